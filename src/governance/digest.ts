@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+
+/** The RFC 8785 text of a value: one spelling for equal data, on every machine. */
+export function canonicalText(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('Only JSON values have a canonical text.');
+  return text;
+}
+
+/** SHA-256 of a value's RFC 8785 text, as 64 hex digits. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonicalText(value)).digest('hex');
+}

@@ -1,0 +1,112 @@
+import type { AgentState } from './agent-state.ts';
+import type { Command } from './authority.ts';
+import type { ErrorCode } from './errors.ts';
+import type { PromotionStatus } from './evaluation.ts';
+import type { Facts } from './facts.ts';
+import type { ApproverRole } from './policy.ts';
+import type { Tier } from './tier.ts';
+
+/** A free text that is kept out of the chain: its id, and its salted digest. */
+export interface TextReference {
+  readonly id: string;
+  readonly digest: string;
+}
+
+/** What a decision stood on: its facts under its policy give its verdict again, byte for byte. */
+export interface Verdict {
+  readonly policy: string;
+  readonly facts: Facts;
+  readonly status: PromotionStatus;
+  readonly evidence: string;
+}
+
+/** A tier change as an entry shows it; `fromTier` is null where an agent begins. */
+export interface TierChangePayload {
+  readonly fromTier: Tier | null;
+  readonly toTier: Tier;
+}
+
+/** The vote that an imported promotion names. */
+export interface ImportedApproval {
+  readonly principalKey: string;
+  readonly rationale: TextReference | null;
+}
+
+/** The payload of every type of entry. `after` is the agent's state after it; people are opaque keys. */
+export interface EntryPayloads {
+  readonly AGENT_REGISTERED: TierChangePayload & {
+    readonly owner: string | null;
+    readonly after: AgentState;
+  };
+  readonly AGENT_IMPORTED: TierChangePayload & {
+    readonly after: AgentState;
+    /** Imported actions have no run: this entry covers them. */
+    readonly actions: { readonly count: number; readonly digest: string };
+  };
+  readonly RUN_RECORDED: { readonly runId: string; readonly digest: string; readonly after: AgentState };
+  readonly VIOLATION_REPORTED: {
+    readonly run: number | null;
+    readonly digest: string;
+    /** Absent for an imported violation: the agent's base is its AGENT_IMPORTED entry. */
+    readonly after?: AgentState;
+  };
+  readonly AGENT_BECAME_ELIGIBLE: Verdict & { readonly owner: string | null };
+  readonly ELIGIBILITY_LOST: Verdict & { readonly candidacy: number; readonly cause: number | null };
+  readonly APPROVAL_RECORDED: Verdict & {
+    readonly candidacy: number;
+    readonly role: ApproverRole;
+    readonly rationale: TextReference | null;
+  };
+  readonly AGENT_PROMOTED:
+    | (TierChangePayload &
+        Verdict & {
+          readonly candidacy: number;
+          readonly role: ApproverRole;
+          readonly rationale: TextReference | null;
+          readonly after: AgentState;
+        })
+    | (TierChangePayload & { readonly imported: ImportedApproval });
+  readonly COMMAND_REFUSED: {
+    readonly command: Command;
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly rationale: TextReference | null;
+  };
+  readonly POLICY_ADOPTED: { readonly policy: string; readonly previous: string | null };
+}
+
+/** The types of entry that the ledger holds. */
+export type LedgerEntryType = keyof EntryPayloads;
+
+/** An entry before it has its place in the chain. */
+export type NewEntry = {
+  readonly [T in LedgerEntryType]: {
+    readonly type: T;
+    readonly at: number;
+    readonly agentId: string | null;
+    /** The opaque key of the principal who caused it. */
+    readonly actor: string;
+    readonly payload: EntryPayloads[T];
+  };
+}[LedgerEntryType];
+
+/** The types that carry an agent's state after them. */
+export const STATE_ENTRY_TYPES = [
+  'AGENT_REGISTERED',
+  'AGENT_IMPORTED',
+  'RUN_RECORDED',
+  'VIOLATION_REPORTED',
+  'AGENT_PROMOTED',
+] as const satisfies readonly LedgerEntryType[];
+
+/** The types that change an agent's tier, or begin it. */
+export const TIER_CHANGE_TYPES = [
+  'AGENT_REGISTERED',
+  'AGENT_IMPORTED',
+  'AGENT_PROMOTED',
+] as const satisfies readonly LedgerEntryType[];
+
+/** The tier that an entry leads to, or null if it changes none. */
+export function tierAfter(entry: NewEntry): Tier | null {
+  return 'toTier' in entry.payload ? entry.payload.toTier : null;
+}
