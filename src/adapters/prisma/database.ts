@@ -1,0 +1,100 @@
+import { StorageUnavailableError, storageErrorOf } from '../../app/storage-errors.ts';
+import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
+import type { Head } from '../../governance/chain.ts';
+import type { Guards } from './guards.ts';
+import { Probe } from './probe.ts';
+import { retryBusy } from './retry-busy.ts';
+import { sqliteAdapter } from './sqlite-adapter.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** The ledger's head as a write transaction finds it. */
+export interface LockedHead extends Head {
+  readonly policyDigest: string | null;
+}
+
+/** What a write transaction does, given the lock. Everything must go through `tx`: another client sees nothing of it. */
+export type Work<T> = (tx: Prisma.TransactionClient, head: LockedHead) => Promise<T>;
+
+/** The longest time that a timer can hold; beyond it, it fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * A SQLite file, opened. Prisma's adapter has one connection, on which a plain read would see the uncommitted writes of
+ * somebody's transaction, and a plain write would be rolled back with it: hence a client to read with, and another that
+ * only `writeTransaction` can reach.
+ */
+export class Database {
+  /** For reading alone; it sees what is committed. */
+  readonly reader: PrismaClient;
+  readonly #writer: PrismaClient;
+  readonly #queue = new WriteQueue();
+  readonly #probe: Probe;
+  readonly #patience: number;
+  #isOpen = true;
+
+  constructor(file: string, { patience, guards }: { readonly patience: number; readonly guards: Guards }) {
+    const mayOpen = () => this.#isOpen;
+    const client = (readonly: boolean) =>
+      new PrismaClient({
+        adapter: sqliteAdapter({ file, readonly, patience, mayOpen }),
+        errorFormat: 'minimal',
+      });
+    this.reader = client(true);
+    this.#writer = client(false);
+    this.#probe = new Probe(file, guards);
+    this.#patience = patience;
+  }
+
+  /**
+   * Runs one piece of work at a time, in the order of arrival, in a transaction that begins by taking the write lock. A
+   * throw undoes everything. `timeout` is how long the work may take: more than the default for an import.
+   * @throws StorageBusyError, StorageUnavailableError, and what the work throws
+   */
+  async writeTransaction<T>(
+    work: Work<T>,
+    { timeout = 30_000 }: { readonly timeout?: number } = {},
+  ): Promise<T> {
+    const limit = Math.min(this.#patience + timeout, LONGEST_TIMER);
+    try {
+      return await this.#queue.run(() =>
+        this.#writer.$transaction(
+          async (tx) => work(tx, await retryBusy(this.#patience, () => lockHead(tx))),
+          { maxWait: limit, timeout: limit },
+        ),
+      );
+    } catch (error) {
+      throw storageErrorOf(error) ?? error;
+    }
+  }
+
+  /** A number that differs from the last one if anybody, in any process, has committed in between. */
+  dataVersion(): number {
+    return this.#probe.dataVersion();
+  }
+
+  /** What keeps this database from being trusted, in sentences; empty if nothing does. */
+  faults(): readonly string[] {
+    return this.#probe.faults();
+  }
+
+  /** Lets the transactions that wait finish, then closes every connection. */
+  async close(): Promise<void> {
+    await this.#queue.close();
+    this.#isOpen = false;
+    await this.reader.$disconnect();
+    this.#probe.close();
+    // Last, because only a connection that may write can leave the file without its write-ahead log.
+    await this.#writer.$disconnect();
+  }
+}
+
+/** Takes the write lock: an update that changes nothing, because SQLite begins to write with the first statement that does. */
+async function lockHead(tx: Prisma.TransactionClient): Promise<LockedHead> {
+  const [head] = await tx.$queryRaw<
+    { seq: bigint; hash: string; recordedAt: bigint; policyDigest: string | null }[]
+  >`
+    UPDATE ledger_head SET id = id
+    RETURNING seq, hash, recorded_at AS "recordedAt", policy_digest AS "policyDigest"`;
+  if (head === undefined) throw new StorageUnavailableError({ cause: new Error('ledger_head has no row.') });
+  return { ...head, seq: Number(head.seq), recordedAt: Number(head.recordedAt) };
+}

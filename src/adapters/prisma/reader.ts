@@ -1,0 +1,148 @@
+import type {
+  AgentRecord,
+  CastVote,
+  FactsRequest,
+  PastAgent,
+  Reader,
+  RecorderPair,
+  StoredEntry,
+} from '../../app/ports.ts';
+import { GENESIS } from '../../governance/chain.ts';
+import type { LedgerEntryType } from '../../governance/entries.ts';
+import type { Facts } from '../../governance/facts.ts';
+import { parsePolicy, type ApproverRole, type Policy } from '../../governance/policy.ts';
+import { agentRecord, selectAgents } from './agent-rows.ts';
+import { facts } from './facts.ts';
+import { pastAgents } from './past-agents.ts';
+import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
+
+/** Reads over one connection: the reader's own, or a write transaction's. */
+export class PrismaReader implements Reader {
+  constructor(
+    protected readonly db: Raw,
+    /** Policies never change under their digest, so every reader shares what was parsed once. */
+    private readonly policies: Map<string, Policy>,
+  ) {}
+
+  protected query(sql: string, ...values: readonly unknown[]): Promise<RawRow[]> {
+    return this.db.$queryRawUnsafe<RawRow[]>(sql, ...values);
+  }
+
+  async head() {
+    const [row = {}] = await this.query(
+      'SELECT seq, hash, recorded_at, policy_digest FROM ledger_head WHERE id = 1',
+    );
+    return {
+      seq: integer(row['seq']),
+      hash: text(row['hash']),
+      recordedAt: integer(row['recorded_at']),
+      policyDigest: textOrNull(row['policy_digest']),
+    };
+  }
+
+  async agents(agentIds: readonly string[]): Promise<ReadonlyMap<string, AgentRecord>> {
+    if (agentIds.length === 0) return new Map();
+    const where = 'WHERE a.agent_id IN (SELECT value FROM json_each(?))';
+    const rows = await this.query(selectAgents(where), JSON.stringify(agentIds));
+    return new Map(rows.map((row) => [text(row['agent_id']), agentRecord(row)]));
+  }
+
+  facts(requests: readonly FactsRequest[]): Promise<readonly Facts[]> {
+    return facts(this.db, requests);
+  }
+
+  statesAt(agentIds: readonly string[], asOf: number): Promise<ReadonlyMap<string, PastAgent>> {
+    return pastAgents(this.db, agentIds, asOf);
+  }
+
+  async policy(digest: string): Promise<Policy | null> {
+    const parsed = this.policies.get(digest);
+    if (parsed !== undefined) return parsed;
+    const [row] = await this.query('SELECT body FROM policies WHERE digest = ?', digest);
+    if (row === undefined) return null;
+    const policy = parsePolicy(JSON.parse(text(row['body'])));
+    this.policies.set(digest, policy);
+    return policy;
+  }
+
+  async dueAgents(now: number, limit: number): Promise<readonly AgentRecord[]> {
+    const where = 'WHERE a.changes_at IS NOT NULL AND a.changes_at <= ? ORDER BY a.changes_at LIMIT ?';
+    return (await this.query(selectAgents(where), now, limit)).map(agentRecord);
+  }
+
+  async nextChange(): Promise<number | null> {
+    const [row] = await this.query('SELECT min(changes_at) AS next FROM agents WHERE changes_at IS NOT NULL');
+    return integerOrNull(row?.['next']);
+  }
+
+  async knownKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
+    const sql = 'SELECT id, key FROM principals WHERE id IN (SELECT value FROM json_each(?))';
+    const rows = await this.query(sql, JSON.stringify(ids));
+    return new Map(rows.map((row) => [text(row['id']), text(row['key'])]));
+  }
+
+  async haveRecorded(pairs: readonly RecorderPair[]): Promise<readonly boolean[]> {
+    if (pairs.length === 0) return [];
+    const rows = await this.query(
+      `SELECT p.key AS place FROM json_each(?) p
+       JOIN recorders r ON r.agent_id = p.value ->> 0 AND r.principal_key = p.value ->> 1`,
+      JSON.stringify(pairs.map(({ agentId, principalKey }) => [agentId, principalKey])),
+    );
+    const places = new Set(rows.map((row) => integer(row['place'])));
+    return pairs.map((_, index) => places.has(index));
+  }
+
+  async votes(candidacies: readonly number[]): Promise<ReadonlyMap<number, readonly CastVote[]>> {
+    const votes = new Map<number, CastVote[]>(candidacies.map((seq) => [seq, []]));
+    if (candidacies.length === 0) return votes;
+    const rows = await this.query(
+      `SELECT candidacy_seq, seq, principal_key, role FROM approvals
+       WHERE candidacy_seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
+      JSON.stringify(candidacies),
+    );
+    for (const row of rows)
+      votes.get(integer(row['candidacy_seq']))?.push({
+        seq: integer(row['seq']),
+        principalKey: text(row['principal_key']),
+        role: text(row['role']) as ApproverRole,
+      });
+    return votes;
+  }
+
+  async entriesAfter(
+    seq: number,
+    limit: number,
+    types?: readonly LedgerEntryType[],
+  ): Promise<readonly StoredEntry[]> {
+    const filter = types === undefined ? '' : `AND +type IN (SELECT value FROM json_each(?))`;
+    const rows = await this.query(
+      `SELECT seq, type, at, recorded_at, agent_id, actor_key, hash, payload FROM ledger_entries
+       WHERE seq > ? ${filter} ORDER BY seq LIMIT ?`,
+      ...[seq, ...(types === undefined ? [] : [JSON.stringify(types)]), limit],
+    );
+    return rows.map(storedEntry);
+  }
+
+  async hashAt(seq: number): Promise<string | null> {
+    if (seq === 0) return GENESIS.slice(0, 8);
+    const [row] = await this.query(
+      'SELECT substr(hash, 1, 8) AS hash FROM ledger_entries WHERE seq = ?',
+      seq,
+    );
+    return textOrNull(row?.['hash']);
+  }
+}
+
+function storedEntry(row: RawRow): StoredEntry {
+  return {
+    seq: integer(row['seq']),
+    type: text(row['type']) as LedgerEntryType,
+    at: integer(row['at']),
+    recordedAt: integer(row['recorded_at']),
+    agentId: textOrNull(row['agent_id']),
+    actorKey: text(row['actor_key']),
+    hash: text(row['hash']),
+    payload: JSON.parse(text(row['payload'])) as StoredEntry['payload'],
+  } as StoredEntry;
+}

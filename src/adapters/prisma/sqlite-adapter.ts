@@ -1,0 +1,107 @@
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import type {
+  SqlDriverAdapter,
+  SqlDriverAdapterFactory,
+  SqlQuery,
+  Transaction,
+} from '@prisma/driver-adapter-utils';
+import { StorageUnavailableError, type StorageError } from '../../app/storage-errors.ts';
+import { BLOCKING_WAIT, retryBusy } from './retry-busy.ts';
+import { storageFaultOf } from './storage-faults.ts';
+
+/** One connection of Prisma's to a file that is there and in WAL mode. */
+export interface SqliteConnection {
+  readonly file: string;
+  readonly readonly: boolean;
+  /** How long opening and reading wait for a process that holds the file alone, in milliseconds. */
+  readonly patience: number;
+  /** Whether Prisma may still connect: it would open again what was closed. */
+  readonly mayOpen: () => boolean;
+}
+
+/**
+ * Prisma's adapter for better-sqlite3, made safe: every commit reaches the disk, foreign keys hold, a fault of the database
+ * arrives as the `cause` of what a query throws (without a `code`, which would make Prisma put its own error in its place),
+ * and a commit that fails is rolled back, where the original leaves the transaction open for the next one to fail on.
+ */
+export function sqliteAdapter(connection: SqliteConnection): SqlDriverAdapterFactory {
+  const { file, readonly, patience, mayOpen } = connection;
+  const factory = new PrismaBetterSqlite3({
+    url: file,
+    readonly,
+    fileMustExist: true,
+    timeout: BLOCKING_WAIT,
+  });
+  const { provider, adapterName } = factory;
+  const connect = async () => {
+    if (!mayOpen())
+      throw faultError(new StorageUnavailableError({ cause: new Error('The database was closed.') }));
+    const adapter = await translating(() => factory.connect());
+    const settings = 'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;';
+    try {
+      await retryBusy(patience, () => translating(() => adapter.executeScript(settings)));
+    } catch (error) {
+      await adapter.dispose();
+      throw error;
+    }
+    return guardedAdapter(adapter, patience);
+  };
+  return { provider, adapterName, connect };
+}
+
+function guardedAdapter(adapter: SqlDriverAdapter, patience: number): SqlDriverAdapter {
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  const executeRaw = adapter.executeRaw.bind(adapter);
+  const startTransaction = adapter.startTransaction.bind(adapter);
+  return Object.assign(adapter, {
+    queryRaw: (query: SqlQuery) => retryBusy(patience, () => translating(() => queryRaw(query))),
+    executeRaw: (query: SqlQuery) => translating(() => executeRaw(query)),
+    startTransaction: async () => guardedTransaction(await translating(() => startTransaction())),
+  });
+}
+
+function guardedTransaction(transaction: Transaction): Transaction {
+  const queryRaw = transaction.queryRaw.bind(transaction);
+  const executeRaw = transaction.executeRaw.bind(transaction);
+  let lost: StorageError | null = null;
+  // After some faults SQLite has rolled back by itself: what followed would be committed alone, statement by statement.
+  const whole = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (lost !== null) throw faultError(lost);
+    return translating(run, (fault) => {
+      if (fault instanceof StorageUnavailableError) lost = fault;
+    });
+  };
+  return Object.assign(transaction, {
+    queryRaw: (query: SqlQuery) => whole(() => queryRaw(query)),
+    executeRaw: (query: SqlQuery) => {
+      if (query.sql === 'ROLLBACK') return translating(() => executeRaw(query));
+      if (query.sql === 'COMMIT') return whole(() => committing(executeRaw, query));
+      return whole(() => executeRaw(query));
+    },
+  });
+}
+
+async function committing(executeRaw: Transaction['executeRaw'], commit: SqlQuery): Promise<number> {
+  try {
+    return await executeRaw(commit);
+  } catch (error) {
+    await executeRaw({ ...commit, sql: 'ROLLBACK' }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** `executeScript` throws at once where its type promises a rejection: hence the `async` around whatever is run. */
+async function translating<T>(run: () => Promise<T>, seen?: (fault: StorageError) => void): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const fault = storageFaultOf(error);
+    if (fault === null) throw error;
+    seen?.(fault);
+    throw faultError(fault);
+  }
+}
+
+function faultError(fault: StorageError): Error {
+  return new Error(fault.message, { cause: fault });
+}

@@ -1,0 +1,22 @@
+import { StorageUnavailableError } from '../../app/storage-errors.ts';
+
+/** Runs one job at a time, in the order of arrival. A job must not wait for another that it adds itself. */
+export class WriteQueue {
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  /** @throws StorageUnavailableError once closed, and whatever the job throws */
+  run<T>(job: () => Promise<T>): Promise<T> {
+    if (this.#closed)
+      return Promise.reject(new StorageUnavailableError({ cause: new Error('The queue is closed.') }));
+    const result = this.#last.then(job);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Takes no more jobs and waits for those that were taken. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#last;
+  }
+}

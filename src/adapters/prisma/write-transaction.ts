@@ -1,0 +1,264 @@
+import type { AgentRecord, Ids, Rows, Sent, WriteTransaction } from '../../app/ports.ts';
+import type { CandidacyState } from '../../governance/candidacy.ts';
+import { chain, type ChainedEntry, type Head } from '../../governance/chain.ts';
+import { tierAfter, type NewEntry } from '../../governance/entries.ts';
+import type { Policy } from '../../governance/policy.ts';
+import type { PrincipalKind } from '../../governance/principal.ts';
+import { AGENT_COLUMNS, agentValues } from './agent-rows.ts';
+import { insertFrom, insertParameter, insertStatement, type Table } from './inserts.ts';
+import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
+import { PrismaReader } from './reader.ts';
+
+const WEEK = 7 * 86_400_000;
+const MINUTE = 60_000;
+
+const UPSERT_AGENTS = `${insertFrom('agents', AGENT_COLUMNS)} ON CONFLICT (agent_id) DO UPDATE SET
+  ${AGENT_COLUMNS.slice(1)
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}`;
+
+const ENTRY_COLUMNS = [
+  ...[
+    'seq',
+    'at',
+    'recorded_at',
+    'type',
+    'agent_id',
+    'actor_key',
+    'payload',
+    'previous_hash',
+    'hash',
+    'to_tier',
+  ],
+];
+
+/** Rows that must stand before the entries that name them, then those that stand on entries. */
+const BEFORE_ENTRIES = ['principals', 'texts', 'policies'] as const;
+const AFTER_ENTRIES = [
+  'runs',
+  'actions',
+  'violations',
+  'candidacies',
+  'approvals',
+  'recorders',
+  'idempotencyKeys',
+] as const;
+
+type Closing = Pick<Rows['candidacies'], 'seq' | 'state' | 'closedAt' | 'closedSeq'>;
+
+/** What a transaction begins with: the head as the lock found it, and the policy in force. */
+export interface Beginning {
+  readonly head: Head & { readonly policyDigest: string | null };
+  readonly now: number;
+  readonly policy: Policy | null;
+  readonly policies: Map<string, Policy>;
+  readonly ids: Ids;
+}
+
+/** A write transaction over Prisma's: entries are chained in memory, and everything is written set-wise. */
+export class PrismaWriteTransaction extends PrismaReader implements WriteTransaction {
+  readonly now: number;
+  #head: Beginning['head'];
+  #entries: ChainedEntry[] = [];
+  #agents = new Map<string, AgentRecord>();
+  #rows: { [T in Table]?: Rows[T][] } = {};
+  #closings: Closing[] = [];
+  #spoilt: number[] = [];
+
+  constructor(
+    db: Raw,
+    private readonly beginning: Beginning,
+  ) {
+    super(db, beginning.policies);
+    this.#head = beginning.head;
+    this.now = Math.max(beginning.now, beginning.head.recordedAt);
+  }
+
+  get inForce(): Policy {
+    if (this.beginning.policy === null) throw new Error('No policy has been adopted yet.');
+    return this.beginning.policy;
+  }
+
+  override head(): Promise<Beginning['head']> {
+    return Promise.resolve(this.#head);
+  }
+
+  nextSeq(): number {
+    return this.#head.seq + 1;
+  }
+
+  append(entry: NewEntry): ChainedEntry {
+    const chained = chain(this.#head, entry, this.now);
+    this.#entries.push(chained);
+    this.#head = { ...this.#head, seq: chained.seq, hash: chained.hash, recordedAt: chained.recordedAt };
+    return chained;
+  }
+
+  insert<T extends Table>(table: T, row: Rows[T]): void {
+    this.#buffered(table).push(row);
+  }
+
+  saveAgent(agent: AgentRecord): void {
+    this.#agents.set(agent.state.agentId, agent);
+  }
+
+  /** One that opened in this very flush is written closed: an agent never has two open ones, not even for a moment. */
+  closeCandidacy(seq: number, state: Exclude<CandidacyState, 'OPEN'>, closedBy: ChainedEntry): void {
+    const closing = { seq, state, closedAt: closedBy.at, closedSeq: closedBy.seq };
+    const rows = this.#buffered('candidacies');
+    const index = rows.findIndex((row) => row.seq === seq);
+    const row = rows[index];
+    if (row === undefined) this.#closings.push(closing);
+    else rows[index] = { ...row, ...closing };
+  }
+
+  spoilRun(seq: number): void {
+    this.#spoilt.push(seq);
+  }
+
+  adoptPolicy(digest: string): void {
+    this.#head = { ...this.#head, policyDigest: digest };
+  }
+
+  async flush(): Promise<void> {
+    for (const table of BEFORE_ENTRIES) await this.#write(table);
+    await this.#writeAgents();
+    await this.#writeEntries();
+    await this.#writeClosings();
+    for (const table of AFTER_ENTRIES) await this.#write(table);
+    await this.#writeSpoilt();
+  }
+
+  /** Writes what is left, then where the chain now ends. */
+  async end(): Promise<void> {
+    const before = this.beginning.head;
+    await this.flush();
+    const { seq, hash, recordedAt, policyDigest } = this.#head;
+    if (seq === before.seq && policyDigest === before.policyDigest) return;
+    await this.#execute(
+      'UPDATE ledger_head SET seq = ?, hash = ?, recorded_at = ?, policy_digest = ? WHERE id = 1',
+      ...[seq, hash, recordedAt, policyDigest],
+    );
+  }
+
+  async principalKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const wanted = [...new Set(ids)];
+    const keys = new Map(await this.knownKeys(wanted));
+    for (const id of wanted) if (!keys.has(id)) keys.set(id, this.#newPrincipal(id, 'PERSON'));
+    return keys;
+  }
+
+  async actorKey({ id, kind }: { readonly id: string; readonly kind: PrincipalKind }): Promise<string> {
+    const [row] = await this.query('SELECT key, kind FROM principals WHERE id = ?', id);
+    if (row === undefined) return this.#newPrincipal(id, kind);
+    if (row['kind'] !== kind) await this.#execute('UPDATE principals SET kind = ? WHERE id = ?', kind, id);
+    return text(row['key']);
+  }
+
+  async runs(keys: readonly { readonly agentId: string; readonly runId: string }[]) {
+    if (keys.length === 0) return [];
+    const rows = await this.query(
+      `SELECT k.key AS place, r.seq, r.compliant, r.sent_digest, r.sent_salt FROM json_each(?) k
+       JOIN runs r ON r.agent_id = k.value ->> 0 AND r.run_id = k.value ->> 1`,
+      JSON.stringify(keys.map(({ agentId, runId }) => [agentId, runId])),
+    );
+    const found = new Map(rows.map((row) => [integer(row['place']), sent(row)]));
+    return keys.map((_, index) => found.get(index) ?? null);
+  }
+
+  async violation(agentId: string, violationId: string): Promise<Sent | null> {
+    const [row] = await this.query(
+      'SELECT seq, 0 AS compliant, sent_digest, sent_salt FROM violations WHERE agent_id = ? AND violation_id = ?',
+      ...[agentId, violationId],
+    );
+    return row === undefined ? null : sent(row);
+  }
+
+  async spentKey(principalKey: string, mutation: string, key: string) {
+    const [row] = await this.query(
+      `SELECT input_digest, outcome FROM idempotency_keys
+       WHERE principal_key = ? AND mutation = ? AND key = ? AND created_at > ?`,
+      ...[principalKey, mutation, key, this.now - WEEK],
+    );
+    return row === undefined
+      ? null
+      : { inputDigest: text(row['input_digest']), outcome: text(row['outcome']) };
+  }
+
+  async admitsRefusal(principalKey: string, agentId: string | null, code: string): Promise<boolean> {
+    const rows = await this.query(
+      `INSERT INTO refusals (principal_key, agent_id, code, at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (principal_key, agent_id, code) DO UPDATE SET at = excluded.at
+       WHERE refusals.at <= excluded.at - ${MINUTE} RETURNING at`,
+      ...[principalKey, agentId ?? '', code, this.now],
+    );
+    return rows.length > 0;
+  }
+
+  #newPrincipal(id: string, kind: PrincipalKind): string {
+    const key = this.#buffered('principals').find((row) => row.id === id)?.key;
+    if (key !== undefined) return key;
+    const row = { key: this.beginning.ids.next(), id, kind };
+    this.insert('principals', row);
+    return row.key;
+  }
+
+  #execute(sql: string, ...values: readonly unknown[]): Promise<number> {
+    return this.db.$executeRawUnsafe(sql, ...values);
+  }
+
+  #buffered<T extends Table>(table: T): Rows[T][] {
+    const rows: Rows[T][] = this.#rows[table] ?? [];
+    (this.#rows as Record<T, Rows[T][]>)[table] = rows;
+    return rows;
+  }
+
+  async #write<T extends Table>(table: T): Promise<void> {
+    const rows = this.#buffered(table).splice(0);
+    if (rows.length === 0) return;
+    if (table === 'idempotencyKeys')
+      await this.#execute('DELETE FROM idempotency_keys WHERE created_at <= ?', this.now - WEEK);
+    await this.#execute(insertStatement(table), insertParameter(table, rows));
+  }
+
+  async #writeAgents(): Promise<void> {
+    if (this.#agents.size === 0) return;
+    const values = JSON.stringify([...this.#agents.values()].map(agentValues));
+    this.#agents.clear();
+    await this.#execute(UPSERT_AGENTS, values);
+  }
+
+  async #writeEntries(): Promise<void> {
+    if (this.#entries.length === 0) return;
+    const values = this.#entries.map((entry) => [
+      ...[entry.seq, entry.at, entry.recordedAt, entry.type, entry.agentId, entry.actor, entry.payloadText],
+      ...[entry.previousHash, entry.hash, tierAfter(entry)],
+    ]);
+    this.#entries = [];
+    await this.#execute(insertFrom('ledger_entries', ENTRY_COLUMNS), JSON.stringify(values));
+  }
+
+  async #writeClosings(): Promise<void> {
+    for (const { seq, state, closedAt, closedSeq } of this.#closings)
+      await this.#execute(
+        'UPDATE candidacies SET state = ?, closed_seq = ?, closed_at = ? WHERE seq = ?',
+        ...[state, closedSeq, closedAt, seq],
+      );
+    this.#closings = [];
+  }
+
+  async #writeSpoilt(): Promise<void> {
+    for (const seq of this.#spoilt)
+      await this.#execute('UPDATE runs SET compliant = false WHERE seq = ?', seq);
+    this.#spoilt = [];
+  }
+}
+
+function sent(row: RawRow): Sent {
+  return {
+    seq: integer(row['seq']),
+    compliant: Boolean(Number(row['compliant'])),
+    sentDigest: textOrNull(row['sent_digest']),
+    sentSalt: textOrNull(row['sent_salt']),
+  };
+}
