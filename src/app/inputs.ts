@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { AGENT_ID_RULE, isAgentId } from '../governance/agent-id.ts';
+import { ValidationError, type ValidationIssue } from '../governance/errors.ts';
+import { SEVERITIES } from '../governance/run.ts';
+import { TIERS } from '../governance/tier.ts';
+
+const text = (most: number) => z.string().min(1, 'is empty').max(most, `is longer than ${most} characters`);
+const trimmed = (least: number, most: number) =>
+  z
+    .string()
+    .refine(
+      (value) => value.trim().length >= least,
+      least === 1 ? 'is empty' : `has fewer than ${least} characters`,
+    )
+    .refine((value) => value.length <= most, `is longer than ${most} characters`);
+const instant = z.int().min(-62_135_596_800_000).max(253_402_300_799_999);
+const agentId = z.string().refine(isAgentId, AGENT_ID_RULE);
+const typeName = text(100).regex(
+  /^[\x21-\x7e]+$/,
+  'has characters other than printable ASCII without blanks',
+);
+const description = text(2_000).nullable();
+
+/** An idempotency key: 1 to 200 characters. */
+export const idempotencyKey = text(200);
+
+const action = z.strictObject({
+  type: typeName,
+  decision: z.enum(['EXECUTE', 'PLAN', 'ESCALATE', 'DENY'], 'OTHER is only for imports'),
+  success: z.boolean(),
+  occurredAt: instant,
+});
+
+const violation = z.strictObject({
+  type: typeName,
+  severity: z.enum(SEVERITIES),
+  description,
+  occurredAt: instant,
+});
+
+/** One run to record; instants are UTC milliseconds. */
+export const runInput = z
+  .strictObject({
+    agentId,
+    runId: text(200),
+    owner: text(200).nullable(),
+    startedAt: instant,
+    finishedAt: instant,
+    actions: z.array(action),
+    violations: z.array(violation).max(100, 'has more than 100 violations'),
+  })
+  .refine((run) => run.startedAt <= run.finishedAt, { path: ['finishedAt'], message: 'is before startedAt' });
+
+/** One run to record; instants are UTC milliseconds. */
+export type RunInput = Readonly<z.infer<typeof runInput>>;
+
+/** A violation reported after its run, or without one. */
+export const reportViolationInput = z.strictObject({
+  agentId,
+  violationId: text(200),
+  runId: text(200).nullable(),
+  type: typeName,
+  severity: z.enum(SEVERITIES),
+  description,
+  occurredAt: instant,
+  idempotencyKey: idempotencyKey.nullable(),
+});
+
+/** A violation reported after its run, or without one. */
+export type ReportViolationInput = Readonly<z.infer<typeof reportViolationInput>>;
+
+/** The rationale that a review step needs. */
+export const reviewRationale = trimmed(10, 2_000);
+
+/** A vote for promotion. */
+export const promoteAgentInput = z.strictObject({
+  agentId,
+  rationale: z.string().max(2_000, 'is longer than 2000 characters').nullable(),
+  expectedTier: z.enum(TIERS).nullable(),
+  expectedEvidence: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'is not evidence: send what `evaluation.evidence` gave')
+    .nullable(),
+  idempotencyKey,
+});
+
+/** A vote for promotion. */
+export type PromoteAgentInput = Readonly<z.infer<typeof promoteAgentInput>>;
+
+/**
+ * An input that satisfies a schema.
+ * @throws ValidationError with every issue and the path to it.
+ */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown, path = 'input'): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new ValidationError(parsed.error.issues.map((issue) => toIssue(issue, path)));
+}
+
+function toIssue(issue: { path: PropertyKey[]; message: string }, root: string): ValidationIssue {
+  const path = issue.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('');
+  return { path: `${root}${path}`, message: issue.message };
+}

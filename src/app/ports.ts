@@ -1,0 +1,269 @@
+// app/ holds THE USE CASES: one verb per file. This file holds every seam to the world; adapters/ implement it.
+// A use case decides by pure rules inside one write transaction that changes state and appends to the ledger.
+// Nothing here knows GraphQL, HTTP or SQL, reads a clock, or makes an id other than through these ports.
+import type { AgentState } from '../governance/agent-state.ts';
+import type { ChainedEntry, Head } from '../governance/chain.ts';
+import type { CandidacyState, Vote } from '../governance/candidacy.ts';
+import type { EntryPayloads, LedgerEntryType, NewEntry } from '../governance/entries.ts';
+import type { PromotionStatus } from '../governance/evaluation.ts';
+import type { Facts, FactsNeeded } from '../governance/facts.ts';
+import type { Policy } from '../governance/policy.ts';
+import type { PrincipalKind } from '../governance/principal.ts';
+import type { Decision, Severity } from '../governance/run.ts';
+import type { Tier } from '../governance/tier.ts';
+
+/** The one source of time: UTC milliseconds. */
+export interface Clock {
+  now(): number;
+}
+
+/** The one source of randomness. */
+export interface Ids {
+  /** 32 random hex digits. */
+  next(): string;
+}
+
+/** A payload-free wake-up that new entries exist. Losing one costs time, never data. */
+export interface Doorbell {
+  ring(): void;
+  /** Listens until the returned function is called. */
+  listen(wake: () => void): () => void;
+}
+
+/** Counts what happens; the server exposes it. */
+export interface Meter {
+  /** One command, by the code it was refused with, or `DONE`. */
+  command(command: string, code: string): void;
+}
+
+/** An agent as its row holds it: the fold of its entries, and the stored answer. */
+export interface AgentRecord {
+  readonly state: AgentState;
+  readonly ownerKey: string | null;
+  readonly registeredAt: number;
+  readonly lastActiveAt: number | null;
+  readonly retiredAt: number | null;
+  /** The open candidacy, by the entry that opened it. */
+  readonly candidacy: number | null;
+  readonly status: PromotionStatus;
+  readonly changesAt: number | null;
+  readonly eligibleAt: number | null;
+  readonly eligibleSince: number | null;
+}
+
+/** One agent to look up facts for, at an instant. */
+export interface FactsRequest {
+  readonly state: AgentState;
+  readonly candidacy: number | null;
+  /** The window, both ends inclusive. */
+  readonly since: number;
+  readonly asOf: number;
+  readonly needed: FactsNeeded;
+}
+
+/** What can be read inside a write transaction and outside it alike. Results stand in the order of what was asked. */
+export interface Reader {
+  head(): Promise<Head & { readonly policyDigest: string | null }>;
+  agents(agentIds: readonly string[]): Promise<ReadonlyMap<string, AgentRecord>>;
+  facts(requests: readonly FactsRequest[]): Promise<readonly Facts[]>;
+  /** The state and open candidacy of each agent at an instant; null before its first entry. */
+  statesAt(agentIds: readonly string[], asOf: number): Promise<ReadonlyMap<string, PastAgent>>;
+  policy(digest: string): Promise<Policy | null>;
+  /** Agents whose stored answer has changed by an instant, the earliest change first. */
+  dueAgents(now: number, limit: number): Promise<readonly AgentRecord[]>;
+  /** The smallest stored `changesAt`, or null. */
+  nextChange(): Promise<number | null>;
+  /** The opaque keys of the principals that are known, by id. */
+  knownKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Whether each principal has recorded a run of each agent. */
+  haveRecorded(pairs: readonly RecorderPair[]): Promise<readonly boolean[]>;
+  /** The votes of each candidacy, oldest first. */
+  votes(candidacies: readonly number[]): Promise<ReadonlyMap<number, readonly CastVote[]>>;
+  /** Entries after a position, oldest first. */
+  entriesAfter(
+    seq: number,
+    limit: number,
+    types?: readonly LedgerEntryType[],
+  ): Promise<readonly StoredEntry[]>;
+  /** The first 8 hex digits of an entry's hash, or null if there is none: 64 zeros stand before the first. */
+  hashAt(seq: number): Promise<string | null>;
+}
+
+/** An agent and somebody who may have recorded a run of it. */
+export interface RecorderPair {
+  readonly agentId: string;
+  readonly principalKey: string;
+}
+
+/** A vote that was cast, by the entry that recorded it. */
+export interface CastVote extends Vote {
+  readonly seq: number;
+}
+
+/** An entry as it is stored; `payload` is its parsed text. */
+export type StoredEntry = {
+  readonly [T in LedgerEntryType]: {
+    readonly seq: number;
+    readonly type: T;
+    readonly at: number;
+    readonly recordedAt: number;
+    readonly agentId: string | null;
+    readonly actorKey: string;
+    readonly hash: string;
+    readonly payload: EntryPayloads[T];
+  };
+}[LedgerEntryType];
+
+/** An agent as it was. */
+export interface PastAgent {
+  readonly state: AgentState;
+  readonly candidacy: number | null;
+}
+
+/** The rows that commands add, by table. `seq` is the entry that a row stands on; instants are UTC milliseconds. */
+export interface Rows {
+  readonly texts: {
+    readonly id: string;
+    readonly digest: string;
+    readonly salt: string;
+    readonly body: string;
+  };
+  readonly principals: { readonly key: string; readonly id: string; readonly kind: PrincipalKind };
+  readonly runs: {
+    readonly seq: number;
+    readonly agentId: string;
+    readonly runId: string;
+    readonly startedAt: number;
+    readonly finishedAt: number;
+    readonly recordedAt: number;
+    readonly recordedByKey: string;
+    readonly compliant: boolean;
+    readonly sentDigest: string;
+    readonly sentSalt: string;
+  };
+  readonly actions: {
+    readonly seq: number;
+    readonly position: number;
+    readonly agentId: string;
+    readonly type: string;
+    readonly decision: Decision;
+    readonly success: boolean;
+    readonly occurredAt: number;
+    readonly recordedAt: number;
+  };
+  readonly violations: {
+    readonly seq: number;
+    readonly agentId: string;
+    readonly violationId: string | null;
+    readonly runSeq: number | null;
+    readonly type: string;
+    readonly severity: Severity;
+    readonly descriptionId: string | null;
+    readonly occurredAt: number;
+    readonly recordedAt: number;
+    readonly sentDigest: string | null;
+    readonly sentSalt: string | null;
+  };
+  readonly candidacies: {
+    readonly seq: number;
+    readonly agentId: string;
+    readonly state: CandidacyState;
+    readonly fromTier: Tier;
+    readonly toTier: Tier;
+    readonly policy: string;
+    readonly openedAt: number;
+    readonly closedAt: number | null;
+    readonly closedSeq: number | null;
+  };
+  readonly approvals: {
+    readonly seq: number;
+    readonly candidacySeq: number;
+    readonly principalKey: string;
+    readonly role: 'REVIEWER' | 'ADMIN';
+    readonly rationaleId: string | null;
+    readonly at: number;
+  };
+  readonly recorders: { readonly agentId: string; readonly principalKey: string };
+  readonly idempotencyKeys: {
+    readonly principalKey: string;
+    readonly mutation: string;
+    readonly key: string;
+    readonly inputDigest: string;
+    readonly outcome: string;
+    readonly createdAt: number;
+  };
+  readonly policies: {
+    readonly digest: string;
+    readonly name: string;
+    readonly body: string;
+    readonly adoptedAt: number;
+  };
+}
+
+/** What was stored of something sent before, to tell a repetition from a conflict. */
+export interface Sent {
+  readonly seq: number;
+  readonly compliant: boolean;
+  readonly sentDigest: string | null;
+  readonly sentSalt: string | null;
+}
+
+/**
+ * One write transaction. It begins by taking the write lock on the ledger's head, so commit order is seq order; what is
+ * added is buffered and written set-wise by `flush` and at the end. A throw undoes everything.
+ */
+export interface WriteTransaction extends Reader {
+  /** The instant of the lock; never before the last `recordedAt`. */
+  readonly now: number;
+  /** The policy in force; throws if none has been adopted yet. */
+  readonly inForce: Policy;
+  /** The `seq` that the next entry will have. */
+  nextSeq(): number;
+  append(entry: NewEntry): ChainedEntry;
+  insert<Table extends keyof Rows>(table: Table, row: Rows[Table]): void;
+  saveAgent(agent: AgentRecord): void;
+  closeCandidacy(seq: number, state: Exclude<CandidacyState, 'OPEN'>, closedBy: ChainedEntry): void;
+  /** A violation reported later makes its run no longer compliant. */
+  spoilRun(seq: number): void;
+  adoptPolicy(digest: string): void;
+  flush(): Promise<void>;
+  /** The opaque keys of people named by id, made on first sight. */
+  principalKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The opaque key of whoever acts, made on first sight; its kind is kept true. */
+  actorKey(principal: { readonly id: string; readonly kind: PrincipalKind }): Promise<string>;
+  runs(
+    keys: readonly { readonly agentId: string; readonly runId: string }[],
+  ): Promise<readonly (Sent | null)[]>;
+  violation(agentId: string, violationId: string): Promise<Sent | null>;
+  spentKey(
+    principalKey: string,
+    mutation: string,
+    key: string,
+  ): Promise<{ readonly inputDigest: string; readonly outcome: string } | null>;
+  /** Whether a refusal of this kind may become an entry now: at most one a minute. Remembers it if so. */
+  admitsRefusal(principalKey: string, agentId: string | null, code: string): Promise<boolean>;
+}
+
+/** How long the work of a transaction may take, in milliseconds: an import takes more than a command. */
+export interface WriteOptions {
+  readonly timeout?: number;
+}
+
+/** The database. */
+export interface Store {
+  readonly reader: Reader;
+  /**
+   * Runs one command at a time, in the order of arrival.
+   * @throws StorageBusyError, StorageUnavailableError
+   */
+  write<T>(work: (tx: WriteTransaction) => Promise<T>, options?: WriteOptions): Promise<T>;
+}
+
+/** What every use case is given. */
+export interface App {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly doorbell: Doorbell;
+  readonly meter: Meter;
+}

@@ -1,0 +1,139 @@
+import type { Command } from '../governance/authority.ts';
+import { digestOf } from '../governance/digest.ts';
+import type { TextReference } from '../governance/entries.ts';
+import { GovernanceError, IdempotencyConflictError } from '../governance/errors.ts';
+import type { Principal } from '../governance/principal.ts';
+import { sentDigest } from '../governance/run.ts';
+import type { App, WriteTransaction } from './ports.ts';
+
+/** A command as it arrived; `input` is what its idempotency key stands for. */
+export interface CommandCall {
+  readonly command: Command;
+  readonly principal: Principal;
+  readonly idempotencyKey: string | null;
+  readonly input: unknown;
+}
+
+/** What a command came to. Only an effect spends its idempotency key. */
+export type CommandResult<Outcome> =
+  | { readonly outcome: Outcome; readonly effect: boolean }
+  | {
+      readonly refused: GovernanceError;
+      readonly agentId: string | null;
+      readonly rationale?: string | null;
+    };
+
+/** A refusal of part of a command, to be recorded in the transaction that refused it. */
+export interface Refusal {
+  readonly command: Command;
+  readonly actor: string;
+  readonly agentId: string | null;
+  readonly error: GovernanceError;
+  readonly rationale: string | null;
+}
+
+const NEVER_RECORDED = new Set(['VALIDATION', 'AGENT_NOT_FOUND', 'IDEMPOTENCY_CONFLICT']);
+
+/**
+ * Runs a command in one write transaction: a spent key re-reads its outcome, a refusal becomes an entry, and only after
+ * the commit is it thrown: a throw inside the transaction would erase it.
+ * @throws GovernanceError, StorageBusyError, StorageUnavailableError
+ */
+export async function runCommand<Outcome>(
+  app: App,
+  call: CommandCall,
+  decide: (tx: WriteTransaction, actor: string) => Promise<CommandResult<Outcome>>,
+): Promise<Outcome> {
+  const result = await app.store.write(async (tx) => {
+    const actor = await tx.actorKey(call.principal);
+    const spent = await outcomeOfKey<Outcome>(tx, call, actor);
+    if (spent !== null) return spent;
+    const decided = await decide(tx, actor);
+    if ('refused' in decided) await recordRefusal(app, tx, refusalOf(call, actor, decided));
+    else if (decided.effect) spendKey(tx, call, actor, decided.outcome);
+    return decided;
+  });
+  app.meter.command(call.command, 'refused' in result ? result.refused.code : 'DONE');
+  app.doorbell.ring();
+  if ('refused' in result) throw result.refused;
+  return result.outcome;
+}
+
+async function outcomeOfKey<Outcome>(
+  tx: WriteTransaction,
+  call: CommandCall,
+  actor: string,
+): Promise<CommandResult<Outcome> | null> {
+  if (call.idempotencyKey === null) return null;
+  const spent = await tx.spentKey(actor, call.command, call.idempotencyKey);
+  if (spent === null) return null;
+  if (spent.inputDigest === digestOf(call.input))
+    return { outcome: JSON.parse(spent.outcome) as Outcome, effect: false };
+  const refused = new IdempotencyConflictError(
+    'This idempotencyKey was used with another input. Use a new key for a new command; the old one stays as it was.',
+  );
+  return { refused, agentId: null };
+}
+
+function spendKey(tx: WriteTransaction, call: CommandCall, actor: string, outcome: unknown): void {
+  if (call.idempotencyKey === null) return;
+  tx.insert('idempotencyKeys', {
+    principalKey: actor,
+    mutation: call.command,
+    key: call.idempotencyKey,
+    inputDigest: digestOf(call.input),
+    outcome: JSON.stringify(outcome),
+    createdAt: tx.now,
+  });
+}
+
+function refusalOf(
+  { command }: CommandCall,
+  actor: string,
+  decided: {
+    readonly refused: GovernanceError;
+    readonly agentId: string | null;
+    readonly rationale?: string | null;
+  },
+): Refusal {
+  return {
+    command,
+    actor,
+    agentId: decided.agentId,
+    error: decided.refused,
+    rationale: decided.rationale ?? null,
+  };
+}
+
+/** Appends a refusal by rule or right: at most one a minute per principal, agent and code; the rest is only counted. */
+export async function recordRefusal(app: App, tx: WriteTransaction, refusal: Refusal): Promise<void> {
+  const { command, actor, error } = refusal;
+  if (NEVER_RECORDED.has(error.code)) return;
+  const known = refusal.agentId !== null && (await tx.agents([refusal.agentId])).has(refusal.agentId);
+  const agentId = known ? refusal.agentId : null;
+  if (!(await tx.admitsRefusal(actor, agentId, error.code))) return;
+  const rationale = refusal.rationale === null ? null : keepText(app, tx, refusal.rationale);
+  const payload = { command, code: error.code, message: error.message, rationale };
+  tx.append({ type: 'COMMAND_REFUSED', at: tx.now, agentId, actor, payload });
+}
+
+/** Keeps a free text out of the chain and gives what the chain holds of it. */
+export function keepText(app: App, tx: WriteTransaction, body: string): TextReference {
+  const salt = app.ids.next();
+  const text = { id: app.ids.next(), digest: sentDigest(salt, body), salt, body };
+  tx.insert('texts', text);
+  return { id: text.id, digest: text.digest };
+}
+
+/** Turns a refusal that a rule throws into a result. */
+export async function refusing<Outcome>(
+  agentId: string | null,
+  decide: () => Promise<CommandResult<Outcome>>,
+): Promise<CommandResult<Outcome>> {
+  try {
+    return await decide();
+  } catch (error) {
+    if (error instanceof GovernanceError) return { refused: error, agentId };
+    throw error;
+  }
+}

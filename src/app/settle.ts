@@ -1,0 +1,76 @@
+import { evaluate } from '../governance/evaluation.ts';
+import type { AgentRecord, App, WriteTransaction } from './ports.ts';
+import { applyEvaluation, factsOf, type NewEvaluation } from './reevaluate.ts';
+
+/** Who appends what time alone has changed. */
+export const CLOCK_PRINCIPAL = { id: 'system:clock', kind: 'SYSTEM' } as const;
+
+const SWEEP = 500;
+
+/**
+ * Appends what time alone has changed of agents, each transition at its own instant and all of them in order; what
+ * happened while the server was down appears too. Every command settles its agents first.
+ */
+export async function settle(
+  tx: WriteTransaction,
+  agents: readonly AgentRecord[],
+): Promise<ReadonlyMap<string, AgentRecord>> {
+  const settled = new Map(agents.map((agent) => [agent.state.agentId, agent]));
+  const due = agents.filter((agent) => isDue(agent, tx.now));
+  if (due.length === 0) return settled;
+  const actor = await tx.actorKey(CLOCK_PRINCIPAL);
+  const evaluations = await walk(tx, due, actor);
+  for (const next of evaluations) {
+    const { agentId } = next.facts.state;
+    const agent = settled.get(agentId);
+    if (agent !== undefined) settled.set(agentId, applyEvaluation(tx, agent, withCandidacy(tx, agent, next)));
+  }
+  return settled;
+}
+
+function isDue(agent: Pick<AgentRecord, 'changesAt'>, now: number): boolean {
+  return agent.changesAt !== null && agent.changesAt <= now;
+}
+
+/** Every evaluation along `changesAt` up to now, earliest first. */
+async function walk(
+  tx: WriteTransaction,
+  due: readonly AgentRecord[],
+  actor: string,
+): Promise<NewEvaluation[]> {
+  const found: NewEvaluation[] = [];
+  let round = due;
+  while (round.length > 0) {
+    const facts = await factsOf(tx, tx.inForce, round, (index) => round[index]?.changesAt ?? tx.now);
+    const answers = facts.map((each) => ({ facts: each, evaluation: evaluate(tx.inForce, each) }));
+    for (const answer of answers)
+      found.push({ ...answer, change: { at: answer.facts.asOf, cause: null, actor } });
+    round = round
+      .map((agent, index) => ({ ...agent, changesAt: answers[index]?.evaluation.changesAt ?? null }))
+      .filter((agent) => isDue(agent, tx.now));
+  }
+  return found.sort((a, b) => a.change.at - b.change.at);
+}
+
+/** The candidacy may have opened or closed at an earlier instant of the same walk. */
+function withCandidacy(tx: WriteTransaction, agent: AgentRecord, next: NewEvaluation): NewEvaluation {
+  if (agent.candidacy === next.facts.candidacy) return next;
+  const facts = { ...next.facts, candidacy: agent.candidacy };
+  return { ...next, facts, evaluation: evaluate(tx.inForce, facts) };
+}
+
+/**
+ * Settles every agent whose stored answer has changed by now, and rings the doorbell if anything did.
+ * @throws StorageBusyError, StorageUnavailableError
+ */
+export async function settleDueAgents(app: App): Promise<void> {
+  for (;;) {
+    const more = await app.store.write(async (tx) => {
+      const due = await tx.dueAgents(tx.now, SWEEP);
+      await settle(tx, due);
+      return due.length === SWEEP;
+    });
+    app.doorbell.ring();
+    if (!more) return;
+  }
+}

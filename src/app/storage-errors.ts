@@ -1,0 +1,31 @@
+// Faults of the database, as every layer knows them. Their messages are for people; what really happened is in `cause`,
+// which is for the log alone.
+
+/** Others held the database for longer than a command waits; nothing was written. */
+export class StorageBusyError extends Error {
+  readonly code = 'STORAGE_BUSY';
+  readonly retryable = true;
+
+  constructor(options?: ErrorOptions) {
+    super('The database is busy. Nothing was written; try again.', options);
+  }
+}
+
+/** The database can't be read or written: full, read-only, damaged, gone or closed. */
+export class StorageUnavailableError extends Error {
+  readonly code = 'STORAGE_UNAVAILABLE';
+  readonly retryable = true;
+
+  constructor(options?: ErrorOptions) {
+    super('The database is unavailable. Try again later.', options);
+  }
+}
+
+/** A fault of the database. */
+export type StorageError = StorageBusyError | StorageUnavailableError;
+
+/** The fault of the database that an error is, or that caused it; null if it is something else. */
+export function storageErrorOf(error: unknown): StorageError | null {
+  if (error instanceof StorageBusyError || error instanceof StorageUnavailableError) return error;
+  return error instanceof Error && error.cause !== undefined ? storageErrorOf(error.cause) : null;
+}

@@ -1,0 +1,74 @@
+import type { GraphQLSchema } from 'graphql';
+import { LocalDoorbell } from './adapters/doorbell/local-doorbell.ts';
+import { watchCommits } from './adapters/doorbell/watch-commits.ts';
+import type { Database } from './adapters/prisma/database.ts';
+import { openDatabase } from './adapters/prisma/open-database.ts';
+import { PrismaStore } from './adapters/prisma/store.ts';
+import { systemClock } from './adapters/system/clock.ts';
+import { randomIds } from './adapters/system/ids.ts';
+import { adoptPolicy } from './app/adopt-policy.ts';
+import type { App, Clock, Meter } from './app/ports.ts';
+import type { Config } from './config.ts';
+import { baseline } from './governance/policies/baseline.ts';
+import type { Policy } from './governance/policy.ts';
+import type { Principal } from './governance/principal.ts';
+import type { Context } from './graphql/context.ts';
+import { createContext } from './graphql/create-context.ts';
+import { createSchema } from './graphql/schema.ts';
+
+/** Tierkeeper without a wire: the use cases, and the API that runs in this process. */
+export interface Engine {
+  readonly app: App;
+  readonly database: Database;
+  readonly schema: GraphQLSchema;
+  contextFor(principal: Principal): Promise<Context>;
+  /** Lets what was begun end, then closes everything in the reverse order of opening. */
+  close(): Promise<void>;
+}
+
+/** What an engine is opened with beside its configuration. */
+export interface EngineOptions {
+  /** Who opens it: the actor of what opening it changes. */
+  readonly operator: Pick<Principal, 'id' | 'kind'>;
+  readonly meter?: Meter;
+  readonly clock?: Clock;
+}
+
+const NO_METER: Meter = { command: () => undefined };
+
+/**
+ * Opens the database, migrated, and makes sure of the policy in force.
+ * @throws MigrationError, PolicyFileError, PolicyMismatchError, StorageBusyError, StorageUnavailableError
+ */
+export async function openEngine(config: Config, options: EngineOptions): Promise<Engine> {
+  const { clock = systemClock, meter = NO_METER } = options;
+  const policy = config.policyFile === null ? baseline : await policyFrom(config.policyFile);
+  const { database } = openDatabase(config.databaseUrl.replace(/^file:/, ''));
+  const store = new PrismaStore(database, { clock, ids: randomIds });
+  const doorbell = new LocalDoorbell();
+  const app: App = { store, clock, ids: randomIds, doorbell, meter };
+  try {
+    await adoptPolicy(app, policy, options.operator);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const stopWatching = watchCommits(doorbell, () => database.dataVersion());
+  return {
+    app,
+    database,
+    schema: createSchema(),
+    contextFor: (principal) =>
+      createContext(app, database.reader, { principal, costLimit: config.limits.cost }),
+    close: async () => {
+      stopWatching();
+      await database.close();
+    },
+  };
+}
+
+/** Loaded only where there is a file: parsing YAML is not for every start. */
+async function policyFrom(file: string): Promise<Policy> {
+  const { readPolicyFile } = await import('./adapters/system/read-policy-file.ts');
+  return readPolicyFile(file);
+}

@@ -1,0 +1,100 @@
+import { COMMAND_RIGHTS } from '../governance/authority.ts';
+import type { PromotionStatus } from '../governance/evaluation.ts';
+import { sees, sightOf } from '../governance/principal.ts';
+import type { Tier } from '../governance/tier.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { PromotionStatusEnum, TierEnum } from './enums.ts';
+import { sightWhere } from './sight.ts';
+
+/** Which agents to give. */
+export const AgentFilterInput = builder.inputType('AgentFilter', {
+  description: 'Which agents: every condition that is given must hold.',
+  fields: (t) => ({
+    agentId: t.stringList({ description: 'One of these names.' }),
+    search: t.string({ description: 'Part of the name.' }),
+    tier: t.field({ type: [TierEnum], description: 'At one of these tiers.' }),
+    status: t.field({ type: [PromotionStatusEnum], description: 'With one of these answers.' }),
+    owner: t.stringList({ description: 'Owned by one of these principals.' }),
+    suspended: t.boolean({ description: 'Whether suspended.' }),
+    retired: t.boolean({ defaultValue: false, description: 'Whether retired; null gives both.' }),
+    viewerCanPromote: t.boolean({ description: 'Whether the caller could promote it now.' }),
+  }),
+});
+
+/** The filter as it arrives. */
+export type AgentFilter = typeof AgentFilterInput.$inferInput;
+
+const MOST_VALUES = 500;
+
+/** The condition that a filter and the caller's rights amount to. */
+export async function agentWhere(
+  context: Context,
+  filter: AgentFilter | null | undefined,
+): Promise<Prisma.AgentWhereInput> {
+  const { agentId, search, tier, status, owner, suspended, viewerCanPromote } = filter ?? {};
+  const retired =
+    filter === null || filter === undefined || filter.retired === undefined ? false : filter.retired;
+  const conditions: (Prisma.AgentWhereInput | null)[] = [
+    sightWhere(context.principal),
+    agentId == null ? null : { agentId: { in: agentId.slice(0, MOST_VALUES) } },
+    search == null ? null : { agentId: { contains: search } },
+    tier == null ? null : { tier: { in: [...tier] } },
+    status == null ? null : { status: { in: [...status] } },
+    owner == null ? null : { owner: { id: { in: owner.slice(0, MOST_VALUES) } } },
+    suspended == null ? null : { suspended },
+    retired === null ? null : { retiredAt: retired ? { not: null } : null },
+    viewerCanPromote == null ? null : await promotable(context, viewerCanPromote),
+  ];
+  return { AND: conditions.filter((condition) => condition !== null) };
+}
+
+/** What promoteAgent would accept, as a condition: the same rules as `decidePromotion`, which a test holds together. */
+async function promotable({ principal, app }: Context, wanted: boolean): Promise<Prisma.AgentWhereInput> {
+  const roles: readonly string[] = COMMAND_RIGHTS.PROMOTE_AGENT.roles;
+  const may = principal.kind === 'PERSON' && principal.roles.some((role) => roles.includes(role));
+  if (!may) return wanted ? { agentId: { in: [] } } : {};
+  const key = (await app.store.reader.knownKeys([principal.id])).get(principal.id);
+  const where: Prisma.AgentWhereInput = {
+    status: { in: ['ELIGIBLE', 'PENDING_REVIEW'] },
+    agentId: { not: principal.id },
+    ...(key === undefined
+      ? {}
+      : {
+          AND: [{ OR: [{ ownerKey: null }, { ownerKey: { not: key } }] }],
+          recorders: { none: { principalKey: key } },
+          candidacies: { none: { state: 'OPEN', approvals: { some: { principalKey: key } } } },
+        }),
+  };
+  return wanted ? where : { NOT: where };
+}
+
+/** What an event says of an agent, as it was then. */
+export interface AgentFacts {
+  readonly agentId: string;
+  readonly tier: Tier;
+  readonly status: PromotionStatus;
+  readonly suspended: boolean;
+  readonly owner: string | null;
+}
+
+/** Whether an event's own facts match a filter and the caller's rights. */
+export function matchesFilter(
+  context: Pick<Context, 'principal'>,
+  filter: AgentFilter,
+  facts: AgentFacts,
+): boolean {
+  const among = (list: readonly string[] | null | undefined, value: string | null) =>
+    list == null || (value !== null && list.includes(value));
+  return (
+    sees(sightOf(context.principal), facts.agentId) &&
+    among(filter.agentId, facts.agentId) &&
+    (filter.search == null || facts.agentId.includes(filter.search)) &&
+    among(filter.tier, facts.tier) &&
+    among(filter.status, facts.status) &&
+    among(filter.owner, facts.owner) &&
+    (filter.suspended == null || filter.suspended === facts.suspended) &&
+    filter.retired !== true
+  );
+}

@@ -1,0 +1,149 @@
+import { builder } from './builder.ts';
+import type { Activity } from './activities.ts';
+import { DAY } from '../governance/facts.ts';
+import { GraphQLError } from 'graphql';
+import { TierEnum } from './enums.ts';
+import { EvaluationType, RequirementType } from './evaluation.ts';
+import { shown, UserErrorInterface } from './user-error.ts';
+import { sees, sightOf } from '../governance/principal.ts';
+
+export const RunCountersType = builder
+  .objectRef<{
+    readonly totalRuns: number;
+    readonly compliantRuns: number;
+    readonly consecutiveCompliantRuns: number;
+  }>('RunCounters')
+  .implement({
+    description: 'Lifetime counts of runs; a promotion does not reset them.',
+    fields: (t) => ({
+      totalRuns: t.exposeInt('totalRuns', { description: 'All runs.' }),
+      compliantRuns: t.exposeInt('compliantRuns', { description: 'Runs without a violation.' }),
+      consecutiveCompliantRuns: t.exposeInt('consecutiveCompliantRuns', {
+        description: 'The present streak of runs without a violation.',
+      }),
+    }),
+  });
+
+const ActivityType = builder.objectRef<Activity>('Activity').implement({
+  description: 'What an agent did in a number of days.',
+  fields: (t) => ({
+    totalActions: t.exposeInt('totalActions', { description: 'All actions.' }),
+    successfulActions: t.exposeInt('successfulActions', { description: 'Actions that worked.' }),
+    successfulExecutions: t.exposeInt('successfulExecutions', {
+      description: 'Actions with decision EXECUTE that worked.',
+    }),
+    actionTypes: t.field({
+      type: ['String'],
+      description: 'The types of action, in alphabetical order.',
+      resolve: (activity) => activity.actionTypes,
+    }),
+    violations: t.exposeInt('violations', { description: 'Violations, of any severity.' }),
+  }),
+});
+
+export const AgentType = builder.prismaNode('Agent', {
+  id: { field: 'agentId', description: 'Global id.' },
+  description: 'An autonomous worker that earns its privileges.',
+  fields: (t) => ({
+    agentId: t.exposeString('agentId', { description: 'Its name.' }),
+    owner: t.string({
+      nullable: true,
+      description:
+        'The principal id of its owner, who can’t approve it; null if it has none, or once that is erased.',
+      select: { owner: true },
+      resolve: ({ owner }) => owner?.id ?? null,
+    }),
+    tier: t.expose('tier', { type: TierEnum, description: 'Its present tier.' }),
+    tierSince: t.expose('tierSince', { type: 'DateTime', description: 'When it entered its tier.' }),
+    suspended: t.exposeBoolean('suspended', { description: 'Whether it is suspended.' }),
+    registeredAt: t.expose('registeredAt', { type: 'DateTime', description: 'When its record begins.' }),
+    lastActiveAt: t.expose('lastActiveAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The end of its latest run; null if it is not known.',
+    }),
+    retiredAt: t.expose('retiredAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was retired; null if it is in service.',
+    }),
+    eligibleSince: t.expose('eligibleSince', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its open candidacy opened; null if it has none.',
+    }),
+    counters: t.field({
+      type: RunCountersType,
+      description: 'Its runs in numbers.',
+      resolve: ({ totalRuns, compliantRuns, consecutiveRuns }) => ({
+        ...{ totalRuns, compliantRuns, consecutiveCompliantRuns: consecutiveRuns },
+      }),
+    }),
+    evaluation: t.field({
+      type: EvaluationType,
+      description: 'Whether it has earned the next tier, under the policy in force.',
+      args: {
+        asOf: t.arg({
+          type: 'DateTime',
+          description:
+            'The instant to answer for; now by default. The past uses what was recorded by then, the future answers for the case that nothing else happens.',
+        }),
+      },
+      complexity: 5,
+      resolve: ({ agentId }, { asOf }, { load, now }) => load.evaluation.load({ agentId, asOf: asOf ?? now }),
+    }),
+    requirements: t.field({
+      type: [RequirementType],
+      description: 'Every condition of its next step, measured now.',
+      complexity: 5,
+      resolve: async ({ agentId }, _args, { load, now }) =>
+        (await load.evaluation.load({ agentId, asOf: now })).requirements,
+    }),
+    activity: t.field({
+      type: ActivityType,
+      description: 'What it did in the days before an instant.',
+      args: {
+        days: t.arg.int({ defaultValue: 30, description: 'How many days: 1 to 90.' }),
+        asOf: t.arg({ type: 'DateTime', description: 'The instant they end at; now by default.' }),
+      },
+      complexity: 5,
+      resolve: ({ agentId }, { days: asked, asOf }, { load, now }) => {
+        const days = asked ?? 30;
+        if (days < 1 || days > 90) throw badInput(`days is ${days}; ask for 1 to 90.`);
+        const end = asOf ?? now;
+        return load.activity.load({ agentId, since: end - days * DAY, asOf: end });
+      },
+    }),
+    viewerCanPromote: t.boolean({
+      description:
+        'Whether promoteAgent by the caller would be taken now, with a rationale where the step needs one.',
+      complexity: 5,
+      resolve: async ({ agentId }, _args, { load }) =>
+        (await load.promotionRefusal.load(agentId)).refusal === null,
+    }),
+    viewerCannotPromoteReasons: t.field({
+      type: [UserErrorInterface],
+      description: 'What promoteAgent by the caller would be refused for now; empty if it would be taken.',
+      complexity: 5,
+      resolve: async ({ agentId }, _args, { load }) => {
+        const { refusal } = await load.promotionRefusal.load(agentId);
+        return refusal === null ? [] : [shown(refusal)];
+      },
+    }),
+  }),
+});
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+builder.queryFields((t) => ({
+  agent: t.prismaField({
+    type: AgentType,
+    nullable: true,
+    description: 'An agent by its name; null if there is none that the caller may see.',
+    args: { agentId: t.arg.string({ required: true, description: 'Its name.' }) },
+    resolve: (query, _root, { agentId }, { prisma, principal }) =>
+      sees(sightOf(principal), agentId) ? prisma.agent.findUnique({ ...query, where: { agentId } }) : null,
+  }),
+}));

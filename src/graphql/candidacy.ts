@@ -1,0 +1,55 @@
+import { missingNeeds, type CandidacyState } from '../governance/candidacy.ts';
+import { stepFrom } from '../governance/policy.ts';
+import { builder } from './builder.ts';
+import { CandidacyStateEnum, TierEnum } from './enums.ts';
+import { LedgerEntryInterface } from './entry.ts';
+import { policyOf } from './evaluation.ts';
+import { ApprovalNeedType, PolicyStepType } from './policy.ts';
+import type { Context } from './context.ts';
+import type { Candidacy } from '../generated/prisma/client.ts';
+
+async function stepOf(context: Context, { policy: digest, fromTier }: Candidacy) {
+  const policy = await policyOf(context, digest);
+  const step = stepFrom(policy, fromTier);
+  if (step === null) throw new Error(`No step leaves ${fromTier}.`);
+  return { step, policy };
+}
+
+export const CandidacyType = builder.prismaNode('Candidacy', {
+  id: { field: 'seq', description: 'Global id.' },
+  description: 'An agent’s claim to the next tier: from becoming eligible to being promoted, or lapsing.',
+  fields: (t) => ({
+    agent: t.relation('agent', { description: 'Whose claim it is.' }),
+    state: t.field({
+      type: CandidacyStateEnum,
+      description: 'Whether it is open, and how it ended.',
+      resolve: ({ state }) => state as Exclude<CandidacyState, 'DENIED'>,
+    }),
+    fromTier: t.expose('fromTier', { type: TierEnum, description: 'The tier it leaves.' }),
+    toTier: t.expose('toTier', { type: TierEnum, description: 'The tier it claims.' }),
+    openedAt: t.expose('openedAt', { type: 'DateTime', description: 'When the agent became eligible.' }),
+    closedBy: t.relation('closedBy', {
+      type: LedgerEntryInterface,
+      nullable: true,
+      description: 'The entry that ended it; null while it is open.',
+    }),
+    step: t.field({
+      type: PolicyStepType,
+      description: 'What the policy asks for the step.',
+      resolve: (candidacy, _args, context) => stepOf(context, candidacy),
+    }),
+    approvals: t.relation('approvals', {
+      description: 'The votes so far, oldest first.',
+      query: { orderBy: { seq: 'asc' } },
+    }),
+    needs: t.field({
+      type: [ApprovalNeedType],
+      description: 'What is still missing; nothing once it has ended.',
+      resolve: async (candidacy, _args, context) => {
+        if (candidacy.state !== 'OPEN') return [];
+        const { step } = await stepOf(context, candidacy);
+        return missingNeeds(step.needs, await context.load.votes.load(Number(candidacy.seq)));
+      },
+    }),
+  }),
+});

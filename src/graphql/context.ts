@@ -1,0 +1,24 @@
+import type { App } from '../app/ports.ts';
+import type { Policy } from '../governance/policy.ts';
+import type { Principal } from '../governance/principal.ts';
+import type { PrismaClient } from '../generated/prisma/client.ts';
+import type { Loaders } from './loaders.ts';
+
+/** What every resolver is given. One is made per operation, so loaders never outlive an answer. */
+export interface Context {
+  readonly app: App;
+  readonly principal: Principal;
+  /** A read-only client. */
+  readonly prisma: PrismaClient;
+  /** The instant of the operation, UTC milliseconds; after a command, that of its end. */
+  now: number;
+  load: Loaders;
+  /** The policy in force. */
+  readonly policy: Policy;
+  /** Where the ledger stood before anything was read. */
+  readonly cursor: string;
+  /** The cost that the document may have. */
+  readonly costLimit?: number;
+  /** Forgets what was read: after a command, and at each event of a subscription. */
+  renew(): void;
+}

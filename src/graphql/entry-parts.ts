@@ -1,0 +1,32 @@
+import type { ImportedApproval, Verdict } from '../governance/entries.ts';
+import { evaluate } from '../governance/evaluation.ts';
+import type { Approval } from '../generated/prisma/client.ts';
+import type { Context } from './context.ts';
+import { policyOf } from './evaluation.ts';
+
+/** The evaluation that an entry stands on, from its own facts under its own policy: as it was then. */
+export async function evaluationOf(context: Context, verdict: Verdict) {
+  return evaluate(await policyOf(context, verdict.policy), verdict.facts);
+}
+
+/** A text that an entry refers to; null once it is erased. */
+export async function textOf(
+  { prisma }: Context,
+  reference: { readonly id: string } | null,
+): Promise<string | null> {
+  if (reference === null) return null;
+  return (await prisma.text.findUnique({ where: { id: reference.id } }))?.body ?? null;
+}
+
+/** The vote that an imported promotion names, shown like any other. */
+export async function importedApproval({ prisma }: Context, imported: ImportedApproval, at: bigint) {
+  const [principal, rationale] = await Promise.all([
+    prisma.principal.findUniqueOrThrow({ where: { key: imported.principalKey } }),
+    imported.rationale === null ? null : prisma.text.findUnique({ where: { id: imported.rationale.id } }),
+  ]);
+  const approval: Approval = {
+    ...{ seq: 0n, candidacySeq: 0n, principalKey: principal.key, role: 'REVIEWER' as const },
+    ...{ rationaleId: imported.rationale?.id ?? null, at },
+  };
+  return { ...approval, principal, rationale };
+}

@@ -1,0 +1,169 @@
+import {
+  AgentNotFoundError,
+  DuplicateApprovalError,
+  ForbiddenError,
+  IdempotencyConflictError,
+  MaximumTierError,
+  NotEligibleError,
+  OwnerConflictError,
+  RunConflictError,
+  SelfApprovalError,
+  StaleEvaluationError,
+  TimeInFutureError,
+  ValidationError,
+  type ErrorCode,
+  type ValidationIssue,
+} from '../governance/errors.ts';
+import type { Role } from '../governance/principal.ts';
+import { AgentType } from './agent.ts';
+import { ApprovalType } from './approval.ts';
+import { builder } from './builder.ts';
+import { RoleEnum } from './enums.ts';
+import { EvaluationType } from './evaluation.ts';
+import { RunType } from './run.ts';
+import { UserErrorInterface } from './user-error.ts';
+
+const interfaces = [UserErrorInterface];
+
+builder.objectType(NotEligibleError, {
+  name: 'NotEligibleError',
+  description: 'A requirement is unmet, or something blocks the promotion.',
+  interfaces,
+  fields: (t) => ({
+    evaluation: t.field({
+      type: EvaluationType,
+      description: 'What is missing, and when it changes.',
+      resolve: (error) => error.evaluation,
+    }),
+  }),
+});
+
+builder.objectType(ForbiddenError, {
+  name: 'ForbiddenError',
+  description: 'The caller lacks the right.',
+  interfaces,
+  fields: (t) => ({
+    needs: t.field({
+      type: [RoleEnum],
+      description: 'The roles of which one would do.',
+      resolve: (error) => error.needs as readonly Role[],
+    }),
+  }),
+});
+
+builder.objectType(SelfApprovalError, {
+  name: 'SelfApprovalError',
+  description: 'The agent itself, its owner, or whoever recorded a run of it can’t approve it.',
+  interfaces,
+});
+
+builder.objectType(DuplicateApprovalError, {
+  name: 'DuplicateApprovalError',
+  description: 'The caller has approved this candidacy already.',
+  interfaces,
+  fields: (t) => ({
+    approval: t.prismaField({
+      type: ApprovalType,
+      description: 'The approval that stands.',
+      resolve: (query, error, _args, { prisma }) =>
+        prisma.approval.findUniqueOrThrow({ ...query, where: { seq: error.approval } }),
+    }),
+  }),
+});
+
+builder.objectType(StaleEvaluationError, {
+  name: 'StaleEvaluationError',
+  description: 'The agent is no longer what the approval was given for: look again and decide anew.',
+  interfaces,
+  fields: (t) => ({
+    agent: t.prismaField({
+      type: AgentType,
+      description: 'The agent as it is now.',
+      resolve: (query, { agentId }, _args, { prisma }) =>
+        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
+    }),
+  }),
+});
+
+builder.objectType(MaximumTierError, {
+  name: 'MaximumTierError',
+  description: 'T4 is the highest tier.',
+  interfaces,
+});
+
+builder.objectType(AgentNotFoundError, {
+  name: 'AgentNotFoundError',
+  description: 'There is no agent of this name that the caller may see.',
+  interfaces,
+  fields: (t) => ({ agentId: t.exposeString('agentId', { description: 'The name that was asked for.' }) }),
+});
+
+const ValidationIssueType = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
+  description: 'What is wrong with one part of an input.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Where, such as `input.runs[3].actions[0].type`.' }),
+    message: t.exposeString('message', { description: 'What is wrong with it.' }),
+  }),
+});
+
+builder.objectType(ValidationError, {
+  name: 'ValidationError',
+  description: 'The input is malformed; nothing was done.',
+  interfaces,
+  fields: (t) => ({
+    issues: t.field({
+      type: [ValidationIssueType],
+      description: 'Everything that is wrong.',
+      resolve: (error) => error.issues,
+    }),
+  }),
+});
+
+builder.objectType(IdempotencyConflictError, {
+  name: 'IdempotencyConflictError',
+  description: 'The idempotency key, or the violationId, was used with other content.',
+  interfaces,
+});
+
+builder.objectType(RunConflictError, {
+  name: 'RunConflictError',
+  description: 'The agent has a run of this id with other content.',
+  interfaces,
+  fields: (t) => ({
+    existing: t.prismaField({
+      type: RunType,
+      description: 'The run that is in the ledger.',
+      resolve: (query, error, _args, { prisma }) =>
+        prisma.run.findUniqueOrThrow({ ...query, where: { seq: error.existing } }),
+    }),
+  }),
+});
+
+builder.objectType(OwnerConflictError, {
+  name: 'OwnerConflictError',
+  description: 'The agent has another owner.',
+  interfaces,
+});
+
+builder.objectType(TimeInFutureError, {
+  name: 'TimeInFutureError',
+  description: 'A time is more than 5 minutes ahead of the server’s.',
+  interfaces,
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Which time.' }),
+    serverTime: t.expose('serverTime', {
+      type: 'DateTime',
+      description: 'The server’s time at the receipt.',
+    }),
+  }),
+});
+
+/** A refusal as an entry keeps it: what it was about may be gone. */
+export const RecordedErrorType = builder
+  .objectRef<{ readonly code: ErrorCode; readonly message: string }>('RecordedError')
+  .implement({
+    description: 'A refusal as the ledger keeps it.',
+    interfaces,
+    isTypeOf: (value) => typeof value === 'object' && value !== null && !(value instanceof Error),
+    fields: () => ({}),
+  });

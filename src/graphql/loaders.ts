@@ -1,0 +1,123 @@
+import DataLoader from 'dataloader';
+import { evaluateAgents } from '../app/evaluate-agents.ts';
+import type { AgentRecord, App, CastVote } from '../app/ports.ts';
+import { promotionCases } from '../app/promotion-case.ts';
+import { factsOf } from '../app/reevaluate.ts';
+import { refusalOf } from '../governance/authority.ts';
+import { AgentNotFoundError, type GovernanceError } from '../governance/errors.ts';
+import type { Evaluation } from '../governance/evaluation.ts';
+import type { Policy } from '../governance/policy.ts';
+import type { Principal } from '../governance/principal.ts';
+import { decidePromotion } from '../governance/promotion.ts';
+import type { Action, PrismaClient } from '../generated/prisma/client.ts';
+import { activities, type Activity, type ActivityAsked } from './activities.ts';
+
+/** An agent at an instant. */
+export interface AgentAt {
+  readonly agentId: string;
+  readonly asOf: number;
+}
+
+/** Reads that many nodes of one answer ask for, gathered into one statement each. */
+export interface Loaders {
+  readonly agent: DataLoader<string, AgentRecord | null>;
+  readonly evaluation: DataLoader<AgentAt, Evaluation, string>;
+  /** What promoteAgent would answer the caller now; null: it would take the vote. Wrapped, as an Error would reject. */
+  readonly promotionRefusal: DataLoader<string, { readonly refusal: GovernanceError | null }>;
+  readonly votes: DataLoader<number, readonly CastVote[]>;
+  readonly policy: DataLoader<string, Policy | null>;
+  /** The actions of a run, in order, by its `seq`. */
+  readonly actions: DataLoader<bigint, readonly Action[]>;
+  readonly activity: DataLoader<ActivityAsked, Activity, string>;
+}
+
+interface Operation {
+  readonly principal: Principal;
+  readonly policy: Policy;
+  readonly now: number;
+  readonly prisma: PrismaClient;
+}
+
+/** Fresh loaders for one operation. */
+export function createLoaders(app: App, operation: Operation): Loaders {
+  const { reader } = app.store;
+  const { policy, now, prisma } = operation;
+  const agent = new DataLoader(async (agentIds: readonly string[]) => {
+    const found = await reader.agents(agentIds);
+    return agentIds.map((agentId) => found.get(agentId) ?? null);
+  });
+  const records = async (agentIds: readonly string[]) =>
+    (await agent.loadMany(agentIds)).map((found, index) => {
+      if (found === null) throw new AgentNotFoundError(agentIds[index] ?? '');
+      if (found instanceof Error) throw found;
+      return found;
+    });
+  return {
+    agent,
+    evaluation: new DataLoader(
+      (asked: readonly AgentAt[]) => evaluations(app, { policy, now, asked, records }),
+      {
+        cacheKeyFn: ({ agentId, asOf }) => `${asOf} ${agentId}`,
+      },
+    ),
+    promotionRefusal: new DataLoader(async (agentIds: readonly string[]) =>
+      refusals(app, operation, await records(agentIds)),
+    ),
+    votes: new DataLoader(async (candidacies: readonly number[]) => {
+      const votes = await reader.votes(candidacies);
+      return candidacies.map((seq) => votes.get(seq) ?? []);
+    }),
+    policy: new DataLoader((digests: readonly string[]) =>
+      Promise.all(digests.map((digest) => reader.policy(digest))),
+    ),
+    actions: new DataLoader(async (runs: readonly bigint[]) => {
+      const found = await prisma.action.findMany({
+        where: { seq: { in: [...runs] } },
+        orderBy: { position: 'asc' },
+      });
+      return runs.map((seq) => found.filter((action) => action.seq === seq));
+    }),
+    activity: new DataLoader((asked: readonly ActivityAsked[]) => activities(prisma, asked), {
+      cacheKeyFn: ({ agentId, since, asOf }) => `${since} ${asOf} ${agentId}`,
+    }),
+  };
+}
+
+async function evaluations(
+  app: App,
+  ask: {
+    readonly policy: Policy;
+    readonly now: number;
+    readonly asked: readonly AgentAt[];
+    readonly records: (agentIds: readonly string[]) => Promise<AgentRecord[]>;
+  },
+): Promise<Evaluation[]> {
+  const answers = new Map<string, Evaluation>();
+  for (const asOf of new Set(ask.asked.map((each) => each.asOf))) {
+    const group = ask.asked.filter((each) => each.asOf === asOf);
+    const agents = await ask.records(group.map((each) => each.agentId));
+    const found = await evaluateAgents(app.store.reader, ask.policy, { agents, asOf, now: ask.now });
+    found.forEach((evaluation, index) => answers.set(`${asOf} ${group[index]?.agentId ?? ''}`, evaluation));
+  }
+  return ask.asked
+    .map(({ agentId, asOf }) => answers.get(`${asOf} ${agentId}`))
+    .filter((each) => each !== undefined);
+}
+
+async function refusals(
+  app: App,
+  { principal, policy, now }: Operation,
+  agents: readonly AgentRecord[],
+): Promise<{ refusal: GovernanceError | null }[]> {
+  const { reader } = app.store;
+  const key = (await reader.knownKeys([principal.id])).get(principal.id) ?? null;
+  const facts = await factsOf(reader, policy, agents, () => now);
+  const bound = (agent: AgentRecord) => ({ tier: agent.state.tier, evidence: null });
+  const cases = await promotionCases(reader, policy, { voter: { principal, key }, agents, facts, bound });
+  return cases.map((each) => {
+    const forbidden = refusalOf(principal, 'PROMOTE_AGENT', each.agentId);
+    if (forbidden !== null) return { refusal: forbidden };
+    const decision = decidePromotion(each);
+    return { refusal: decision.outcome === 'REFUSED' ? decision.error : null };
+  });
+}

@@ -1,0 +1,38 @@
+import { GraphQLError } from 'graphql';
+import { builder } from './builder.ts';
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+
+function refuse(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** UTC milliseconds of an RFC 3339 time with an offset; finer fractions are rounded. */
+export function readDateTime(value: unknown): number {
+  if (typeof value !== 'string' || !RFC3339.test(value))
+    throw refuse(
+      `DateTime is RFC 3339 with an offset, such as 2026-06-30T12:00:00Z, not ${JSON.stringify(value)}.`,
+    );
+  const [, whole = '', fraction = '', offset = ''] = /^(.{19})(\.\d+)?(.+)$/.exec(value) ?? [];
+  const seconds = Date.parse(`${whole.toUpperCase()}${offset.toUpperCase()}`);
+  const day = Number(value.slice(8, 10));
+  const lastDay = new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate();
+  if (Number.isNaN(seconds) || day > lastDay) throw refuse(`There is no such time as ${value}.`);
+  return seconds + Math.round(Number(`0${fraction}`) * 1_000);
+}
+
+builder.scalarType('DateTime', {
+  description: 'An instant: RFC 3339 with an offset on the way in, UTC with milliseconds on the way out.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+  serialize: (value) => new Date(Number(value)).toISOString(),
+  parseValue: readDateTime,
+});
+
+builder.scalarType('SafeInt', {
+  description: 'A whole number of up to 53 bits.',
+  serialize: (value) => Number(value),
+  parseValue: (value) => {
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+    throw refuse('SafeInt is a whole number of up to 53 bits.');
+  },
+});

@@ -1,0 +1,18 @@
+import type { GraphQLSchema } from 'graphql';
+import './scalars.ts';
+import './agents.ts';
+import './agent-lists.ts';
+import './entries.ts';
+import './ledger.ts';
+import './node.ts';
+import './viewer.ts';
+import './record-runs.ts';
+import './report-violation.ts';
+import './promote-agent.ts';
+import './subscriptions.ts';
+import { builder } from './builder.ts';
+
+/** The executable schema: one import above is one feature. */
+export function createSchema(): GraphQLSchema {
+  return builder.toSchema();
+}

@@ -1,0 +1,16 @@
+import { sightOf, type Principal } from '../governance/principal.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+
+/** The condition on `agentId` that limits a read to what a principal may see; null is no limit. */
+export function sightWhere(principal: Principal): { OR: { agentId: string | Prisma.StringFilter }[] } | null {
+  const patterns = sightOf(principal);
+  if (patterns === null) return null;
+  return { OR: patterns.map((pattern) => ({ agentId: idsOf(pattern) })) };
+}
+
+/** A range rather than LIKE: it is exact, and an index serves it. Ids have no character beyond `z`. */
+function idsOf(pattern: string): string | Prisma.StringFilter {
+  if (!pattern.endsWith('*')) return pattern;
+  const beginning = pattern.slice(0, -1);
+  return { gte: beginning, lt: `${beginning}~` };
+}
