@@ -11,8 +11,11 @@ import './report-violation.ts';
 import './promote-agent.ts';
 import './subscriptions.ts';
 import { builder } from './builder.ts';
+import { assertRootRights } from './root-rights.ts';
 
 /** The executable schema: one import above is one feature. */
 export function createSchema(): GraphQLSchema {
-  return builder.toSchema();
+  const schema = builder.toSchema();
+  assertRootRights(schema);
+  return schema;
 }
