@@ -4,9 +4,11 @@ import { watchCommits } from './adapters/doorbell/watch-commits.ts';
 import type { Database } from './adapters/prisma/database.ts';
 import { openDatabase } from './adapters/prisma/open-database.ts';
 import { PrismaStore } from './adapters/prisma/store.ts';
+import { SystemAlarm } from './adapters/system/alarm.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { adoptPolicy } from './app/adopt-policy.ts';
+import { EligibilityClock } from './app/eligibility-clock.ts';
 import type { App, Clock, Meter } from './app/ports.ts';
 import type { Config } from './config.ts';
 import { baseline } from './governance/policies/baseline.ts';
@@ -22,6 +24,8 @@ export interface Engine {
   readonly database: Database;
   readonly schema: GraphQLSchema;
   contextFor(principal: Principal): Promise<Context>;
+  /** Settles what is due by now, and from then on what time alone changes, at the instant at which it does. */
+  startClock(onFault: (fault: unknown) => void): Promise<void>;
   /** Lets what was begun end, then closes everything in the reverse order of opening. */
   close(): Promise<void>;
 }
@@ -54,13 +58,19 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     throw error;
   }
   const stopWatching = watchCommits(doorbell, () => database.dataVersion());
+  let eligibilityClock: EligibilityClock | null = null;
   return {
     app,
     database,
     schema: createSchema(),
     contextFor: (principal) =>
       createContext(app, database.reader, { principal, costLimit: config.limits.cost }),
+    startClock: async (onFault) => {
+      eligibilityClock ??= new EligibilityClock(app, new SystemAlarm(clock), onFault);
+      await eligibilityClock.start();
+    },
     close: async () => {
+      await eligibilityClock?.stop();
       stopWatching();
       await database.close();
     },

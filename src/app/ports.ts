@@ -17,6 +17,13 @@ export interface Clock {
   now(): number;
 }
 
+/** Wakes at an instant: never before it, and soon after it. */
+export interface Alarm {
+  /** Replaces whatever was set. */
+  set(instant: number, wake: () => void): void;
+  clear(): void;
+}
+
 /** The one source of randomness. */
 export interface Ids {
   /** 32 random hex digits. */

@@ -14,12 +14,13 @@ const SWEEP = 500;
 export async function settle(
   tx: WriteTransaction,
   agents: readonly AgentRecord[],
+  until = tx.now,
 ): Promise<ReadonlyMap<string, AgentRecord>> {
   const settled = new Map(agents.map((agent) => [agent.state.agentId, agent]));
-  const due = agents.filter((agent) => isDue(agent, tx.now));
+  const due = agents.filter((agent) => isDue(agent, until));
   if (due.length === 0) return settled;
   const actor = await tx.actorKey(CLOCK_PRINCIPAL);
-  const evaluations = await walk(tx, due, actor);
+  const evaluations = await walk(tx, due, { actor, until });
   for (const next of evaluations) {
     const { agentId } = next.facts.state;
     const agent = settled.get(agentId);
@@ -32,11 +33,11 @@ function isDue(agent: Pick<AgentRecord, 'changesAt'>, now: number): boolean {
   return agent.changesAt !== null && agent.changesAt <= now;
 }
 
-/** Every evaluation along `changesAt` up to now, earliest first. */
+/** Every evaluation along `changesAt` up to an instant, earliest first. */
 async function walk(
   tx: WriteTransaction,
   due: readonly AgentRecord[],
-  actor: string,
+  { actor, until }: { readonly actor: string; readonly until: number },
 ): Promise<NewEvaluation[]> {
   const found: NewEvaluation[] = [];
   let round = due;
@@ -47,7 +48,7 @@ async function walk(
       found.push({ ...answer, change: { at: answer.facts.asOf, cause: null, actor } });
     round = round
       .map((agent, index) => ({ ...agent, changesAt: answers[index]?.evaluation.changesAt ?? null }))
-      .filter((agent) => isDue(agent, tx.now));
+      .filter((agent) => isDue(agent, until));
   }
   return found.sort((a, b) => a.change.at - b.change.at);
 }
@@ -60,17 +61,19 @@ function withCandidacy(tx: WriteTransaction, agent: AgentRecord, next: NewEvalua
 }
 
 /**
- * Settles every agent whose stored answer has changed by now, and rings the doorbell if anything did.
+ * Settles every agent whose stored answer has changed by now, in batches that keep the order of instants, and rings the
+ * doorbell if anything was due.
  * @throws StorageBusyError, StorageUnavailableError
  */
 export async function settleDueAgents(app: App): Promise<void> {
   for (;;) {
-    const more = await app.store.write(async (tx) => {
+    const settled = await app.store.write(async (tx) => {
       const due = await tx.dueAgents(tx.now, SWEEP);
-      await settle(tx, due);
-      return due.length === SWEEP;
+      const last = due.at(-1)?.changesAt ?? tx.now;
+      await settle(tx, due, due.length < SWEEP ? tx.now : last);
+      return due.length;
     });
-    app.doorbell.ring();
-    if (!more) return;
+    if (settled > 0) app.doorbell.ring();
+    if (settled < SWEEP) return;
   }
 }

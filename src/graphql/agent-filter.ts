@@ -3,6 +3,7 @@ import type { PromotionStatus } from '../governance/evaluation.ts';
 import { sees, sightOf } from '../governance/principal.ts';
 import type { Tier } from '../governance/tier.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import { listOf, textOf } from './bad-input.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { PromotionStatusEnum, TierEnum } from './enums.ts';
@@ -26,8 +27,6 @@ export const AgentFilterInput = builder.inputType('AgentFilter', {
 /** The filter as it arrives. */
 export type AgentFilter = typeof AgentFilterInput.$inferInput;
 
-const MOST_VALUES = 500;
-
 /** The condition that a filter and the caller's rights amount to. */
 export async function agentWhere(
   context: Context,
@@ -38,11 +37,11 @@ export async function agentWhere(
     filter === null || filter === undefined || filter.retired === undefined ? false : filter.retired;
   const conditions: (Prisma.AgentWhereInput | null)[] = [
     sightWhere(context.principal),
-    agentId == null ? null : { agentId: { in: agentId.slice(0, MOST_VALUES) } },
-    search == null ? null : { agentId: { contains: search } },
-    tier == null ? null : { tier: { in: [...tier] } },
-    status == null ? null : { status: { in: [...status] } },
-    owner == null ? null : { owner: { id: { in: owner.slice(0, MOST_VALUES) } } },
+    agentId == null ? null : { agentId: { in: listOf(agentId, 'agentId') } },
+    search == null ? null : { agentId: { contains: textOf(search, 'search') } },
+    tier == null ? null : { tier: { in: listOf(tier, 'tier') } },
+    status == null ? null : { status: { in: listOf(status, 'status') } },
+    owner == null ? null : { owner: { id: { in: listOf(owner, 'owner') } } },
     suspended == null ? null : { suspended },
     retired === null ? null : { retiredAt: retired ? { not: null } : null },
     viewerCanPromote == null ? null : await promotable(context, viewerCanPromote),

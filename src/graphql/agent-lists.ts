@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { CandidacyType } from './candidacy.ts';
 import {
   connectionType,
+  invalidCursor,
   nodesQuery,
   PAGE_ARGS,
   pageCost,
@@ -43,8 +44,10 @@ async function newestFirst<Row extends { readonly seq: bigint }>(
   },
 ) {
   const take = pageSize(first);
-  const [before] = after == null ? [] : readPosition(after, name, 1);
-  const rows = await read.rows(before === undefined ? {} : { seq: { lt: BigInt(before ?? 0) } }, take + 1);
+  const before = after == null ? null : Number(readPosition(after, name, 1)[0]);
+  if (before !== null && !Number.isSafeInteger(before))
+    throw invalidCursor('The cursor was not given by this list.');
+  const rows = await read.rows(before === null ? {} : { seq: { lt: BigInt(before) } }, take + 1);
   const cursorOf = (row: Row) => writePosition([name, Number(row.seq)]);
   return pageOf(rows, { first: take, after, cursorOf, totalCount: read.count });
 }

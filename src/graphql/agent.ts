@@ -1,7 +1,7 @@
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import type { Activity } from './activities.ts';
 import { DAY } from '../governance/facts.ts';
-import { GraphQLError } from 'graphql';
 import { TierEnum } from './enums.ts';
 import { EvaluationType, RequirementType } from './evaluation.ts';
 import { shown, UserErrorInterface } from './user-error.ts';
@@ -132,10 +132,6 @@ export const AgentType = builder.prismaNode('Agent', {
     }),
   }),
 });
-
-function badInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
-}
 
 builder.queryFields((t) => ({
   agent: t.prismaField({

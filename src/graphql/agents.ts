@@ -1,65 +1,17 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Agent, Prisma } from '../generated/prisma/client.ts';
 import { AgentFilterInput, agentWhere, type AgentFilter } from './agent-filter.ts';
+import { agentCursor, AgentOrderInput, stretchesOf, type AgentOrder } from './agent-order.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { OrderDirectionEnum } from './enums.ts';
-import {
-  connectionType,
-  nodesQuery,
-  PAGE_ARGS,
-  pageCost,
-  pageOf,
-  pageSize,
-  readPosition,
-  writePosition,
-  type Page,
-} from './paging.ts';
-
-/** The column of each order. */
-const COLUMNS = {
-  AGENT_ID: 'agentId',
-  TIER: 'tier',
-  ELIGIBLE_SINCE: 'eligibleSince',
-  ELIGIBLE_AT: 'eligibleAt',
-  LAST_ACTIVE_AT: 'lastActiveAt',
-} as const satisfies Record<string, keyof Agent>;
-
-const AgentOrderFieldEnum = builder.enumType('AgentOrderField', {
-  description: 'What agents can be ordered by. Agents without a value come last; ties are broken by agentId.',
-  values: {
-    AGENT_ID: { description: 'By name.' },
-    TIER: { description: 'By tier.' },
-    ELIGIBLE_SINCE: { description: 'By how long they have been eligible.' },
-    ELIGIBLE_AT: { description: 'By when they are or will be eligible with no write.' },
-    LAST_ACTIVE_AT: { description: 'By the end of their latest run.' },
-  } satisfies Record<keyof typeof COLUMNS, { description: string }>,
-});
-
-const AgentOrderInput = builder.inputType('AgentOrder', {
-  description: 'The order of agents.',
-  fields: (t) => ({
-    field: t.field({ type: AgentOrderFieldEnum, required: true, description: 'By what.' }),
-    direction: t.field({
-      type: OrderDirectionEnum,
-      required: true,
-      defaultValue: 'ASC',
-      description: 'Which end comes first.',
-    }),
-  }),
-});
+import { connectionType, nodesQuery, PAGE_ARGS, pageCost, pageOf, pageSize, type Page } from './paging.ts';
 
 const AgentConnection = connectionType('Agent', AgentType, 'agents');
 
-interface Order {
-  readonly field: keyof typeof COLUMNS;
-  readonly direction: 'ASC' | 'DESC';
-}
-
 interface Asked {
   readonly filter?: AgentFilter | null | undefined;
-  readonly orderBy?: Order | null | undefined;
+  readonly orderBy?: AgentOrder | null | undefined;
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
 }
@@ -71,61 +23,23 @@ async function agentsPage(
   only: Prisma.AgentWhereInput = {},
 ): Promise<Page<Agent>> {
   const { prisma } = context;
-  const order = orderBy ?? { field: 'AGENT_ID', direction: 'ASC' };
+  const order: AgentOrder = orderBy ?? { field: 'AGENT_ID', direction: 'ASC' };
   const where = { AND: [await agentWhere(context, filter), only] };
   const take = pageSize(first);
   const query = nodesQuery(context, info);
-  const found = await prisma.agent.findMany({
-    ...query,
-    where: { AND: [where, after == null ? {} : afterWhere(order, after)] },
-    orderBy: orderByOf(order),
-    take: take + 1,
-  });
-  return pageOf(found, {
-    first: take,
-    after,
-    cursorOf: (agent) => writePosition([nameOf(order), valueOf(order, agent), agent.agentId]),
-    totalCount: () => prisma.agent.count({ where }),
-  });
-}
-
-function nameOf({ field, direction }: Order): string {
-  return `agents ${field} ${direction}`;
-}
-
-function valueOf({ field }: Order, agent: Agent): string | number | null {
-  const value = agent[COLUMNS[field]];
-  return typeof value === 'bigint' ? Number(value) : value;
-}
-
-function orderByOf({ field, direction }: Order): Prisma.AgentOrderByWithRelationInput[] {
-  const sort = direction === 'ASC' ? 'asc' : 'desc';
-  switch (field) {
-    case 'AGENT_ID':
-      return [{ agentId: sort }];
-    case 'TIER':
-      return [{ tier: sort }, { agentId: sort }];
-    default:
-      return [{ [COLUMNS[field]]: { sort, nulls: 'last' } }, { agentId: sort }];
+  const rows: Agent[] = [];
+  for (const stretch of stretchesOf(order, after)) {
+    if (rows.length > take) break;
+    const found = await prisma.agent.findMany({
+      ...query,
+      where: { AND: [where, stretch.where] },
+      orderBy: stretch.orderBy,
+      take: take + 1 - rows.length,
+    });
+    rows.push(...found);
   }
-}
-
-/** Everything that comes after a position: agents without a value come last. */
-function afterWhere(order: Order, cursor: string): Prisma.AgentWhereInput {
-  const [value = null, agentId] = readPosition(cursor, nameOf(order), 2);
-  const beyond = order.direction === 'ASC' ? 'gt' : 'lt';
-  const column = COLUMNS[order.field];
-  const tied = { [column]: value, agentId: { [beyond]: String(agentId) } };
-  if (column === 'agentId') return { agentId: { [beyond]: String(agentId) } };
-  if (value === null) return tied;
-  if (column === 'tier') return { OR: [{ tier: { in: tiersBeyond(String(value), beyond) } }, tied] };
-  return { OR: [{ [column]: { [beyond]: value } }, tied, { [column]: null }] };
-}
-
-function tiersBeyond(tier: string, beyond: 'gt' | 'lt') {
-  return (['T0', 'T1', 'T2', 'T3', 'T4'] as const).filter((each) =>
-    beyond === 'gt' ? each > tier : each < tier,
-  );
+  const cursorOf = (agent: Agent) => agentCursor(order, agent);
+  return pageOf(rows, { first: take, after, cursorOf, totalCount: () => prisma.agent.count({ where }) });
 }
 
 builder.queryFields((t) => ({
@@ -155,6 +69,6 @@ builder.queryFields((t) => ({
     },
     complexity: pageCost,
     resolve: (_root, args, context, info) =>
-      agentsPage(args, context, info, { status: { in: ['ELIGIBLE', 'PENDING_REVIEW'] } }),
+      agentsPage(args, context, info, { eligibleSince: { not: null } }),
   }),
 }));

@@ -1,6 +1,7 @@
 import { readCursor, writeCursor } from '../governance/cursor.ts';
 import type { LedgerEntry, Prisma } from '../generated/prisma/client.ts';
 import { AgentType } from './agent.ts';
+import { listOf } from './bad-input.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { LedgerEntryTypeEnum, OrderDirectionEnum, TierEnum } from './enums.ts';
@@ -46,10 +47,10 @@ function entryWhere(
   return {
     AND: [
       sightWhere(principal) ?? {},
-      agentId == null ? {} : { agentId: { in: agentId } },
-      types == null ? {} : { type: { in: types } },
-      actor == null ? {} : { actor: { id: { in: actor } } },
-      toTier == null ? {} : { toTier: { in: toTier } },
+      agentId == null ? {} : { agentId: { in: listOf(agentId, 'agentId') } },
+      types == null ? {} : { type: { in: listOf(types, 'types') } },
+      actor == null ? {} : { actor: { id: { in: listOf(actor, 'actor') } } },
+      toTier == null ? {} : { toTier: { in: listOf(toTier, 'toTier') } },
       from == null ? {} : { at: { gte: from } },
       to == null ? {} : { at: { lte: to } },
     ],

@@ -1,6 +1,7 @@
 import type { ObjectRef } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 
 const MOST = 100;
@@ -33,9 +34,7 @@ export function pageCost({ first }: { readonly first?: number | null | undefined
 export function pageSize(first: number | null | undefined): number {
   const size = first ?? DEFAULT;
   if (size >= 0 && size <= MOST) return size;
-  throw new GraphQLError(`first is ${size}; ask for 0 to ${MOST}.`, {
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
+  throw badInput(`first is ${size}; ask for 0 to ${MOST}.`);
 }
 
 /** What the items of a connection need of Prisma. */

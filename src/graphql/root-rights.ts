@@ -26,7 +26,9 @@ export const ROOT_RIGHTS: Readonly<Record<string, 'READ' | 'PUBLIC' | Command>> 
 /** The root fields of a schema, such as `Query.agent`. */
 export function rootFields(schema: GraphQLSchema): readonly string[] {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  return roots.flatMap((root) => Object.keys(root?.getFields() ?? {}).map((field) => `${root?.name ?? ''}.${field}`));
+  return roots.flatMap((root) =>
+    Object.keys(root?.getFields() ?? {}).map((field) => `${root?.name ?? ''}.${field}`),
+  );
 }
 
 /**

@@ -1,23 +1,19 @@
-import { GraphQLError } from 'graphql';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
-function refuse(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
-}
-
 /** UTC milliseconds of an RFC 3339 time with an offset; finer fractions are rounded. */
 export function readDateTime(value: unknown): number {
   if (typeof value !== 'string' || !RFC3339.test(value))
-    throw refuse(
+    throw badInput(
       `DateTime is RFC 3339 with an offset, such as 2026-06-30T12:00:00Z, not ${JSON.stringify(value)}.`,
     );
   const [, whole = '', fraction = '', offset = ''] = /^(.{19})(\.\d+)?(.+)$/.exec(value) ?? [];
   const seconds = Date.parse(`${whole.toUpperCase()}${offset.toUpperCase()}`);
   const day = Number(value.slice(8, 10));
   const lastDay = new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate();
-  if (Number.isNaN(seconds) || day > lastDay) throw refuse(`There is no such time as ${value}.`);
+  if (Number.isNaN(seconds) || day > lastDay) throw badInput(`There is no such time as ${value}.`);
   return seconds + Math.round(Number(`0${fraction}`) * 1_000);
 }
 
@@ -33,6 +29,6 @@ builder.scalarType('SafeInt', {
   serialize: (value) => Number(value),
   parseValue: (value) => {
     if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-    throw refuse('SafeInt is a whole number of up to 53 bits.');
+    throw badInput('SafeInt is a whole number of up to 53 bits.');
   },
 });

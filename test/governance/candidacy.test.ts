@@ -21,7 +21,10 @@ describe('a candidacy', () => {
 const reviewer = (count: number): ApprovalNeed => ({ role: 'REVIEWER', count });
 const admin = (count: number): ApprovalNeed => ({ role: 'ADMIN', count });
 const votes = (roles: string): readonly Vote[] =>
-  Array.from(roles, (role, index) => ({ principalKey: `p${index}`, role: role === 'A' ? 'ADMIN' : 'REVIEWER' }));
+  Array.from(roles, (role, index) => ({
+    principalKey: `p${index}`,
+    role: role === 'A' ? 'ADMIN' : 'REVIEWER',
+  }));
 
 describe('a quorum', () => {
   test.each<[string, readonly ApprovalNeed[], readonly ApprovalNeed[]]>([
@@ -86,7 +89,7 @@ describe('whoever votes', () => {
         const missing = missingNeeds(asked, cast).reduce((sum, need) => sum + need.count, 0);
         expect(missing).toBe(fewestMissing(seats, cast));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 

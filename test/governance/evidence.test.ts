@@ -75,7 +75,7 @@ describe('the evidence of an evaluation', () => {
         );
         expect(before?.evidence === after?.evidence).toBe(before?.answer === after?.answer);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -60,7 +60,7 @@ describe('whatever the facts', () => {
           ).not.toThrow();
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -72,7 +72,7 @@ describe('whatever the facts', () => {
         expect(canonicalText(evaluate(policy, read))).toBe(canonicalText(evaluate(policy, facts)));
         expect(canonicalText(read)).toBe(text);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -90,7 +90,7 @@ describe('whatever the facts', () => {
         }));
         expect(evaluate(policy, all)).toEqual(evaluate(policy, facts));
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 

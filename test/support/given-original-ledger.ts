@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { OriginalTable, OriginalValue } from '../../src/governance/imported-rows.ts';
@@ -37,6 +38,18 @@ const COLUMNS: Readonly<Record<OriginalTable, readonly string[]>> = {
     ...['to_tier INTEGER', 'approved_by TEXT', 'rationale TEXT', 'evidence TEXT'],
   ],
 };
+
+/** The file of the original ledger that test/fixtures holds. */
+export function givenFixtureLedger(): string {
+  const path = join(tempFolder(), 'governance.db');
+  const database = new Database(path);
+  try {
+    database.exec(readFileSync(join(import.meta.dirname, '../fixtures/original-ledger.sql'), 'utf8'));
+  } finally {
+    database.close();
+  }
+  return path;
+}
 
 /** The file of an original ledger with these rows; a table that is not named is empty. */
 export function givenOriginalLedger(ledger: GivenLedger = {}): string {

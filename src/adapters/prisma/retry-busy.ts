@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StorageBusyError, storageErrorOf } from '../../app/storage-errors.ts';
 
-/** How long a connection blocks the process for a lock, in milliseconds; beyond that, waiting is asynchronous. */
+/**
+ * How long a connection blocks the whole process for a lock, in milliseconds; beyond that, waiting is asynchronous. With 0
+ * four processes took three times as long for the same transactions; with 20 they were no faster.
+ */
 export const BLOCKING_WAIT = 5;
 
 const LONGEST_PAUSE = 60;

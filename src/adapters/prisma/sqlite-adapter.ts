@@ -63,31 +63,30 @@ function guardedAdapter(adapter: SqlDriverAdapter, patience: number): SqlDriverA
 function guardedTransaction(transaction: Transaction): Transaction {
   const queryRaw = transaction.queryRaw.bind(transaction);
   const executeRaw = transaction.executeRaw.bind(transaction);
+  const rollBack = (query: SqlQuery) => translating(() => executeRaw({ ...query, sql: 'ROLLBACK' }));
   let lost: StorageError | null = null;
   // After some faults SQLite has rolled back by itself: what followed would be committed alone, statement by statement.
-  const whole = async <T>(run: () => Promise<T>): Promise<T> => {
-    if (lost !== null) throw faultError(lost);
+  const whole = <T>(run: () => Promise<T>): Promise<T> => {
+    if (lost !== null) return Promise.reject(faultError(lost));
     return translating(run, (fault) => {
       if (fault instanceof StorageUnavailableError) lost = fault;
     });
   };
+  const commit = async (query: SqlQuery): Promise<number> => {
+    try {
+      return await whole(() => executeRaw(query));
+    } catch (error) {
+      await rollBack(query).catch(() => undefined);
+      throw error;
+    }
+  };
   return Object.assign(transaction, {
     queryRaw: (query: SqlQuery) => whole(() => queryRaw(query)),
     executeRaw: (query: SqlQuery) => {
-      if (query.sql === 'ROLLBACK') return translating(() => executeRaw(query));
-      if (query.sql === 'COMMIT') return whole(() => committing(executeRaw, query));
-      return whole(() => executeRaw(query));
+      if (query.sql === 'COMMIT') return commit(query);
+      return query.sql === 'ROLLBACK' ? rollBack(query) : whole(() => executeRaw(query));
     },
   });
-}
-
-async function committing(executeRaw: Transaction['executeRaw'], commit: SqlQuery): Promise<number> {
-  try {
-    return await executeRaw(commit);
-  } catch (error) {
-    await executeRaw({ ...commit, sql: 'ROLLBACK' }).catch(() => undefined);
-    throw error;
-  }
 }
 
 /** `executeScript` throws at once where its type promises a rejection: hence the `async` around whatever is run. */

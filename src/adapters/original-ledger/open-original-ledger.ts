@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import type { OriginalLedger, OriginalSnapshot } from '../../app/original-ledger.ts';
+import type { OriginalRows, OriginalTable } from '../../governance/imported-rows.ts';
+import { inspectFile, type LedgerFile } from './ledger-file.ts';
+import { inspectTables } from './ledger-tables.ts';
+import { OriginalLedgerError } from './original-ledger-error.ts';
+import { readingSqlite } from './sqlite-problem.ts';
+
+/** How long another program may hold a lock before that is an error, in milliseconds. */
+const BUSY_TIMEOUT = 5_000;
+
+/** The SQLite file of the original engine, as a ledger to import; it is opened by each `read`, and only to read. */
+export function openOriginalLedger(path: string, { busyTimeout = BUSY_TIMEOUT } = {}): OriginalLedger {
+  return {
+    async read(work) {
+      const file = inspectFile(resolve(path));
+      const database = readingSqlite(
+        file,
+        () => new Database(file.path, { readonly: true, fileMustExist: true, timeout: busyTimeout }),
+      );
+      const open = new Set<Generator>();
+      try {
+        return await work(readingSqlite(file, () => snapshotOf(database, file, open)));
+      } finally {
+        for (const rows of open) rows.return(undefined);
+        database.close();
+      }
+    },
+  };
+}
+
+/** One read transaction, which lasts until the database is closed. */
+function snapshotOf(database: Database.Database, file: LedgerFile, open: Set<Generator>): OriginalSnapshot {
+  database.pragma('trusted_schema = OFF');
+  database.exec('BEGIN');
+  const { queries, absent } = inspectTables(database, file.path);
+  checkPages(database, file.path);
+  const count = (table: OriginalTable) =>
+    queries[table] === null ? 0 : Number(database.prepare(`SELECT count(*) FROM "${table}"`).pluck().get());
+  return {
+    rowCounts: {
+      agent_metrics: count('agent_metrics'),
+      agent_actions: count('agent_actions'),
+      violations: count('violations'),
+      promotions: count('promotions'),
+    },
+    absent,
+    rows<Table extends OriginalTable>(table: Table) {
+      const rows = rowsOf<OriginalRows[Table]>(database, file, queries[table]);
+      open.add(rows);
+      return rows;
+    },
+  };
+}
+
+function* rowsOf<Row>(database: Database.Database, file: LedgerFile, query: string | null): Generator<Row> {
+  if (query === null) return;
+  const rows = readingSqlite(file, () => database.prepare<[], Row>(query).iterate());
+  try {
+    for (;;) {
+      const next = readingSqlite(file, () => rows.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    rows.return?.();
+  }
+}
+
+/** What `quick_check` finds that is a matter of content: an import judges that itself. */
+const ABOUT_CONTENT =
+  /^(NULL value in|NUMERIC value in|TEXT value in|non-\w+ value in|CHECK constraint failed in)|non-unique entry|missing from index/;
+
+/** A damaged page may yield rows that were never written: nothing of such a file is believed. */
+function checkPages(database: Database.Database, path: string): void {
+  const found = database.prepare<[], string>('PRAGMA quick_check').pluck().all();
+  const damage = found.find((message) => message !== 'ok' && !ABOUT_CONTENT.test(message));
+  if (damage === undefined) return;
+  const what = damage.replaceAll(/\s+/g, ' ').slice(0, 200);
+  throw new OriginalLedgerError(
+    `${path} is damaged (${what}). Import a backup, or repair it: sqlite3 FILE .recover`,
+  );
+}

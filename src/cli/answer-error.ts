@@ -1,0 +1,45 @@
+import type { ApiAnswer, ApiError } from './api.ts';
+import { CliError, type ExitCode } from './cli-error.ts';
+
+/** What each code of a top-level error means to the shell; a code that is not here is a fault of the other side. */
+const EXITS: Readonly<Record<string, ExitCode>> = {
+  UNAUTHENTICATED: 1,
+  FORBIDDEN: 1,
+  BAD_REQUEST: 2,
+  BAD_USER_INPUT: 2,
+  GRAPHQL_PARSE_FAILED: 2,
+  GRAPHQL_VALIDATION_FAILED: 2,
+  INVALID_CURSOR: 2,
+  LIMIT_EXCEEDED: 2,
+  OPERATION_RESOLUTION_FAILURE: 2,
+  PAYLOAD_TOO_LARGE: 2,
+};
+
+/** A refusal that a command answered: a result union's error. */
+export interface Refusal {
+  readonly __typename?: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The first error of an answer, as the command ends with it. */
+export function answerError([first]: readonly ApiError[]): CliError {
+  const { code = 'INTERNAL', ...details } = first?.extensions ?? {};
+  const message = first?.message ?? 'The server sent an error without saying which.';
+  return new CliError(message, { code, exit: EXITS[code] ?? 3, details });
+}
+
+/** A refusal, as the command ends with it; malformed input is not refused but wrong. */
+export function refusalError({ __typename: _, code, message, ...details }: Refusal): CliError {
+  return new CliError(message, { code, exit: code === 'VALIDATION' ? 2 : 1, details });
+}
+
+/**
+ * The data of an answer.
+ * @throws CliError for its first error, or if there is none
+ */
+export function dataOf<Data>({ data, errors = [] }: ApiAnswer<Data>): Data {
+  if (errors.length > 0) throw answerError(errors);
+  if (data !== undefined && data !== null) return data;
+  throw new CliError('The server answered nothing.', { code: 'NETWORK', exit: 3 });
+}

@@ -1,0 +1,175 @@
+import { randomIds } from '../adapters/system/ids.ts';
+import type { ImportProgress, ImportReport } from '../app/import-ledger/import-report.ts';
+import type { Meter } from '../app/ports.ts';
+import type { Engine, EngineOptions } from '../compose.ts';
+import type { Config } from '../config.ts';
+import type { FreshToken } from '../server/fresh-tokens.ts';
+
+/** Who acts, as engines know them. */
+export type Principal = Parameters<Engine['contextFor']>[0];
+
+/** A new random id. */
+export function newId(): string {
+  return randomIds.next();
+}
+
+/** A server that listens, and the tokens that it made because none are configured. */
+export interface Listening {
+  readonly url: string;
+  readonly fresh: readonly FreshToken[];
+}
+
+/** An engine, and the wire to reach it by. */
+export interface Service {
+  readonly engine: Engine;
+  /** @throws ListenError, TokensFileError */
+  listen(): Promise<Listening>;
+  /** Stops listening within five seconds, then closes the engine. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an engine that can be served; its commands are counted in the server's metrics.
+ * @throws what `openEngine` does
+ */
+export async function openService(config: Config, operator: EngineOptions['operator']): Promise<Service> {
+  const [{ Registry, Counter }, { openEngine }, { createLog }] = await Promise.all([
+    import('prom-client'),
+    import('../compose.ts'),
+    import('../adapters/system/log.ts'),
+  ]);
+  const metrics = new Registry();
+  const commands = new Counter({
+    name: 'tierkeeper_commands_total',
+    help: 'Commands, by the code they were refused with, or DONE.',
+    labelNames: ['command', 'code'],
+    registers: [metrics],
+  });
+  const meter: Meter = { command: (command, code) => commands.inc({ command, code }) };
+  const engine = await openEngine(config, { operator, meter });
+  const { clock, ids } = engine.app;
+  const log = createLog(config.logLevel);
+  const closing: (() => Promise<void> | void)[] = [() => engine.close()];
+  return {
+    engine,
+    async listen() {
+      const [{ openTokens }, { startServer }] = await Promise.all([
+        import('../server/tokens.ts'),
+        import('../server/server.ts'),
+      ]);
+      const tokens = await openTokens({ file: config.tokensFile, host: config.host, clock, ids, log });
+      closing.unshift(() => tokens.close());
+      const server = await startServer({
+        ...{ config, schema: engine.schema, tokens, clock, ids, log, metrics },
+        context: ({ principal }) => engine.contextFor(principal),
+        readiness: () => readiness(engine),
+      });
+      closing.unshift(() => server.close());
+      return { url: server.url, fresh: tokens.fresh };
+    },
+    async close() {
+      for (const close of closing.splice(0)) await close();
+    },
+  };
+}
+
+async function readiness({ app, database }: Engine) {
+  const faults = database.faults();
+  const { policyDigest } = await app.store.reader.head();
+  const checks = { database: 'ok', guards: faults.length === 0 ? 'ok' : faults, policy: policyDigest ?? 'none' };
+  return { ready: faults.length === 0 && policyDigest !== null, checks };
+}
+
+/**
+ * The principal of a token, by the tokens file; null if the file knows no such token, or it has expired.
+ * @throws TokensFileError
+ */
+export async function authenticate(config: Config, token: string): Promise<Principal | null> {
+  if (config.tokensFile === null) return null;
+  const [{ openTokens }, { systemClock: clock }] = await Promise.all([
+    import('../server/tokens.ts'),
+    import('../adapters/system/clock.ts'),
+  ]);
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const tokens = await openTokens({ file: config.tokensFile, host: config.host, clock, ids: randomIds, log });
+  try {
+    return tokens.authenticate(`Bearer ${token}`);
+  } finally {
+    tokens.close();
+  }
+}
+
+/** Gives what an operation answered in this process the shape that it would have on the wire. */
+export type Present = (answer: {
+  readonly data?: unknown;
+  readonly errors?: readonly unknown[] | undefined;
+}) => { readonly data?: unknown; readonly errors?: readonly Record<string, unknown>[] };
+
+/** The presenter of answers that do not leave this process; what went wrong inside is logged from `debug` on. */
+export async function presenter(config: Config): Promise<Present> {
+  const [{ ErrorPresenter, withoutHttp }, { createLog }] = await Promise.all([
+    import('../server/error-presenter.ts'),
+    import('../adapters/system/log.ts'),
+  ]);
+  const verbose = config.logLevel === 'debug' || config.logLevel === 'trace';
+  const errors = new ErrorPresenter(createLog(verbose ? config.logLevel : 'silent'));
+  return (answer) => {
+    const caller = { principal: null, requestId: newId(), controller: new AbortController() };
+    const shown = answer.errors === undefined ? undefined : errors.errors(answer.errors, caller).map(withoutHttp);
+    return {
+      ...('data' in answer ? { data: answer.data } : {}),
+      ...(shown === undefined ? {} : { errors: shown }),
+    };
+  };
+}
+
+/**
+ * Imports the file of an original ledger.
+ * @throws OriginalLedgerError, StorageBusyError, StorageUnavailableError
+ */
+export async function importFile(
+  { app }: Engine,
+  what: {
+    readonly file: string;
+    readonly operator: EngineOptions['operator'];
+    readonly dryRun: boolean;
+    readonly onProgress: (progress: ImportProgress) => void;
+  },
+): Promise<ImportReport> {
+  const [{ importLedger }, { openOriginalLedger }] = await Promise.all([
+    import('../app/import-ledger.ts'),
+    import('../adapters/original-ledger/open-original-ledger.ts'),
+  ]);
+  const { file, operator: actor, ...rest } = what;
+  return importLedger(app, { ledger: openOriginalLedger(file), actor, ...rest });
+}
+
+/** An error that opening, serving or importing is known to end with, and whether trying again may do. */
+export interface KnownFault {
+  readonly code: string;
+  readonly retryable: boolean;
+}
+
+/** What a thrown error is known as; null for a mistake of our own. */
+export async function knownFault(error: unknown): Promise<KnownFault | null> {
+  const [storage, migration, original, tokens, listening, policy, policyFile] = await Promise.all([
+    import('../app/storage-errors.ts'),
+    import('../adapters/prisma/migration-error.ts'),
+    import('../adapters/original-ledger/original-ledger-error.ts'),
+    import('../server/tokens-file.ts'),
+    import('../server/listen.ts'),
+    import('../app/adopt-policy.ts'),
+    import('../adapters/system/read-policy-file.ts'),
+  ]);
+  if (error instanceof migration.MigrationError)
+    return { code: 'DATABASE', retryable: error.code === 'LOCKED' || error.code === 'FULL' };
+  if (error instanceof original.OriginalLedgerError)
+    return { code: 'ORIGINAL_LEDGER', retryable: error.retryable };
+  if (error instanceof tokens.TokensFileError) return { code: 'TOKENS_FILE', retryable: false };
+  if (error instanceof policyFile.PolicyFileError) return { code: 'POLICY_FILE', retryable: false };
+  if (error instanceof policy.PolicyMismatchError) return { code: 'POLICY_MISMATCH', retryable: false };
+  if (error instanceof listening.ListenError) return { code: 'LISTEN', retryable: false };
+  const fault = storage.storageErrorOf(error);
+  return fault === null ? null : { code: fault.code, retryable: fault.retryable };
+}

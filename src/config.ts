@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+/** The largest number a limit may be: what a timer can wait, 24.8 days; beyond it `setTimeout` fires at once. */
+const MOST = 2_147_483_647;
+
+const limit = (standard: number) =>
+  z
+    .int({ error: 'must be a positive whole number' })
+    .positive({ error: 'must be a positive whole number' })
+    .max(MOST, { error: `must be at most ${MOST}` })
+    .default(standard);
+
+const LIMITS = z.strictObject(
+  {
+    depth: limit(10),
+    aliases: limit(15),
+    directives: limit(5),
+    tokens: limit(1_000),
+    cost: limit(5_000),
+    operationsPerMinute: limit(600),
+    serviceOperationsPerMinute: limit(60_000),
+    bodyBytes: limit(1_048_576),
+    frameBytes: limit(65_536),
+    socketsPerPrincipal: limit(20),
+    subscriptionsPerSocket: limit(20),
+    executionMs: limit(10_000),
+  },
+  { error: limitsProblem },
+);
+
+/** What any caller may ask for: of one document, in a minute, in bytes, in streams and in time. */
+export type Limits = Readonly<z.infer<typeof LIMITS>>;
+
+const VARIABLES = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a port number from 0 to 65535')
+    .default(4000),
+  NODE_ENV: z.string().optional(),
+  DATABASE_URL: z.string().superRefine(checkDatabaseUrl).default('file:./data/tierkeeper.db'),
+  TIERKEEPER_TOKENS_FILE: z.string().optional(),
+  TIERKEEPER_POLICY_FILE: z.string().optional(),
+  TIERKEEPER_LIMITS: z.string().default('{}').transform(parseJson).pipe(LIMITS),
+  TIERKEEPER_ALLOWED_ORIGINS: z.string().default('').transform(parseOrigins),
+  TIERKEEPER_URL: z.string().refine(isHttpUrl, 'must be an http:// or https:// URL').optional(),
+  TIERKEEPER_TOKEN: z.string().optional(),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'must be trace, debug, info, warn, error, fatal or silent',
+    })
+    .default('info'),
+});
+
+/** Everything that the environment decides. */
+export interface Config {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** No GraphiQL, and introspection for admins only. */
+  readonly production: boolean;
+  readonly databaseUrl: string;
+  readonly tokensFile: string | null;
+  readonly policyFile: string | null;
+  readonly limits: Limits;
+  /** Origins of other sites whose pages may call. */
+  readonly allowedOrigins: readonly string[];
+  /** The server that the command line asks, and as whom. */
+  readonly url: string | null;
+  readonly token: string | null;
+  readonly logLevel: z.infer<typeof VARIABLES.shape.LOG_LEVEL>;
+}
+
+/** The environment can't be used; every problem is named by its variable, and no value is repeated. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly { readonly variable: string; readonly message: string }[]) {
+    super(problems.map(({ variable, message }) => `${variable} ${message}`).join('\n'));
+  }
+}
+
+/**
+ * Reads the environment; an empty variable counts as unset.
+ * @throws ConfigError with every problem
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '');
+  const parsed = VARIABLES.safeParse(Object.fromEntries(given));
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(problemOf));
+  const { data } = parsed;
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    production: data.NODE_ENV === 'production',
+    databaseUrl: data.DATABASE_URL,
+    tokensFile: data.TIERKEEPER_TOKENS_FILE ?? null,
+    policyFile: data.TIERKEEPER_POLICY_FILE ?? null,
+    limits: data.TIERKEEPER_LIMITS,
+    allowedOrigins: data.TIERKEEPER_ALLOWED_ORIGINS,
+    url: data.TIERKEEPER_URL ?? null,
+    token: data.TIERKEEPER_TOKEN ?? null,
+    logLevel: data.LOG_LEVEL,
+  };
+}
+
+function problemOf({ path: [variable, ...rest], message }: z.core.$ZodIssue) {
+  return { variable: String(variable), message: [...rest.map(String), message].join(' ') };
+}
+
+function limitsProblem(issue: z.core.$ZodRawIssue): string {
+  if (issue.code !== 'unrecognized_keys') return 'must be a JSON object';
+  return `has no limit ${issue.keys.join(', ')}; it knows ${Object.keys(LIMITS.shape).join(' ')}`;
+}
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('must be a JSON object');
+    return z.NEVER;
+  }
+}
+
+function parseOrigins(text: string, context: z.RefinementCtx): readonly string[] {
+  const origins = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const origin of origins) {
+    if (isHttpUrl(origin) && new URL(origin).origin === origin) continue;
+    context.addIssue('must be a list of origins such as https://dashboard.example.com, separated by commas');
+    return z.NEVER;
+  }
+  return origins;
+}
+
+function checkDatabaseUrl(url: string, context: z.RefinementCtx): void {
+  if (/^postgres(ql)?:/.test(url))
+    context.addIssue('names PostgreSQL, which is not supported by this version; use file:PATH');
+  else if (!/^file:./.test(url)) context.addIssue('must be file:PATH');
+  else if (url.includes(':memory:')) context.addIssue('must name a file: readers and the writer share it');
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text);
+}

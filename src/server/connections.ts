@@ -1,0 +1,84 @@
+import type { Clock } from '../app/ports.ts';
+import type { Principal } from '../governance/principal.ts';
+import type { Tokens } from './tokens.ts';
+import { wireError } from './wire-codes.ts';
+
+/** Nothing is armed for longer: a timer of more than 24.8 days fires at once. */
+const LONGEST_MS = 60_000;
+
+/** What stays open for a principal: a socket, or a subscription over SSE. */
+export interface Connection {
+  readonly principal: Principal;
+  /** Ends it because its token has gone, or no longer says the same. */
+  revoke(): void;
+}
+
+interface ConnectionsOptions {
+  readonly tokens: Tokens;
+  readonly clock: Clock;
+  /** How many one principal may hold. */
+  readonly most: number;
+}
+
+/** Every connection that stays open, so that a principal holds only so many, and none outlives its token. */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #held = new Map<string, Set<Connection>>();
+  readonly #stopListening: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+    this.#stopListening = options.tokens.onChange(() => this.#revokeStale());
+  }
+
+  /**
+   * Counts a connection until the returned function is called.
+   * @throws GraphQLError LIMIT_EXCEEDED
+   */
+  hold(connection: Connection): () => void {
+    const { id, expiresAt } = connection.principal;
+    const held = this.#held.get(id) ?? new Set();
+    if (held.size >= this.#options.most)
+      throw wireError(
+        'LIMIT_EXCEEDED',
+        `${id} holds ${held.size} connections open already, as many as it may.`,
+      );
+    this.#held.set(id, held.add(connection));
+    if (expiresAt !== null) this.#arm();
+    return () => this.#release(connection);
+  }
+
+  /** Stops watching; ends nothing. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#stopListening();
+  }
+
+  #release(connection: Connection): void {
+    const { id } = connection.principal;
+    const held = this.#held.get(id);
+    if (held?.delete(connection) === true && held.size === 0) this.#held.delete(id);
+  }
+
+  #revokeStale(): void {
+    for (const connection of this.#all()) {
+      if (this.#options.tokens.holds(connection.principal)) continue;
+      this.#release(connection);
+      connection.revoke();
+    }
+    this.#arm();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const expiries = this.#all().flatMap(({ principal: { expiresAt } }) => expiresAt ?? []);
+    if (expiries.length === 0) return;
+    const wait = Math.min(...expiries) - this.#options.clock.now();
+    this.#timer = setTimeout(() => this.#revokeStale(), Math.min(Math.max(wait, 1), LONGEST_MS));
+  }
+
+  #all(): readonly Connection[] {
+    return [...this.#held.values()].flatMap((held) => [...held]);
+  }
+}

@@ -1,0 +1,130 @@
+import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
+import {
+  GraphQLError,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import type { Config } from '../config.ts';
+import { principalOf, type Caller, type CallerContext } from './caller.ts';
+import { documentCache } from './document-cache.ts';
+import type { ErrorPresenter } from './error-presenter.ts';
+import { wireError } from './wire-codes.ts';
+
+/** The path of the API, on HTTP and WebSocket. */
+export const GRAPHQL_PATH = '/graphql';
+
+interface GraphqlHttpOptions {
+  readonly config: Pick<Config, 'allowedOrigins' | 'limits'>;
+  readonly schema: GraphQLSchema;
+  readonly presenter: ErrorPresenter;
+  /** Limits and execution: what WebSocket applies too. */
+  readonly shared: readonly Plugin<CallerContext>[];
+}
+
+/** GraphQL over HTTP, with subscriptions over SSE; `getEnveloped` gives WebSocket the same hooks. */
+export function createGraphqlHttp({ config, schema, presenter, shared }: GraphqlHttpOptions) {
+  const origins = new Set(config.allowedOrigins);
+  return createYoga<CallerContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    batching: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    // The presenter masks: it also sees what no execution hook does, and knows the request id.
+    maskedErrors: false,
+    multipart: false,
+    maxRequestBodySize: config.limits.bodyBytes,
+    parserAndValidationCache: {
+      documentCache: documentCache(),
+      errorCache: documentCache(),
+      validationCache: true,
+    },
+    cors: (request) => corsOf(request.headers.get('origin'), origins),
+    plugins: [
+      authentication,
+      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
+      malformedRequests,
+      ...shared,
+      presentation(presenter),
+    ],
+  });
+}
+
+/** GraphQL over HTTP. */
+export type GraphqlHttp = ReturnType<typeof createGraphqlHttp>;
+
+/** One operation's way through every hook that does not belong to HTTP. */
+export interface Envelope {
+  readonly schema: GraphQLSchema;
+  /** @throws GraphQLError */
+  parse(document: string): DocumentNode;
+  /** @throws GraphQLError */
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+  contextFactory(): Promise<object>;
+  subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
+}
+
+/** The hooks that HTTP goes through, for an operation that came over a WebSocket. */
+export function envelop(graphqlHttp: GraphqlHttp, caller: Caller): Envelope {
+  return graphqlHttp.getEnveloped({ caller }) as unknown as Envelope;
+}
+
+function corsOf(origin: string | null, origins: ReadonlySet<string>) {
+  if (origin === null || !origins.has(origin)) return false;
+  return {
+    origin,
+    credentials: false,
+    methods: ['GET', 'POST'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'last-event-id',
+      'x-graphql-yoga-csrf',
+      'apollo-require-preflight',
+    ],
+    exposedHeaders: ['retry-after', 'x-request-id'],
+    maxAge: 600,
+  };
+}
+
+/** Before the body is read, and before anything else is said. */
+const authentication: Plugin<object, CallerContext> = {
+  onRequestParse({ serverContext }) {
+    principalOf(serverContext.caller);
+  },
+};
+
+/** A body that breaks off and variables in a URL that are no JSON are the caller's mistakes. */
+const malformedRequests: Plugin = {
+  onRequestParse: ({ requestParser, setRequestParser }) => {
+    if (requestParser === undefined) return;
+    setRequestParser(async (request) => {
+      try {
+        return await requestParser(request);
+      } catch (error) {
+        if (error instanceof GraphQLError) throw error;
+        throw wireError(
+          'BAD_REQUEST',
+          'The request could not be read: it is not what its content type says, or broke off.',
+        );
+      }
+    });
+  },
+};
+
+function presentation(presenter: ErrorPresenter): Plugin<object, CallerContext> {
+  return {
+    onResultProcess(process) {
+      const { result, serverContext } = process;
+      const { caller } = serverContext;
+      if (Array.isArray(result)) return;
+      if (isAsyncIterable(result))
+        process.setResult(mapAsyncIterator(result, (one) => presenter.result(one, caller)));
+      else process.setResult(presenter.result(result, caller));
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Ids } from '../app/ports.ts';
+import type { Config } from '../config.ts';
+import type { Caller } from './caller.ts';
+import type { Connections } from './connections.ts';
+import { asksForGraphiql, sendGraphiql } from './graphiql.ts';
+import { GRAPHQL_PATH, type GraphqlHttp } from './graphql-http.ts';
+import type { Log } from './log.ts';
+import { allowsOrigin } from './origins.ts';
+import { sendJson, type Probes } from './probes.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import type { Sockets } from './sockets.ts';
+import type { Tokens } from './tokens.ts';
+
+interface HttpRoutesOptions {
+  readonly config: Pick<Config, 'production' | 'allowedOrigins'>;
+  readonly graphqlHttp: GraphqlHttp;
+  readonly sockets: Sockets;
+  readonly connections: Connections;
+  readonly probes: Probes;
+  readonly tokens: Tokens;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Takes every request to what answers it, and knows which answers are still open. */
+export class HttpRoutes {
+  readonly #options: HttpRoutesOptions;
+  /** Connections that browsers open in advance; Node does not count them as idle. */
+  readonly #unused = new Set<Duplex>();
+  readonly #open = new Set<ServerResponse>();
+  readonly #streams = new Set<ServerResponse>();
+
+  constructor(options: HttpRoutesOptions) {
+    this.#options = options;
+  }
+
+  readonly connection = (socket: Socket): void => {
+    this.#unused.add(socket);
+    socket.once('close', () => this.#unused.delete(socket));
+  };
+
+  readonly request = (request: IncomingMessage, response: ServerResponse): void => {
+    const { ids, log } = this.#options;
+    const requestId = ids.next();
+    const path = pathOf(request);
+    this.#unused.delete(request.socket);
+    this.#open.add(response);
+    response.once('close', () => {
+      this.#open.delete(response);
+      log.debug(
+        { requestId, method: request.method, path, status: response.statusCode },
+        'answered a request',
+      );
+    });
+    setSecurityHeaders(response);
+    response.setHeader('x-request-id', requestId);
+    this.#route(path, request, response, requestId).catch((err: unknown) => {
+      log.error({ requestId, path, err }, 'a request failed');
+      if (response.headersSent) response.destroy();
+      else void sendJson(response, 500, { error: 'internal', requestId });
+    });
+  };
+
+  readonly upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
+    const { sockets, config, log } = this.#options;
+    this.#unused.delete(duplex);
+    duplex.on('error', (err) => log.debug({ err }, 'an upgrade broke'));
+    if (pathOf(request) !== GRAPHQL_PATH) refuse(duplex, '404 Not Found');
+    else if (!allowsOrigin(request, config.allowedOrigins)) refuse(duplex, '403 Forbidden');
+    else sockets.upgrade(request, duplex, head);
+  };
+
+  /**
+   * Cuts subscriptions off, so that their clients come back elsewhere: an orderly end would say that there is no more to
+   * come. What else is still being answered is answered, on connections that are not used again.
+   */
+  finish(): void {
+    for (const socket of this.#unused) socket.destroy();
+    for (const response of this.#streams) response.destroy();
+    for (const response of this.#open) response.shouldKeepAlive = false;
+  }
+
+  async #route(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> {
+    const { probes, graphqlHttp, config } = this.#options;
+    if (path === '/readyz') return probes.readyz(response);
+    if (path === '/metrics') return probes.metrics(request, response);
+    if (path === '/healthz') return sendJson(response, 200, { alive: true });
+    if (path !== GRAPHQL_PATH) return sendJson(response, 404, { error: `the API is ${GRAPHQL_PATH}` });
+    if (!config.production && asksForGraphiql(request)) return sendGraphiql(response);
+    // Nothing depends on it, and a malformed one would break the URL that the request is given.
+    request.headers.host = 'localhost';
+    await graphqlHttp(request, response, { caller: this.#caller(request, response, requestId) });
+  }
+
+  #caller(request: IncomingMessage, response: ServerResponse, requestId: string): Caller {
+    const { tokens, connections } = this.#options;
+    const principal = tokens.authenticate(request.headers.authorization);
+    const controller = new AbortController();
+    response.once('close', () => controller.abort());
+    const caller = { principal, requestId, controller };
+    if (principal === null) return caller;
+    const holdStream = () => {
+      const release = connections.hold({ principal, revoke: () => response.destroy() });
+      this.#streams.add(response);
+      return () => {
+        this.#streams.delete(response);
+        release();
+      };
+    };
+    return { ...caller, holdStream };
+  }
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/';
+}
+
+function refuse(duplex: Duplex, status: string): void {
+  duplex.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => duplex.destroy());
+}

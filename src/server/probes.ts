@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Registry } from 'prom-client';
+import type { Tokens } from './tokens.ts';
+import { withinTime } from './within-time.ts';
+
+/** How long /readyz waits for an answer before it says no. */
+const READINESS_MS = 2_000;
+
+/** Whether the server can do its work, and what each check found. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, unknown>>;
+}
+
+/** What the probes tell. */
+export interface ProbesOptions {
+  readonly readiness: () => Promise<Readiness>;
+  readonly metrics: Registry;
+  readonly tokens: Tokens;
+}
+
+/** What machines ask beside the API: is it alive, is it ready, how is it doing. */
+export class Probes {
+  readonly #options: ProbesOptions;
+  #stopping = false;
+
+  constructor(options: ProbesOptions) {
+    this.#options = options;
+  }
+
+  /** From now on not ready. */
+  stopping(): void {
+    this.#stopping = true;
+  }
+
+  async readyz(response: ServerResponse): Promise<void> {
+    const found = await this.#readiness();
+    const ready = found.ready && !this.#stopping;
+    return sendJson(response, ready ? 200 : 503, {
+      ready,
+      checks: { ...found.checks, shutdown: this.#stopping ? 'stopping' : 'ok' },
+    });
+  }
+
+  async metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { metrics, tokens } = this.#options;
+    const principal = tokens.authenticate(request.headers.authorization);
+    const allowed =
+      principal?.roles.some((role) => role === 'AUDITOR' || role === 'ADMIN') ?? isLocal(request);
+    const status = principal === null ? 401 : 403;
+    if (!allowed) return sendJson(response, status, { error: 'metrics are for auditors and admins' });
+    const body = await metrics.metrics();
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(body);
+  }
+
+  async #readiness(): Promise<Readiness> {
+    const { signal } = new AbortController();
+    try {
+      return await withinTime(
+        { ms: READINESS_MS, signal, onGivenUp: () => undefined },
+        this.#options.readiness,
+      );
+    } catch {
+      return { ready: false, checks: {} };
+    }
+  }
+}
+
+/** Sends a small answer that is not GraphQL's. */
+export function sendJson(response: ServerResponse, status: number, body: object): Promise<void> {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+  return Promise.resolve();
+}
+
+/** From this machine, and not through a proxy on it. */
+function isLocal({ socket: { remoteAddress }, headers }: IncomingMessage): boolean {
+  if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
+  return remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress ?? '');
+}

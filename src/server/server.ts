@@ -1,0 +1,114 @@
+// server/ holds THE WIRE: HTTP, WebSocket and SSE, authentication, limits, the shape of errors, probes, shutdown. It carries
+// any schema and decides nothing about agents: rights are the use cases', rules are governance's.
+//
+//   const tokens = await openTokens({ file, host, clock, ids, log });             // tokens.ts; print tokens.fresh
+//   const server = await startServer({ config, schema, context, tokens, … });     // listens
+//   await server.close(); tokens.close();                                         // at most five seconds
+//
+// `context` makes what resolvers see of an Operation { principal, requestId, signal }: once for a query or mutation; for a
+// subscription once for its subscribe resolver, and again for each of its events.
+import { createServer } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { Gauge } from 'prom-client';
+import type { Clock, Ids } from '../app/ports.ts';
+import type { Config } from '../config.ts';
+import { Connections } from './connections.ts';
+import { ErrorPresenter } from './error-presenter.ts';
+import { Execution, type ExecutionOptions } from './execution.ts';
+import { createGraphqlHttp, GRAPHQL_PATH } from './graphql-http.ts';
+import { HttpRoutes } from './http-routes.ts';
+import { limitPlugins } from './limits.ts';
+import { listen } from './listen.ts';
+import type { Log } from './log.ts';
+import { OperationRate } from './operation-rate.ts';
+import { Probes, type ProbesOptions } from './probes.ts';
+import { Sockets } from './sockets.ts';
+import { createSubscriptions } from './subscriptions.ts';
+
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+/** How long answers that are being made may take once the server stops. */
+const GRACE_MS = 3_000;
+
+/** What the wire carries, and what it needs of the world. */
+export interface ServerOptions<Context extends object> extends ProbesOptions {
+  readonly config: Pick<Config, 'host' | 'port' | 'production' | 'limits' | 'allowedOrigins'>;
+  readonly schema: GraphQLSchema;
+  readonly context: ExecutionOptions<Context>['context'];
+  /** What an operation costs, held against `limits.cost` before it runs; without it the schema has to see to that. */
+  readonly cost?: NonNullable<ExecutionOptions<Context>['cost']>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Refuses what is new, closes sockets with 1012, lets answers finish, and is done within five seconds. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server. Its metrics join `metrics`, so each server takes a registry of its own.
+ * @throws ListenError
+ */
+export async function startServer<Context extends object>(
+  options: ServerOptions<Context>,
+): Promise<RunningServer> {
+  const { config } = options;
+  const { routes, sockets, connections, probes } = assemble(options);
+  const server = createServer(TIMEOUTS, routes.request);
+  server.on('connection', routes.connection).on('upgrade', routes.upgrade);
+  const stop = async () => {
+    probes.stopping();
+    connections.close();
+    const closed = new Promise((resolve) => server.close(resolve));
+    routes.finish();
+    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+    await Promise.all([closed, sockets.close()]);
+    clearTimeout(cut);
+  };
+  let stopped: Promise<void> | undefined;
+  const close = () => (stopped ??= stop());
+  try {
+    const port = await listen(server, config);
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    return { url: `http://${host}:${port}${GRAPHQL_PATH}`, port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function assemble<Context extends object>(options: ServerOptions<Context>) {
+  const { config, schema, context, cost, tokens, metrics, clock, ids, log } = options;
+  const { limits, production } = config;
+  let subscriptions = 0;
+  const onSubscriptions = (change: number) => {
+    subscriptions += change;
+  };
+  reportSubscribers(metrics, () => subscriptions);
+  const presenter = new ErrorPresenter(log);
+  const execution = new Execution({ limits, context, cost, presenter, onSubscriptions });
+  const rate = new OperationRate(clock, limits);
+  const shared = [...limitPlugins({ limits, production, rate }), execution.plugin()];
+  const graphqlHttp = createGraphqlHttp({ config, schema, presenter, shared });
+  const connections = new Connections({ tokens, clock, most: limits.socketsPerPrincipal });
+  const protocol = createSubscriptions({ graphqlHttp, tokens, connections, limits, presenter, ids });
+  const sockets = new Sockets({ protocol, limits, log });
+  const probes = new Probes(options);
+  const routes = new HttpRoutes({ config, graphqlHttp, sockets, connections, probes, tokens, ids, log });
+  return { routes, sockets, connections, probes };
+}
+
+function reportSubscribers(metrics: ProbesOptions['metrics'], count: () => number): void {
+  new Gauge({
+    name: 'tierkeeper_subscribers',
+    help: 'Subscriptions that are open now, over WebSocket and SSE.',
+    registers: [metrics],
+    collect() {
+      this.set(count());
+    },
+  });
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { handleProtocols, type Server } from 'graphql-ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Limits } from '../config.ts';
+import type { Log } from './log.ts';
+import { Peer } from './peer.ts';
+import type { Socket } from './subscriptions.ts';
+
+const PING_MS = 12_000;
+/** How long a peer may take to answer a closing; then the socket is cut off. */
+const CLOSE_MS = 2_000;
+
+interface SocketsOptions {
+  readonly protocol: Server<Socket>;
+  readonly limits: Limits;
+  readonly log: Log;
+}
+
+/** Every WebSocket of the server: it upgrades requests, notices peers that are gone, and closes them all. */
+export class Sockets {
+  readonly #options: SocketsOptions;
+  readonly #server: WebSocketServer;
+  readonly #peers = new Set<Peer>();
+  readonly #pings: NodeJS.Timeout;
+
+  constructor(options: SocketsOptions) {
+    this.#options = options;
+    const { frameBytes: maxPayload } = options.limits;
+    const settings = { noServer: true, maxPayload, closeTimeout: CLOSE_MS, handleProtocols };
+    this.#server = new WebSocketServer(settings);
+    this.#pings = setInterval(() => {
+      for (const peer of this.#peers) peer.ping();
+    }, PING_MS);
+  }
+
+  upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, duplex, head, (socket) => this.#opened(socket));
+  }
+
+  /** Closes every socket with 1012; done once all are gone, which takes at most two seconds. */
+  async close(): Promise<void> {
+    clearInterval(this.#pings);
+    for (const peer of this.#peers) peer.close('shutdown');
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #opened(socket: WebSocket): void {
+    const { protocol, limits, log } = this.#options;
+    const peer = new Peer(socket, limits.executionMs);
+    const state: Socket = { peer, principal: null, release: () => undefined };
+    this.#peers.add(peer);
+    const closed = protocol.opened(
+      {
+        protocol: peer.protocol,
+        send: (message) => peer.send(message),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) =>
+          socket.on('message', (data: Buffer) => {
+            handle(data.toString()).catch((err: unknown) => {
+              log.error({ err }, 'a socket failed');
+              socket.close(1011, 'Internal error');
+            });
+          }),
+      },
+      state,
+    );
+    socket.on('error', (err) => log.debug({ err }, 'a socket broke'));
+    socket.on('close', (code, reason) => {
+      this.#peers.delete(peer);
+      peer.gone();
+      state.release();
+      closed(code, reason.toString()).catch((err: unknown) => log.error({ err }, 'a socket failed to end'));
+    });
+  }
+}

@@ -1,0 +1,6 @@
+import { migrate } from '../../../../src/adapters/prisma/migrate.ts';
+import { barrier } from '../../../support/barrier.ts';
+
+const [file = ''] = process.argv.slice(2);
+await barrier();
+console.log(JSON.stringify(migrate(file)));

@@ -1,0 +1,34 @@
+// Opens a database, and then may no longer write its file: as another user if root, whom permissions don't bind.
+import { chmodSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { openDatabase } from '../../../../src/adapters/prisma/open-database.ts';
+import { storageErrorOf } from '../../../../src/app/storage-errors.ts';
+
+const NOBODY = 65_534;
+
+const [file = ''] = process.argv.slice(2);
+await openDatabase(file).database.close();
+const { database } = openDatabase(file);
+await database.reader.text.count();
+for (const suffix of ['', '-wal', '-shm']) chmodSync(`${file}${suffix}`, 0o444);
+chmodSync(dirname(file), 0o555);
+const isRoot = process.getuid?.() === 0;
+if (isRoot) process.setuid?.(NOBODY);
+const fault = await database.writeTransaction((tx) => tx.text.count()).catch((error: unknown) => error);
+const again = await database.writeTransaction((tx) => tx.text.count()).catch((error: unknown) => error);
+let reopened: unknown = null;
+try {
+  openDatabase(file);
+} catch (error) {
+  reopened = error;
+}
+console.log(
+  JSON.stringify({
+    fault: storageErrorOf(fault)?.code,
+    isTyped: storageErrorOf(fault) === fault,
+    again: storageErrorOf(again)?.code,
+    readable: await database.reader.text.count(),
+    reopened: reopened instanceof Error && 'code' in reopened ? reopened.code : String(reopened),
+  }),
+);
+if (!isRoot) chmodSync(dirname(file), 0o755);

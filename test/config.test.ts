@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config.ts';
+
+function problemsOf(env: Record<string, string>): Record<string, string> {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return Object.fromEntries(error.problems.map(({ variable, message }) => [variable, message]));
+    throw error;
+  }
+  return {};
+}
+
+describe('the configuration', () => {
+  it('needs no variable', () => {
+    expect(loadConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      production: false,
+      databaseUrl: 'file:./data/tierkeeper.db',
+      tokensFile: null,
+      policyFile: null,
+      limits: {
+        depth: 10,
+        aliases: 15,
+        directives: 5,
+        tokens: 1_000,
+        cost: 5_000,
+        operationsPerMinute: 600,
+        serviceOperationsPerMinute: 60_000,
+        bodyBytes: 1_048_576,
+        frameBytes: 65_536,
+        socketsPerPrincipal: 20,
+        subscriptionsPerSocket: 20,
+        executionMs: 10_000,
+      },
+      allowedOrigins: [],
+      url: null,
+      token: null,
+      logLevel: 'info',
+    });
+  });
+
+  it('takes every variable', () => {
+    const config = loadConfig({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      NODE_ENV: 'production',
+      DATABASE_URL: 'file:/var/lib/tierkeeper.db',
+      TIERKEEPER_TOKENS_FILE: '/run/tokens.json',
+      TIERKEEPER_POLICY_FILE: 'policy.yaml',
+      TIERKEEPER_LIMITS: '{"depth": 3, "executionMs": 1}',
+      TIERKEEPER_ALLOWED_ORIGINS: 'https://a.example, http://localhost:8080,',
+      TIERKEEPER_URL: 'https://tierkeeper.example/graphql',
+      TIERKEEPER_TOKEN: 'secret',
+      LOG_LEVEL: 'silent',
+      PATH: '/bin',
+    });
+    expect(config).toMatchObject({
+      host: '0.0.0.0',
+      port: 0,
+      production: true,
+      databaseUrl: 'file:/var/lib/tierkeeper.db',
+      tokensFile: '/run/tokens.json',
+      policyFile: 'policy.yaml',
+      limits: { depth: 3, executionMs: 1, aliases: 15 },
+      allowedOrigins: ['https://a.example', 'http://localhost:8080'],
+      url: 'https://tierkeeper.example/graphql',
+      token: 'secret',
+      logLevel: 'silent',
+    });
+  });
+
+  it('counts an empty variable as unset', () => {
+    expect(loadConfig({ HOST: '', PORT: ' ', TIERKEEPER_LIMITS: '', TIERKEEPER_TOKEN: '' })).toEqual(
+      loadConfig({}),
+    );
+  });
+
+  it.each([
+    ['PORT', '65536', 'must be a port number from 0 to 65535'],
+    ['PORT', '4000x', 'must be a port number from 0 to 65535'],
+    [
+      'DATABASE_URL',
+      'postgresql://u:p@h/db',
+      'names PostgreSQL, which is not supported by this version; use file:PATH',
+    ],
+    ['DATABASE_URL', 'data.db', 'must be file:PATH'],
+    ['DATABASE_URL', 'file:', 'must be file:PATH'],
+    ['DATABASE_URL', 'file::memory:', 'must name a file: readers and the writer share it'],
+    ['TIERKEEPER_LIMITS', '{', 'must be a JSON object'],
+    ['TIERKEEPER_LIMITS', '[]', 'must be a JSON object'],
+    ['TIERKEEPER_LIMITS', '{"depth": 0}', 'depth must be a positive whole number'],
+    ['TIERKEEPER_LIMITS', '{"depth": 1.5}', 'depth must be a positive whole number'],
+    ['TIERKEEPER_LIMITS', '{"depth": "10"}', 'depth must be a positive whole number'],
+    ['TIERKEEPER_LIMITS', '{"executionMs": 3000000000}', 'executionMs must be at most 2147483647'],
+    ['TIERKEEPER_ALLOWED_ORIGINS', '*', expect.stringMatching(/^must be a list of origins/)],
+    [
+      'TIERKEEPER_ALLOWED_ORIGINS',
+      'https://a.example/path',
+      expect.stringMatching(/^must be a list of origins/),
+    ],
+    ['TIERKEEPER_URL', 'tierkeeper.example', 'must be an http:// or https:// URL'],
+    ['LOG_LEVEL', 'loud', 'must be trace, debug, info, warn, error, fatal or silent'],
+  ])('refuses %s=%s', (variable, value, message) => {
+    expect(problemsOf({ [variable]: value })).toEqual({ [variable]: message as string });
+  });
+
+  it('names a limit that does not exist, and those that do', () => {
+    expect(problemsOf({ TIERKEEPER_LIMITS: '{"dept": 3}' }).TIERKEEPER_LIMITS).toMatch(
+      /^has no limit dept; it knows depth aliases/,
+    );
+  });
+
+  it('lists every problem, and repeats no value', () => {
+    const env = {
+      PORT: 's3cret',
+      DATABASE_URL: 'postgres://me:s3cret@h/db',
+      TIERKEEPER_LIMITS: 's3cret',
+      LOG_LEVEL: 's3cret',
+    };
+    expect(Object.keys(problemsOf(env))).toEqual(['PORT', 'DATABASE_URL', 'TIERKEEPER_LIMITS', 'LOG_LEVEL']);
+    expect(() => loadConfig(env)).toThrow(
+      /^PORT must be .*\nDATABASE_URL names .*\nTIERKEEPER_LIMITS must be .*\nLOG_LEVEL must be/,
+    );
+    expect(() => loadConfig(env)).not.toThrow(/s3cret/);
+  });
+});

@@ -1,0 +1,78 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { App, Clock } from '../../src/app/ports.ts';
+import { openEngine, type Engine } from '../../src/compose.ts';
+import { loadConfig } from '../../src/config.ts';
+import { DAY } from '../../src/governance/facts.ts';
+import { baseline } from '../../src/governance/policies/baseline.ts';
+import { policyData, type Policy } from '../../src/governance/policy.ts';
+import { soundLedger } from './sound-ledger.ts';
+import { tempFolder } from './temp-folder.ts';
+
+/** The instant at which a hand-set clock begins. */
+export const START = Date.UTC(2026, 5, 30, 12);
+
+/** Lengths of time in milliseconds. */
+export const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
+export { DAY };
+
+/** A clock that stands still until a test moves it. */
+export class HandClock implements Clock {
+  constructor(public instant = START) {}
+
+  now(): number {
+    return this.instant;
+  }
+
+  /** Moves it and gives the new instant. */
+  advance(milliseconds: number): number {
+    this.instant += milliseconds;
+    return this.instant;
+  }
+}
+
+/** How to open an engine: on a fresh file with the built-in policy and a clock of its own, unless told otherwise. */
+export interface EngineWishes {
+  readonly file?: string;
+  readonly clock?: HandClock;
+  readonly policy?: Policy;
+  /** Limits of what an operation may cost; generous here. */
+  readonly cost?: number;
+}
+
+/** An open engine with the file it stands on and the clock that a test sets. */
+export interface GivenEngine {
+  readonly engine: Engine;
+  readonly app: App;
+  readonly clock: HandClock;
+  readonly file: string;
+  readonly policy: Policy;
+}
+
+/** Opens an engine that closes when the test ends; its ledger must be sound then, whatever the test did. */
+export async function givenEngine(wishes: EngineWishes = {}): Promise<GivenEngine> {
+  const { clock = new HandClock(), policy = baseline } = wishes;
+  const file = wishes.file ?? join(tempFolder(), 'tierkeeper.db');
+  const { engine, close } = await openedEngine({ file, clock, policy, cost: wishes.cost ?? 1_000_000 });
+  onTestFinished(async () => {
+    await close();
+    soundLedger(file, { now: clock.now(), policy });
+  });
+  return { engine, app: engine.app, clock, file, policy };
+}
+
+/** An engine that its caller closes: where one test opens many. */
+export async function openedEngine(wishes: Required<EngineWishes>) {
+  const { file, clock, policy, cost } = wishes;
+  const policyFile = policy.digest === baseline.digest ? '' : `${file}.policy.yaml`;
+  if (policyFile !== '') writeFileSync(policyFile, JSON.stringify(policyData(policy)));
+  const config = loadConfig({
+    DATABASE_URL: `file:${file}`,
+    TIERKEEPER_POLICY_FILE: policyFile,
+    TIERKEEPER_LIMITS: JSON.stringify({ cost }),
+  });
+  const operator = { id: 'operator:test', kind: 'PERSON' } as const;
+  const engine = await openEngine(config, { operator, clock });
+  return { engine, close: () => engine.close() };
+}
