@@ -4,10 +4,11 @@ import { ValidationError, type ValidationIssue } from '../governance/errors.ts';
 import { SEVERITIES } from '../governance/run.ts';
 import { TIERS } from '../governance/tier.ts';
 
-const text = (most: number) => z.string().min(1, 'is empty').max(most, `is longer than ${most} characters`);
+/** Half a surrogate pair has no canonical form, and functions of SQLite end a text at NUL. */
+const wellFormed = z.string().regex(/^[^\p{Cs}\0]*$/u, 'is not well-formed text');
+const text = (most: number) => wellFormed.min(1, 'is empty').max(most, `is longer than ${most} characters`);
 const trimmed = (least: number, most: number) =>
-  z
-    .string()
+  wellFormed
     .refine(
       (value) => value.trim().length >= least,
       least === 1 ? 'is empty' : `has fewer than ${least} characters`,
@@ -75,7 +76,7 @@ export const reviewRationale = trimmed(10, 2_000);
 /** A vote for promotion. */
 export const promoteAgentInput = z.strictObject({
   agentId,
-  rationale: z.string().max(2_000, 'is longer than 2000 characters').nullable(),
+  rationale: wellFormed.max(2_000, 'is longer than 2000 characters').nullable(),
   expectedTier: z.enum(TIERS).nullable(),
   expectedEvidence: z
     .string()

@@ -251,9 +251,12 @@ export interface WriteTransaction extends Reader {
   admitsRefusal(principalKey: string, agentId: string | null, code: string): Promise<boolean>;
 }
 
-/** How long the work of a transaction may take, in milliseconds: an import takes more than a command. */
+/** How a transaction is written. */
 export interface WriteOptions {
+  /** How long its work may take, in milliseconds: an import takes more than a command. */
   readonly timeout?: number;
+  /** Shares a transaction with others of its kind, each in a savepoint of its own: recording is many small commands. */
+  readonly grouped?: boolean;
 }
 
 /** The database. */
@@ -261,7 +264,7 @@ export interface Store {
   readonly reader: Reader;
   /**
    * Runs one command at a time, in the order of arrival.
-   * @throws StorageBusyError, StorageUnavailableError
+   * @throws StorageBusyError, StorageUnavailableError, OverloadedError
    */
   write<T>(work: (tx: WriteTransaction) => Promise<T>, options?: WriteOptions): Promise<T>;
 }

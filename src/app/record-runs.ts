@@ -44,6 +44,7 @@ export async function recordRuns(
     principal,
     idempotencyKey: input.idempotencyKey,
     input: input.runs,
+    grouped: true,
   } as const;
   return runCommand<RunsRecorded>(app, call, (tx, actor) =>
     refusing(null, async () => {
@@ -77,15 +78,19 @@ async function recordBatch(app: App, tx: WriteTransaction, { principal, actor, r
     runs.filter((_, index) => refusals[index] === null),
   );
   const outcomes: RunOutcome[] = [];
+  const refused: { agentId: string; error: GovernanceError }[] = [];
   for (const [index, run] of runs.entries()) {
     const { agentId, runId } = run;
     const done = refusals[index] ?? attempt(() => recorder.record(run, `input.runs[${index}]`));
     if (done instanceof GovernanceError) {
-      await recordRefusal(app, tx, { command: 'RECORD_RUNS', actor, agentId, error: done, rationale: null });
+      refused.push({ agentId, error: done });
       outcomes.push({ index, agentId, runId, status: 'REFUSED', error: errorData(done) });
     } else outcomes.push({ index, agentId, runId, ...done });
   }
   const agentIds = await recorder.close();
+  // Last, when an agent that this batch registered is known.
+  for (const each of refused)
+    await recordRefusal(app, tx, { command: 'RECORD_RUNS', actor, rationale: null, ...each });
   const { seq, hash } = await tx.head();
   const effect = outcomes.some((each) => each.status === 'RECORDED');
   return { outcome: { outcomes, agentIds, cursor: { seq, hash } }, effect };

@@ -37,7 +37,7 @@ export function verdictOf(facts: Facts, evaluation: Evaluation): Verdict {
 }
 
 /**
- * Re-evaluates agents after a change, opens and closes their candidacies, and saves them with their new stored answer:
+ * Re-evaluates agents after a change (a new agent has been saved already), opens and closes their candidacies, and saves them with their new stored answer:
  * every transaction that touches an agent ends with this.
  */
 export async function reevaluate(
@@ -47,7 +47,6 @@ export async function reevaluate(
 ): Promise<readonly AgentRecord[]> {
   if (agents.length === 0) return [];
   const changeOf = typeof change === 'function' ? change : () => change;
-  for (const agent of agents) tx.saveAgent(agent);
   await tx.flush();
   const changes = agents.map(changeOf);
   const facts = await factsOf(tx, tx.inForce, agents, (index) => changes[index]?.at ?? tx.now);

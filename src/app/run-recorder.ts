@@ -19,6 +19,7 @@ type Recorded = { readonly status: 'RECORDED' | 'ALREADY_RECORDED'; readonly seq
 
 /** Records the runs of one batch: everything it needs is read once, what it adds is written set-wise. */
 export class RunRecorder {
+  /** What may cost an agent its eligibility: the last violation, else the first run. */
   readonly #causes = new Map<string, number>();
   readonly #changed = new Set<string>();
 
@@ -95,7 +96,9 @@ export class RunRecorder {
     const state = registered(agentId, tx.now, tx.nextSeq());
     const payload = { fromTier: null, toTier: state.tier, owner: ownerKey, after: state };
     tx.append({ type: 'AGENT_REGISTERED', at: tx.now, agentId, actor, payload });
-    return newAgent(state, ownerKey, tx.now);
+    const agent = newAgent(state, ownerKey, tx.now);
+    tx.saveAgent(agent);
+    return agent;
   }
 
   #insertRun(run: RunInput, timed: RunInput, seq: number): void {
@@ -122,7 +125,7 @@ export class RunRecorder {
       tx.insert('actions', { seq, position, agentId, ...action, recordedAt });
     });
     this.sent.set(nameOf(run), { seq, ...sent });
-    this.#causes.set(agentId, seq);
+    if (!this.#causes.has(agentId)) this.#causes.set(agentId, seq);
   }
 
   #recordViolations({ agentId, violations }: RunInput, run: number, before: AgentState): AgentState {

@@ -21,6 +21,16 @@ export class StorageUnavailableError extends Error {
   }
 }
 
+/** More commands wait for the database than it can take; nothing was written. */
+export class OverloadedError extends Error {
+  readonly code = 'OVERLOADED';
+  readonly retryable = true;
+
+  constructor() {
+    super('Too many commands are waiting. Nothing was written; try again.');
+  }
+}
+
 /** A fault of the database. */
 export type StorageError = StorageBusyError | StorageUnavailableError;
 

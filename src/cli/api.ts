@@ -19,6 +19,12 @@ export interface ApiAnswer<Data = unknown> {
   readonly errors?: readonly ApiError[];
 }
 
+/** How long to listen, and who is told once that has begun. */
+export interface Listening {
+  readonly signal: AbortSignal;
+  readonly onConnected?: () => void;
+}
+
 /** The API as one principal, in this process or over the wire. */
 export interface Api {
   /** @throws CliError if there is no answer */
@@ -27,7 +33,7 @@ export interface Api {
    * The answers to the events of a subscription, until the signal aborts.
    * @throws CliError when the connection ends
    */
-  events(request: ApiRequest, signal: AbortSignal): AsyncIterable<ApiAnswer>;
+  events(request: ApiRequest, listening: Listening): AsyncIterable<ApiAnswer>;
   /** The present instant by the clock of whoever answers; null before the first answer, or if it does not say. */
   now(): number | null;
   close(): Promise<void>;
@@ -59,8 +65,8 @@ export async function ask<Data, Variables>(
 export async function* follow<Data, Variables>(
   api: Api,
   document: TypedDocument<Data, Variables>,
-  { variables, signal }: { readonly variables: Variables; readonly signal: AbortSignal },
+  { variables, ...listening }: Listening & { readonly variables: Variables },
 ): AsyncGenerator<Data, void> {
   const request = { query: document.toString(), variables: variables as ApiRequest['variables'] };
-  for await (const answer of api.events(request, signal)) yield dataOf<Data>(answer as ApiAnswer<Data>);
+  for await (const answer of api.events(request, listening)) yield dataOf<Data>(answer as ApiAnswer<Data>);
 }

@@ -1,3 +1,4 @@
+import type { GraphQLError } from 'graphql';
 import { randomIds } from '../adapters/system/ids.ts';
 import type { ImportProgress, ImportReport } from '../app/import-ledger/import-report.ts';
 import type { Meter } from '../app/ports.ts';
@@ -104,7 +105,7 @@ export async function authenticate(config: Config, token: string): Promise<Princ
 export type Present = (answer: {
   readonly data?: unknown;
   readonly errors?: readonly unknown[] | undefined;
-}) => { readonly data?: unknown; readonly errors?: readonly Record<string, unknown>[] };
+}) => { readonly data?: unknown; readonly errors?: readonly ReturnType<GraphQLError['toJSON']>[] };
 
 /** The presenter of answers that do not leave this process; what went wrong inside is logged from `debug` on. */
 export async function presenter(config: Config): Promise<Present> {

@@ -21,7 +21,7 @@ interface LocalApiOptions {
 /** The API in this process, as a principal. Answers have the shape of the wire; closing it leaves the engine open. */
 export function localApi({ engine, principal, present }: LocalApiOptions): Api {
   const local = new LocalApi(engine, principal);
-  const shown = (answer: ExecutionResult) => present(answer) as ApiAnswer;
+  const shown = (answer: ExecutionResult): ApiAnswer => present(answer);
   const answered = async (work: () => Promise<ExecutionResult>) => {
     try {
       return shown(await work());
@@ -31,12 +31,13 @@ export function localApi({ engine, principal, present }: LocalApiOptions): Api {
   };
   return {
     answer: (request) => answered(() => local.answer(request)),
-    async *events(request, signal) {
+    async *events(request, { signal, onConnected }) {
       const source = await local.source(request).catch((error: unknown) => ({ errors: [error as GraphQLError] }));
       if (!('next' in source)) {
         yield shown(source);
         return;
       }
+      onConnected?.();
       const stop = () => void source.return?.();
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();

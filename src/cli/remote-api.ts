@@ -20,9 +20,9 @@ export function remoteApi(remote: Remote): Api {
       if (!Number.isNaN(date)) now = date;
       return readAnswer(remote, response);
     },
-    async *events(request, signal) {
+    async *events(request, listening) {
       const { remoteEvents } = await import('./remote-events.ts');
-      yield* remoteEvents(remote, request, signal);
+      yield* remoteEvents(remote, request, listening);
     },
     now: () => now,
     close: () => Promise.resolve(),
@@ -67,7 +67,8 @@ async function readAnswer({ url }: Remote, response: Response): Promise<ApiAnswe
   const text = await response.text().catch(() => '');
   try {
     const answer: unknown = JSON.parse(text);
-    if (typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer)) return answer;
+    if (typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer))
+      return answer as ApiAnswer;
   } catch {
     // Not JSON: nothing that the API answers.
   }

@@ -1,6 +1,6 @@
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { ApiAnswer, ApiRequest } from './api.ts';
+import type { ApiAnswer, ApiRequest, Listening } from './api.ts';
 import { CliError } from './cli-error.ts';
 import { unreachable, type Remote } from './remote-api.ts';
 
@@ -16,9 +16,13 @@ const PONG_MS = 5_000;
 export async function* remoteEvents(
   remote: Remote,
   request: ApiRequest,
-  signal: AbortSignal,
+  { signal, onConnected }: Listening,
 ): AsyncGenerator<ApiAnswer, void> {
-  const client = clientOf(remote);
+  let connected = false;
+  const client = clientOf(remote, () => {
+    connected = true;
+    onConnected?.();
+  });
   const { query, variables, operationName } = request;
   const events = client.iterate({ query, variables, ...(operationName === undefined ? {} : { operationName }) });
   const stop = () => void events.return?.();
@@ -29,14 +33,14 @@ export async function* remoteEvents(
     if (!signal.aborted) throw unreachable(remote, 'it ended the subscription');
   } catch (error) {
     if (Array.isArray(error)) yield { errors: error as NonNullable<ApiAnswer['errors']> };
-    else throw error instanceof CliError ? error : endOf(remote, error);
+    else throw error instanceof CliError ? error : endOf(remote, error, connected);
   } finally {
     signal.removeEventListener('abort', stop);
     await client.dispose();
   }
 }
 
-function clientOf({ url, token }: Remote): Client {
+function clientOf({ url, token }: Remote, onConnected: () => void): Client {
   const socketUrl = new URL(url);
   socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   let socket: WebSocket | undefined;
@@ -53,6 +57,7 @@ function clientOf({ url, token }: Remote): Client {
       opened: (opened) => {
         socket = opened as WebSocket;
       },
+      connected: onConnected,
       ping: (received) => {
         if (!received) silent = setTimeout(() => socket?.terminate(), PONG_MS);
       },
@@ -62,13 +67,14 @@ function clientOf({ url, token }: Remote): Client {
   });
 }
 
-function endOf(remote: Remote, error: unknown): CliError {
+/** A server that no longer accepts a token may accept it again with other rights; one that never did will not. */
+function endOf(remote: Remote, error: unknown, connected: boolean): CliError {
   const { code, reason, message } = error as {
     readonly code?: unknown;
     readonly reason?: unknown;
     readonly message?: unknown;
   };
-  if (code === 4403)
+  if (code === 4403 && !connected)
     return new CliError('The server does not accept this token: it is unknown, expired or was changed.', {
       code: 'UNAUTHENTICATED',
       exit: 1,

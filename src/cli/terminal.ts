@@ -38,9 +38,9 @@ export class Terminal {
     if (!this.json) this.streams.stdout.write(`${lines.join('\n')}\n`);
   }
 
-  /** Prints an answer for programs, with `--json` alone. */
+  /** Prints an answer for programs, on a line of its own; without `--json` nothing. */
   printJson(value: unknown): void {
-    if (this.json) this.streams.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    if (this.json) this.streams.stdout.write(`${JSON.stringify(value)}\n`);
   }
 
   /** Prints one line of JSON; resolved once there is room for the next. */

@@ -1,3 +1,4 @@
+import { isAgentId } from './agent-id.ts';
 import type { OriginalRows, OriginalTable, OriginalValue } from './imported-rows.ts';
 
 /** What can be unclear in an original ledger. */
@@ -19,6 +20,7 @@ export type ImportProblemKind =
 export interface ImportProblem {
   readonly kind: ImportProblemKind;
   readonly table: OriginalTable;
+  /** Null if the row names none that could be one; the message shows what it names. */
   readonly agentId: string | null;
   readonly rowid: number | null;
   readonly message: string;
@@ -43,16 +45,19 @@ export function rowProblem<Table extends OriginalTable>(
   row: Pick<OriginalRows[Table], 'agentId' | 'rowid'>,
   problem: Pick<ImportProblem, 'kind' | 'message'>,
 ): ImportProblem {
-  const agentId = typeof row.agentId === 'string' ? row.agentId : null;
+  const agentId = typeof row.agentId === 'string' && isAgentId(row.agentId) ? row.agentId : null;
   return { ...problem, table, agentId, rowid: row.rowid };
 }
 
 const MOST_SHOWN = 60;
+/** What would break a line or steer a terminal. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** A value as a message shows it: one line, and not all of a long one. */
 export function shown(value: OriginalValue): string {
   if (value === null) return 'NULL';
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return `a BLOB of ${value.length} bytes`;
-  return JSON.stringify(value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value);
+  const text = JSON.stringify(value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value);
+  return text.replaceAll(INVISIBLE, (each) => `\\u{${(each.codePointAt(0) ?? 0).toString(16)}}`);
 }

@@ -51,6 +51,6 @@ export function violationTimes(
   importedAt: number,
 ): { readonly occurredAt: number; readonly recordedAt: number } {
   return occurredAt === null
-    ? { occurredAt: importedAt, recordedAt: importedAt }
+    ? { occurredAt: importedAt, recordedAt: 0 }
     : { occurredAt, recordedAt: occurredAt };
 }

@@ -15,11 +15,16 @@ export async function createContext(
   prisma: PrismaClient,
   { principal, ...limit }: { readonly principal: Principal; readonly costLimit?: number },
 ): Promise<Context> {
-  const now = app.clock.now();
   const { reader } = app.store;
+  // A clock may go back, and another process may be ahead: what is recorded is never in the future.
+  const nowAt = (recordedAt: number) => Math.max(app.clock.now(), recordedAt);
+  let head = await reader.head();
   const next = await reader.nextChange();
-  if (next !== null && next <= now) await settleDueAgents(app);
-  const head = await reader.head();
+  if (next !== null && next <= nowAt(head.recordedAt)) {
+    await settleDueAgents(app);
+    head = await reader.head();
+  }
+  const now = nowAt(head.recordedAt);
   const policy = head.policyDigest === null ? null : await reader.policy(head.policyDigest);
   if (policy === null) throw new Error('No policy has been adopted.');
   const loadersAt = (instant: number) => createLoaders(app, { principal, policy, now: instant, prisma });
@@ -27,7 +32,7 @@ export async function createContext(
   const context: Context = {
     ...{ app, prisma, principal, policy, cursor, now, load: loadersAt(now), ...limit },
     renew() {
-      context.now = app.clock.now();
+      context.now = Math.max(app.clock.now(), context.now);
       context.load = loadersAt(context.now);
     },
   };

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import type { Config } from '../config.ts';
+import { bodyLimit } from './body-limit.ts';
 import { principalOf, type Caller, type CallerContext } from './caller.ts';
 import { documentCache } from './document-cache.ts';
 import type { ErrorPresenter } from './error-presenter.ts';
@@ -37,7 +38,7 @@ export function createGraphqlHttp({ config, schema, presenter, shared }: Graphql
     // The presenter masks: it also sees what no execution hook does, and knows the request id.
     maskedErrors: false,
     multipart: false,
-    maxRequestBodySize: config.limits.bodyBytes,
+    maxRequestBodySize: false,
     parserAndValidationCache: {
       documentCache: documentCache(),
       errorCache: documentCache(),
@@ -47,6 +48,7 @@ export function createGraphqlHttp({ config, schema, presenter, shared }: Graphql
     plugins: [
       authentication,
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
+      bodyLimit(config.limits.bodyBytes),
       malformedRequests,
       ...shared,
       presentation(presenter),

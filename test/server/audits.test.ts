@@ -2,13 +2,19 @@ import { serverAudits } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
 import { givenServer, TOKEN } from './given-server.ts';
 
+interface Init {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 describe('GraphQL over HTTP', () => {
   it('passes every audit in production, as an admin', async () => {
     const { url } = await givenServer({ production: true });
     const headers = { authorization: `Bearer ${TOKEN.admin}`, 'x-graphql-yoga-csrf': '1' };
     const audits = serverAudits({
       url,
-      fetchFn: (input: string, init: RequestInit = {}) =>
+      fetchFn: (input: string, init: Init = {}) =>
         fetch(input, { ...init, headers: { ...init.headers, ...headers } }),
     });
     const results = await Promise.all(audits.map((audit) => audit.fn()));

@@ -89,6 +89,17 @@ describe('a top-level error', () => {
     expect(given.lines.join('')).not.toContain('"level":50');
   });
 
+  it.each([
+    ['Query exceeds maximum complexity (complexity: 9, max: 5)', 'LIMIT_EXCEEDED'],
+    ['Invalid global ID: x', 'BAD_USER_INPUT'],
+  ])('that the schema’s plugins throw is the caller’s: %s', async (message, code) => {
+    const given = await givenServer();
+    const { errors } = await ask(given, 'query($message: String!) { invalid(message: $message) }', {
+      variables: { message },
+    });
+    expect(errors?.[0]).toMatchObject({ message, extensions: { code } });
+  });
+
   it('suggests no name', async () => {
     const given = await givenServer();
     const answers = await Promise.all([

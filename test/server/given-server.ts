@@ -51,7 +51,7 @@ export async function givenServer(overrides: Overrides = {}) {
   const clock = overrides.clock ?? systemClock;
   const config = loadConfig({ PORT: '0', NODE_ENV: overrides.production === true ? 'production' : 'test' });
   const tokens = await openTokens({ file, host: config.host, clock, ids: randomIds, log });
-  const { schema, ...world } = new TestSchema();
+  const world = new TestSchema();
   const operations: Operation[] = [];
   onTestFinished(async () => {
     tokens.close();
@@ -65,7 +65,7 @@ export async function givenServer(overrides: Overrides = {}) {
       limits: { ...config.limits, ...overrides.limits },
       allowedOrigins: overrides.allowedOrigins ?? [],
     },
-    schema,
+    schema: world.schema,
     context: (operation) => {
       operations.push(operation);
       return { operation };

@@ -9,9 +9,11 @@ export class TestStream {
   text = '';
   ended: 'completed' | 'cut off' | undefined;
   readonly #request: ClientRequest;
+  readonly #response: IncomingMessage;
 
   constructor(sent: ClientRequest, response: IncomingMessage) {
     this.#request = sent;
+    this.#response = response;
     this.status = response.statusCode;
     response.setEncoding('utf8').on('data', (text: string) => (this.text += text));
     response.on('end', () => (this.ended = 'completed'));
@@ -29,6 +31,11 @@ export class TestStream {
       if (this.ended === undefined) throw new Error('not ended yet');
       return this.ended;
     }, 8_000);
+  }
+
+  /** Stops reading. */
+  stall(): void {
+    this.#response.pause();
   }
 
   terminate(): void {

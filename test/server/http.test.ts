@@ -1,9 +1,15 @@
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, type Answer } from './ask.ts';
 import { givenServer, TOKEN } from './given-server.ts';
 
 const html = { headers: { accept: 'text/html,*/*;q=0.8' } };
+
+interface Init {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
 
 describe('a request', () => {
   it('is executed as the principal of its token', async () => {
@@ -54,7 +60,7 @@ describe('a request', () => {
 
   it('that is malformed is the mistake of its sender', async () => {
     const given = await givenServer();
-    const send = async (init: RequestInit, search = '') => {
+    const send = async (init: Init, search = '') => {
       const headers = {
         authorization: `Bearer ${TOKEN.viewer}`,
         'x-graphql-yoga-csrf': '1',
@@ -88,6 +94,16 @@ describe('a request', () => {
       for (let i = 0; i < 20; i++) send(' '.repeat(100));
     });
     expect([status, body.errors?.[0]?.extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  });
+
+  it('without an announced length is read too', async () => {
+    const given = await givenServer();
+    const { status, body } = await post(given.url, { 'transfer-encoding': 'chunked' }, (send, end) => {
+      send('{"query":');
+      send('"{ me }"}');
+      end();
+    });
+    expect([status, body]).toEqual([200, { data: { me: 'val' } }]);
   });
 
   it('of the largest allowed size is read', async () => {
@@ -177,19 +193,22 @@ describe('pages of other sites', () => {
   });
 });
 
-/** A request whose body is sent as told, and never ended. */
+/** A request whose body is sent, and ended, as told. */
 async function post(
   url: string,
   headers: Record<string, string>,
-  write: (send: (text: string) => void) => void,
+  write: (send: (text: string) => void, end: () => void) => void,
 ) {
   const sent = request(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN.viewer}`, 'content-type': 'application/json', ...headers },
   });
   sent.on('error', () => undefined);
-  write((text) => sent.write(text));
-  const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) =>
+  write(
+    (text) => sent.write(text),
+    () => sent.end(),
+  );
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
     sent.once('response', resolve).once('close', () => reject(new Error('closed without an answer'))),
   );
   const chunks: Buffer[] = [];

@@ -60,7 +60,7 @@ describe('an operation over HTTP', () => {
       limits: { cost: 10 },
       cost: ({ document, variables }) => {
         seen.push([document.definitions.length, variables]);
-        return Number(variables['of']);
+        return Number(variables.of);
       },
     });
     const query = 'query A { me } query B($of: Int!) { length(of: $of) }';

@@ -29,7 +29,7 @@ describe('the probes', () => {
   });
 
   it('tell that it is not ready once it stops', async () => {
-    let ready = () => {};
+    let ready: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => (ready = resolve));
     const given = await givenServer({ readiness: () => asked.then(() => ({ ready: true, checks: {} })) });
     const probe = fetch(given.at('/readyz'));

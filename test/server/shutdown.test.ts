@@ -24,7 +24,7 @@ describe('a server that stops', () => {
     socket.subscribe('subscription { waits }');
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
     await waiting(given, 2);
-    expect(await closing(given)).toBeLessThan(1_500);
+    expect(await closing(given)).toBeLessThan(5_000);
     expect(await socket.closed()).toEqual({ code: 1012, reason: 'Service restart' });
     expect((await silent.closed()).code).toBe(1012);
     expect(await stream.closed()).toBe('cut off');
@@ -54,7 +54,7 @@ describe('a server that stops', () => {
     await vi.waitFor(() => expect(given.world.hangs).toBe(1));
     expect(await closing(given)).toBeLessThan(5_000);
     expect(await hanging).toBe('cut off');
-    expect(given.world.aborted).toEqual(['hang']);
+    await vi.waitFor(() => expect(given.world.aborted).toEqual(['hang']));
   });
 
   it('lets an answer that is being made finish', async () => {
@@ -64,7 +64,7 @@ describe('a server that stops', () => {
     const [answer, took] = await Promise.all([asked, closing(given)]);
     expect(answer.code).toBe('LIMIT_EXCEEDED');
     expect(answer.headers.get('connection')).toBe('close');
-    expect(took).toBeLessThan(2_500);
+    expect(took).toBeLessThan(5_000);
   });
 
   it('may be told so twice', async () => {

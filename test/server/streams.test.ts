@@ -55,6 +55,19 @@ describe('a subscription over SSE', () => {
     expect(slow.text + broken.text).not.toMatch(/"http"|secret/);
   });
 
+  it('makes nothing that its client does not take', async () => {
+    const given = await givenServer();
+    const stream = await givenStream(given, TOKEN.viewer, 'subscription { flood(bytes: 60000) }');
+    stream.stall();
+    const made = async () => {
+      const before = given.operations.length;
+      await ask(given, '{ me }');
+      return given.operations.length - before;
+    };
+    await vi.waitFor(async () => expect(await made()).toBe(1), 5_000);
+    expect(given.operations.length).toBeLessThan(1_000);
+  });
+
   it('returns its source when the client is gone', async () => {
     const given = await givenServer();
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { createSchema } from 'graphql-yoga';
+import { PothosValidationError } from '@pothos/core';
 import { StorageBusyError } from '../../src/app/storage-errors.ts';
 import type { Operation } from '../../src/server/caller.ts';
 
@@ -20,6 +21,8 @@ const typeDefs = /* GraphQL */ `
     requiredBug: String!
     refused(code: String!): String
     busy: String
+    "Throws what Pothos throws."
+    invalid(message: String!): String
     hang: String
     length(of: Int!): Int!
     paint(colour: Colour): String
@@ -80,6 +83,9 @@ export class TestSchema {
           throw new Error('secret detail', {
             cause: new StorageBusyError({ cause: new Error('secret path') }),
           });
+        },
+        invalid: (_: unknown, { message }: { message: string }) => {
+          throw new PothosValidationError(message);
         },
         hang: (_: unknown, __: unknown, { operation }: TestContext) => this.#hang(operation),
         length: (_: unknown, { of }: { of: number }) => of,

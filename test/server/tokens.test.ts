@@ -150,7 +150,7 @@ describe('a tokens file', () => {
     const problems = problemsOf(content);
     expect(problems.length).toBeGreaterThan(3);
     expect(problems.join()).not.toMatch(new RegExp(SECRET, 'i'));
-    for (const broken of [content.slice(0, -3), `[{"token": ${SECRET}}]`, `${SECRET}`, ''])
+    for (const broken of [content.slice(0, -3), `[{"token": ${SECRET}}]`, SECRET, ''])
       expect(problemsOf(broken).join()).toMatch(/^it is not JSON/);
     for (const broken of [content.slice(0, -3), `[{"token": ${SECRET}}]`])
       expect(problemsOf(broken).join()).not.toContain(SECRET);

@@ -31,11 +31,9 @@ export async function givenEligible(app: App, agentId = 'eve', tier: Tier = 'T0'
   const runs = Array.from({ length: 50 }, () => givenRun(at, { agentId }));
   await record(app, [...runs.slice(1), givenRun(at, { agentId, actions })]);
   for (const from of TIERS.slice(0, TIERS.indexOf(tier)))
-    for (const voter of from === 'T3' ? [ada, abe] : [ann]) await promote(app, voter, agentId);
+    for (const voter of from === 'T3' ? [ADA, ABE] : [ANN]) await promote(app, voter, agentId);
   return agentNow(app, agentId);
 }
-
-const [ada, abe, ann] = [ADA, ABE, ANN];
 
 /** An agent's row as it is stored. */
 export async function agentNow(app: App, agentId = 'eve'): Promise<AgentRecord> {

@@ -26,7 +26,15 @@ let runs = 0;
 export function givenRun(at: number, more: Partial<RunInput> = {}): RunInput {
   runs += 1;
   const times = { startedAt: at, finishedAt: at };
-  return { agentId: 'eve', runId: `run-${runs}`, owner: null, ...times, actions: [], violations: [], ...more };
+  return {
+    agentId: 'eve',
+    runId: `run-${runs}`,
+    owner: null,
+    ...times,
+    actions: [],
+    violations: [],
+    ...more,
+  };
 }
 
 /** Records runs, as the runner unless told otherwise. */

@@ -1,13 +1,31 @@
 import type { Clock, Ids, Store, WriteOptions, WriteTransaction } from '../../app/ports.ts';
+import { OverloadedError, storageErrorOf } from '../../app/storage-errors.ts';
 import type { Policy } from '../../governance/policy.ts';
-import type { Database } from './database.ts';
+import type { Database, LockedHead } from './database.ts';
+import type { Raw } from './raw.ts';
 import { PrismaReader } from './reader.ts';
 import { PrismaWriteTransaction } from './write-transaction.ts';
+
+/** How many commands may wait; beyond it they are refused, so that memory never grows with a backlog. */
+const MOST_WAITING = 1_000;
+/** How many commands share one transaction, and how long it takes new ones in, in milliseconds. */
+const GROUP = { commands: 64, milliseconds: 20 };
+
+type Work<T> = (tx: WriteTransaction) => Promise<T>;
+
+/** A command that waits for a transaction to share; `run` gives what to do once that is committed. */
+interface Waiting {
+  readonly run: (tx: PrismaWriteTransaction) => Promise<() => void>;
+  readonly fail: (error: unknown) => void;
+}
 
 /** The ledger in a database: one writer at a time, readers that see only what is committed. */
 export class PrismaStore implements Store {
   readonly reader: PrismaReader;
   readonly #policies = new Map<string, Policy>();
+  readonly #group: Waiting[] = [];
+  #scheduled = false;
+  #waiting = 0;
 
   constructor(
     private readonly database: Database,
@@ -16,16 +34,102 @@ export class PrismaStore implements Store {
     this.reader = new PrismaReader(database.reader, this.#policies);
   }
 
-  write<T>(work: (tx: WriteTransaction) => Promise<T>, options: WriteOptions = {}): Promise<T> {
+  /** How many commands wait for the writer or are with it. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  async write<T>(work: Work<T>, options: WriteOptions = {}): Promise<T> {
+    if (this.#waiting >= MOST_WAITING) throw new OverloadedError();
+    this.#waiting += 1;
+    try {
+      return await (options.grouped ? this.#writeGrouped(work) : this.#writeAlone(work, options));
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  #writeAlone<T>(work: Work<T>, options: WriteOptions): Promise<T> {
     return this.database.writeTransaction(async (db, head) => {
-      const policies = this.#policies;
-      const policy =
-        head.policyDigest === null ? null : await new PrismaReader(db, policies).policy(head.policyDigest);
-      const beginning = { head, policy, policies, now: this.world.clock.now(), ids: this.world.ids };
-      const tx = new PrismaWriteTransaction(db, beginning);
+      const tx = await this.#begin(db, head);
       const result = await work(tx);
       await tx.end();
       return result;
     }, options);
+  }
+
+  /** Nothing is answered before the COMMIT of the transaction that the command shares. */
+  #writeGrouped<T>(work: Work<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const run = async (tx: PrismaWriteTransaction) => {
+        const result = await work(tx);
+        return () => {
+          resolve(result);
+        };
+      };
+      this.#group.push({ run, fail: reject });
+      if (!this.#scheduled) void this.#commitGroup();
+    });
+  }
+
+  /** Commands that arrive before the group's turn, or while it runs, still join it. */
+  async #commitGroup(): Promise<void> {
+    this.#scheduled = true;
+    let taken: Waiting[] | null = null;
+    try {
+      const answers = await this.database.writeTransaction((db, head) =>
+        this.#runGroup(db, head, (taken = [])),
+      );
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const each of taken ?? this.#group.splice(0)) each.fail(error);
+    }
+    this.#scheduled = false;
+    if (this.#group.length > 0) void this.#commitGroup();
+  }
+
+  async #runGroup(db: Raw, head: LockedHead, taken: Waiting[]): Promise<readonly (() => void)[]> {
+    const answers: (() => void)[] = [];
+    const until = this.world.clock.now() + GROUP.milliseconds;
+    let last = head;
+    while (taken.length < GROUP.commands && (taken.length === 0 || this.world.clock.now() < until)) {
+      const command = this.#group.shift();
+      if (command === undefined) break;
+      taken.push(command);
+      const tx = await this.#begin(db, last);
+      answers.push(await runInSavepoint(db, tx, command));
+      last = await tx.head();
+    }
+    const end = await this.#begin(db, head);
+    end.advanceTo(last);
+    await end.end();
+    return answers;
+  }
+
+  async #begin(db: Raw, head: LockedHead): Promise<PrismaWriteTransaction> {
+    const policies = this.#policies;
+    const policy =
+      head.policyDigest === null ? null : await new PrismaReader(db, policies).policy(head.policyDigest);
+    const { clock, ids } = this.world;
+    return new PrismaWriteTransaction(db, { head, policy, policies, now: clock.now(), ids });
+  }
+}
+
+/** A command that fails undoes only itself; a fault of the database undoes the whole group. */
+async function runInSavepoint(db: Raw, tx: PrismaWriteTransaction, command: Waiting): Promise<() => void> {
+  await db.$executeRawUnsafe('SAVEPOINT command');
+  try {
+    const answer = await command.run(tx);
+    await tx.flush();
+    await db.$executeRawUnsafe('RELEASE command');
+    return answer;
+  } catch (error) {
+    if (storageErrorOf(error) !== null) throw error;
+    await db.$executeRawUnsafe('ROLLBACK TO command');
+    await db.$executeRawUnsafe('RELEASE command');
+    tx.abandon();
+    return () => {
+      command.fail(error);
+    };
   }
 }

@@ -129,6 +129,16 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     await this.#writeSpoilt();
   }
 
+  /** Takes over where the commands of a group have brought the chain. */
+  advanceTo(head: Beginning['head']): void {
+    this.#head = head;
+  }
+
+  /** Goes back to where it began: its savepoint was rolled back. */
+  abandon(): void {
+    this.#head = this.beginning.head;
+  }
+
   /** Writes what is left, then where the chain now ends. */
   async end(): Promise<void> {
     const before = this.beginning.head;

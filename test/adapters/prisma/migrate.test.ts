@@ -73,14 +73,12 @@ describe('bringing a database up to this build', { timeout: 60_000 }, () => {
       .pluck()
       .get() as string;
     const rebuild = `
-      PRAGMA defer_foreign_keys=ON;
       PRAGMA foreign_keys=OFF;
       ${create.replace('"ledger_entries"', '"new_ledger_entries"')};
       INSERT INTO new_ledger_entries SELECT * FROM ledger_entries;
       DROP TABLE ledger_entries;
       ALTER TABLE new_ledger_entries RENAME TO ledger_entries;
-      PRAGMA foreign_keys=ON;
-      PRAGMA defer_foreign_keys=OFF;`;
+      PRAGMA foreign_keys=ON;`;
     const folder = givenFolder({ '99990101000000_rebuild': rebuild });
     const { database, migrated } = openDatabase(file, { folder });
     expect(migrated.applied).toEqual(['99990101000000_rebuild']);

@@ -118,7 +118,7 @@ describe('any ledger', () => {
         expect(again.agents).toMatchObject({ imported: 0, skipped: report.agents.imported });
         expect(everything()).toEqual(before);
       }),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 
@@ -155,7 +155,7 @@ describe('any ledger', () => {
           }
         }
       }),
-      { numRuns: 4 },
+      { numRuns: 4, endOnFailure: true },
     );
     expect(eligible).toBeGreaterThan(100);
     expect(lost).toBeGreaterThan(10);

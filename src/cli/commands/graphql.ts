@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { answerError } from '../answer-error.ts';
+import type { Api, ApiAnswer, ApiRequest } from '../api.ts';
+import type { Cli } from '../cli.ts';
+import { usageError, type ExitCode } from '../cli-error.ts';
+import { withApi, type ApiOptions } from '../open-api.ts';
+import { unlessStopped, untilStopped } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** What to send beside the document. */
+export interface GraphqlOptions extends ApiOptions {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operation?: string;
+}
+
+/** Runs any GraphQL document, from a file or stdin, and prints the answer as the API gives it. */
+export async function graphql(cli: Cli, file: string | undefined, options: GraphqlOptions): Promise<ExitCode> {
+  const { variables, operation: operationName } = options;
+  const request: ApiRequest = { query: await documentOf(cli.terminal, file), variables, operationName };
+  const { isSubscription } = await import('../local-api.ts');
+  return withApi(cli, options, (api) =>
+    isSubscription(request) ? printEvents(cli.terminal, api, request) : printAnswer(cli.terminal, api, request),
+  );
+}
+
+async function documentOf({ streams: { stdin } }: Terminal, file = '-'): Promise<string> {
+  if (file !== '-') return readDocument(file);
+  if (stdin.isTTY === true)
+    throw usageError("Name a file with a GraphQL document, or pipe one: echo '{ viewer { id } }' | tierkeeper graphql");
+  return text(stdin);
+}
+
+function readDocument(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw usageError(`The document ${file} can't be read (${code}). Check the path.`);
+  }
+}
+
+async function printAnswer(terminal: Terminal, api: Api, request: ApiRequest): Promise<ExitCode> {
+  const answer = await api.answer(request);
+  terminal.streams.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+  return exitOf(terminal, answer);
+}
+
+/** One line an event. */
+async function printEvents(terminal: Terminal, api: Api, request: ApiRequest): Promise<ExitCode> {
+  const signal = untilStopped();
+  const printing = async (): Promise<ExitCode> => {
+    for await (const answer of api.events(request, { signal })) {
+      await terminal.printLine(answer);
+      if (answer.data == null) return exitOf(terminal, answer);
+    }
+    return 0;
+  };
+  return (await unlessStopped(signal, printing())) ?? 0;
+}
+
+/** The answer itself is on stdout, errors and all; a person is told in a sentence too. */
+function exitOf(terminal: Terminal, { errors = [] }: ApiAnswer): ExitCode {
+  if (errors.length === 0) return 0;
+  const { message, code, exit } = answerError(errors);
+  if (!terminal.json) terminal.note(`${terminal.errorColors.red('error:')} ${message} (${code})`);
+  return exit;
+}

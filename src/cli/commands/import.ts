@@ -1,0 +1,90 @@
+import type { ImportProgress, ImportReport, ImportTally } from '../../app/import-ledger/import-report.ts';
+import { configOf, type Cli } from '../cli.ts';
+import type { ExitCode } from '../cli-error.ts';
+import { importFile } from '../composition.ts';
+import { operator } from '../os-user.ts';
+import { table, type Cell } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+const MOST_SHOWN = 20;
+
+/** Imports an original ledger into the database, or says what that would do. */
+export async function importLedgerFile(
+  cli: Cli,
+  file: string,
+  { dryRun = false }: { readonly dryRun?: boolean },
+): Promise<ExitCode> {
+  const config = await configOf(cli);
+  const { openEngine } = await import('../../compose.ts');
+  const engine = await openEngine(config, { operator: operator() });
+  const progress = progressLine(cli.terminal);
+  try {
+    const report = await importFile(engine, { file, operator: operator(), dryRun, onProgress: progress.show });
+    progress.clear();
+    cli.terminal.printJson(report);
+    cli.terminal.print(...reportLines(cli.terminal.colors, file, report));
+    return 0;
+  } finally {
+    progress.clear();
+    await engine.close();
+  }
+}
+
+/** A line on a terminal's stderr that says how far it is. */
+function progressLine({ streams: { stderr } }: Terminal) {
+  const show = ({ phase, done, total }: ImportProgress) => {
+    if (stderr.isTTY !== true) return;
+    const doing = phase === 'CHECKING' ? 'Checking' : 'Importing';
+    const share = total === 0 ? 100 : Math.floor((done / total) * 100);
+    stderr.write(`\r\u001B[K${doing}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows, ${share} %`);
+  };
+  const clear = () => {
+    if (stderr.isTTY === true) stderr.write('\r\u001B[K');
+  };
+  return { show, clear };
+}
+
+function reportLines(colors: Terminal['colors'], file: string, report: ImportReport): readonly string[] {
+  const { dryRun, agents, actions, violations, promotions } = report;
+  const rows = Object.entries({ agents, actions, violations, promotions }).map(([name, tally]) =>
+    tallyRow(colors, name, tally),
+  );
+  const head = ['', dryRun ? 'would import' : 'imported', 'here already', 'refused'];
+  return [
+    colors.bold(dryRun ? `Importing ${file} would do this:` : summary(file, agents)),
+    ...table([head.map((text): Cell => ({ text, paint: colors.dim })), ...rows]),
+    ...problemLines(colors, report.problems),
+  ];
+}
+
+function summary(file: string, { imported, skipped }: ImportTally): string {
+  if (imported === 0 && skipped > 0) return `Nothing new in ${file}: its agents are here already.`;
+  return `Imported ${imported.toLocaleString('en')} agents from ${file}.`;
+}
+
+function tallyRow(colors: Terminal['colors'], name: string, { imported, skipped, refused }: ImportTally): Cell[] {
+  const count = (value: number) => value.toLocaleString('en');
+  return [
+    `  ${name}`,
+    count(imported),
+    count(skipped),
+    { text: count(refused), paint: refused > 0 ? colors.yellow : colors.dim },
+  ];
+}
+
+function problemLines(colors: Terminal['colors'], { total, byKind, listed }: ImportReport['problems']): readonly string[] {
+  if (total === 0) return [];
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${kind} ${count.toLocaleString('en')}`);
+  const rows = listed.slice(0, MOST_SHOWN).map(({ table: name, rowid, agentId, message }): Cell[] => [
+    { text: `  ${name}${rowid === null ? '' : ` row ${rowid}`}`, paint: colors.dim },
+    agentId ?? '',
+    message,
+  ]);
+  const more = total - rows.length;
+  return [
+    '',
+    `${colors.yellow(`${total.toLocaleString('en')} unclear:`)} ${kinds.join(', ')}`,
+    ...table(rows),
+    ...(more > 0 ? [colors.dim(`  … and ${more.toLocaleString('en')} more; --json lists the first 1,000`)] : []),
+  ];
+}

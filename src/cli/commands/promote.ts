@@ -1,0 +1,92 @@
+import { PromoteDocument, type PromoteMutation } from '../../generated/graphql/cli.ts';
+import { refusalError } from '../answer-error.ts';
+import { ask, type Api } from '../api.ts';
+import type { Cli } from '../cli.ts';
+import { CliError, type ExitCode } from '../cli-error.ts';
+import { newId } from '../composition.ts';
+import { withApi, type ApiOptions } from '../open-api.ts';
+import { question } from '../question.ts';
+import { needsText, showEvaluation, type EvaluatedAgent } from '../show-evaluation.ts';
+import type { Terminal } from '../terminal.ts';
+import { evaluatedAgent } from './evaluate.ts';
+
+/** How to vote. */
+export interface PromoteOptions extends ApiOptions {
+  readonly rationale?: string;
+  readonly yes?: true;
+  readonly idempotencyKey?: string;
+}
+
+type Outcome = PromoteMutation['promoteAgent'];
+
+/** Votes for an agent's promotion, bound to the evaluation that was shown. */
+export async function promote(cli: Cli, agentId: string, options: PromoteOptions): Promise<ExitCode> {
+  const { terminal } = cli;
+  return withApi(cli, options, async (api) => {
+    const agent = await evaluatedAgent(api, agentId);
+    terminal.print(...showEvaluation(terminal.colors, agent), '');
+    const rationale = await confirmed(terminal, agent, options);
+    return report(terminal, agent, await vote(api, agent, { ...options, rationale }));
+  });
+}
+
+/** What the person says on being asked: nobody is asked twice, nor for what can only be refused. */
+async function confirmed(
+  terminal: Terminal,
+  { agentId, evaluation, viewerCanPromote }: EvaluatedAgent,
+  { rationale, yes }: PromoteOptions,
+): Promise<string | null> {
+  if (yes === true || !terminal.interactive || !viewerCanPromote) return rationale ?? null;
+  const { currentTier, targetTier, step } = evaluation;
+  const why =
+    rationale === undefined && step?.manualReview === true
+      ? await question(terminal, 'Why? People read this later (10 to 2,000 characters): ')
+      : (rationale ?? null);
+  const answer = await question(terminal, `Approve ${agentId} from ${currentTier} to ${targetTier}? [y/N] `);
+  if (/^y(es)?$/i.test(answer.trim())) return why;
+  throw new CliError('Nothing was approved.', { code: 'DECLINED', exit: 1 });
+}
+
+async function vote(
+  api: Api,
+  { agentId, tier, evaluation }: EvaluatedAgent,
+  { rationale, idempotencyKey }: { readonly rationale: string | null; readonly idempotencyKey?: string },
+): Promise<Outcome> {
+  const bound = { expectedTier: tier, expectedEvidence: evaluation.evidence };
+  const input = { agentId, rationale, ...bound, idempotencyKey: idempotencyKey ?? newId() };
+  return (await ask(api, PromoteDocument, { input })).promoteAgent;
+}
+
+function report(terminal: Terminal, { evaluation }: EvaluatedAgent, outcome: Outcome): ExitCode {
+  const { colors } = terminal;
+  switch (outcome.__typename) {
+    case 'AgentPromoted': {
+      const { agent, promotion } = outcome;
+      terminal.print(`${colors.green('✓')} ${colors.bold(agent.agentId)} is at ${promotion.toTier} now (entry ${promotion.seq}).`);
+      terminal.print(agent.evaluation.recommendation);
+      terminal.printJson({ ...outcome, evaluation });
+      return 0;
+    }
+    case 'ApprovalRecorded': {
+      const { agent, candidacy } = outcome;
+      terminal.print(`${colors.yellow('…')} Your approval of ${colors.bold(agent.agentId)} counts; it is still at ${agent.tier}.`);
+      terminal.print(`For ${candidacy.toTier} it needs ${needsText(candidacy.needs)} more.`);
+      terminal.printJson({ ...outcome, evaluation });
+      return 4;
+    }
+    case 'ValidationError':
+      throw refusalError({ ...outcome, message: outcome.issues.map(asTyped).join('; ') });
+    default:
+      throw refusalError(outcome);
+  }
+}
+
+/** An issue by what was typed rather than by what was sent. */
+function asTyped({ path, message }: { readonly path: string; readonly message: string }): string {
+  const options: Readonly<Record<string, string>> = {
+    'input.agentId': 'AGENT',
+    'input.rationale': '--rationale',
+    'input.idempotencyKey': '--idempotency-key',
+  };
+  return `${options[path] ?? path} ${message}`;
+}

@@ -1,0 +1,69 @@
+import type { Config } from '../../config.ts';
+import { configOf, type Cli } from '../cli.ts';
+import type { ExitCode } from '../cli-error.ts';
+import { openService, type Listening, type Service } from '../composition.ts';
+import { operator } from '../os-user.ts';
+import { FOREVER, unlessStopped, untilStopped } from '../signals.ts';
+import { table } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Serves the API until it is told to stop. */
+export async function serve(cli: Cli): Promise<ExitCode> {
+  const config = await configOf(cli);
+  return serving(config, async (service) => {
+    const listening = await service.listen();
+    cli.terminal.printJson(started(listening));
+    cli.terminal.print(...startedLines(cli.terminal.colors, config, listening));
+    return FOREVER;
+  });
+}
+
+/** How long stopping may take before the process just ends. */
+const STOP_MS = 4_500;
+
+/** Opens a service, lets it work until the process is told to stop, and closes it. */
+export async function serving(
+  config: Config,
+  work: (service: Service, signal: AbortSignal) => Promise<never>,
+): Promise<ExitCode> {
+  const signal = untilStopped();
+  const service = await openService(config, operator());
+  signal.addEventListener('abort', () => setTimeout(() => process.exit(0), STOP_MS).unref(), { once: true });
+  try {
+    if (!signal.aborted) await unlessStopped(signal, work(service, signal));
+    return 0;
+  } finally {
+    await service.close();
+  }
+}
+
+/** What `--json` prints of a start. */
+export function started({ url, fresh }: Listening) {
+  const tokens = fresh.map(({ token, principal }) => ({ token, id: principal.id, roles: principal.roles }));
+  return { url, tokens };
+}
+
+/** What people need to know of a start: where it listens and, if nothing is configured, with which tokens. */
+export function startedLines(
+  colors: Terminal['colors'],
+  { production, databaseUrl, tokensFile }: Config,
+  { url, fresh }: Listening,
+): readonly string[] {
+  return [
+    `${colors.green('●')} Tierkeeper listens on ${colors.bold(url)}`,
+    ...table([
+      ...(production ? [] : [['  GraphiQL', `open ${url} in a browser`]]),
+      ['  Database', databaseUrl.replace(/^file:/, '')],
+      ...(tokensFile === null ? [] : [['  Tokens', tokensFile]]),
+    ]),
+    ...(fresh.length === 0
+      ? []
+      : [
+          '',
+          'No tokens are configured, so only this machine may come in. These last until the server stops:',
+          ...table(fresh.map(({ token, principal }) => [`  ${principal.id}`, { text: token, paint: colors.cyan }])),
+          colors.dim(`Send one as: Authorization: Bearer TOKEN`),
+        ]),
+    '',
+  ];
+}

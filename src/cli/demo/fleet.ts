@@ -1,0 +1,107 @@
+import { DemoFleetDocument, DemoRunsDocument, type DemoFleetQuery } from '../../generated/graphql/cli.ts';
+import { ask, type Api } from '../api.ts';
+import { usageError } from '../cli-error.ts';
+import { seededRandom } from './random.ts';
+import { SimulatedAgent, type Character } from './simulated-agent.ts';
+
+type KnownAgent = DemoFleetQuery['agents']['nodes'][number];
+
+const character = (name: string, owner: string, every: number, violatesEach: number | null = null): Character => ({
+  ...{ name, owner, every, violatesEach },
+});
+
+/** The first is quick, so that something happens soon; three break rules, one of them only after it was eligible. */
+const CHARACTERS: readonly Character[] = [
+  character('payments-planner', 'olga', 1),
+  character('network-gardener', 'sam', 2),
+  character('dns-keeper', 'ines', 3),
+  character('cache-warmer', 'sam', 4),
+  character('cert-renewer', 'ines', 5),
+  character('backup-checker', 'olga', 5),
+  character('cluster-tuner', 'raj', 6),
+  character('storage-pruner', 'raj', 7),
+  character('cost-trimmer', 'olga', 8),
+  character('log-shipper', 'sam', 4, 4),
+  character('queue-tender', 'ines', 6, 3),
+  character('edge-router', 'raj', 2, 7),
+];
+
+const SEED = 20_260_630;
+
+interface World {
+  readonly newId: () => string;
+  readonly now: () => number;
+}
+
+/** The agents of the demonstration, acting. */
+export class Fleet {
+  readonly #api: Api;
+  readonly #world: World;
+  readonly #agents: readonly SimulatedAgent[];
+  #tick = 0;
+
+  private constructor(api: Api, world: World, agents: readonly SimulatedAgent[]) {
+    this.#api = api;
+    this.#world = world;
+    this.#agents = agents;
+  }
+
+  /**
+   * The fleet as the ledger knows it. An agent that can earn nothing more by itself hands over to a younger one.
+   * @throws CliError if the ledger knows other agents: what is simulated must not stand among them
+   */
+  static async gather(api: Api, world: World): Promise<Fleet> {
+    const { nodes } = (await ask(api, DemoFleetDocument, {})).agents;
+    const stranger = nodes.find(({ agentId }) => !CHARACTERS.some(({ name }) => isOf(name, agentId)));
+    if (stranger !== undefined)
+      throw usageError(
+        `The database holds ${stranger.agentId}, which is no agent of the demonstration. Unset DATABASE_URL, or name a new file.`,
+      );
+    const random = seededRandom(SEED);
+    return new Fleet(
+      api,
+      world,
+      CHARACTERS.map((each) => new SimulatedAgent(each, startOf(each, nodes), random)),
+    );
+  }
+
+  /** Lets those act whose turn it is. */
+  async act(): Promise<void> {
+    const { newId, now } = this.#world;
+    const acting = this.#agents.filter((agent) => agent.actsIn(this.#tick));
+    this.#tick += 1;
+    if (acting.length === 0) return;
+    const runs = acting.map((agent) => agent.run(`demo-${newId().slice(0, 12)}`, now()));
+    const { recordRuns } = await ask(this.#api, DemoRunsDocument, { input: { runs } });
+    if (recordRuns.__typename !== 'RunsRecorded') return;
+    for (const { agentId, tier, evaluation } of recordRuns.agents) {
+      const agent = this.#agents.find((each) => each.agentId === agentId);
+      agent?.hear(tier, evaluation.status !== 'NOT_ELIGIBLE');
+    }
+  }
+}
+
+/** Whether an id names a character, in any generation: `dns-keeper`, then `dns-keeper-2` and so on. */
+function isOf(name: string, agentId: string): boolean {
+  return agentId === name || (agentId.startsWith(`${name}-`) && /^[1-9]\d*$/.test(agentId.slice(name.length + 1)));
+}
+
+function startOf({ name, violatesEach }: Character, known: readonly KnownAgent[]) {
+  const own = known.filter(({ agentId }) => isOf(name, agentId));
+  const last = own.find(({ agentId }) => own.every((other) => generation(other.agentId) <= generation(agentId)));
+  if (last !== undefined && (violatesEach !== null || !isDone(last))) {
+    const { agentId, tier, counters, evaluation } = last;
+    return { agentId, tier, runs: counters.totalRuns, waits: evaluation.status !== 'NOT_ELIGIBLE' };
+  }
+  const agentId = last === undefined ? name : `${name}-${generation(last.agentId) + 1}`;
+  return { agentId, tier: 'T0', runs: 0, waits: false } as const;
+
+  function generation(agentId: string): number {
+    return agentId === name ? 1 : Number(agentId.slice(name.length + 1));
+  }
+}
+
+/** At the top, or held back by a violation for weeks. */
+function isDone({ tier, evaluation: { requirements } }: KnownAgent): boolean {
+  return tier === 'T4' || requirements.some(({ kind, met }) => kind === 'VIOLATIONS' && !met);
+}

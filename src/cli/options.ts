@@ -1,0 +1,37 @@
+import { InvalidArgumentError } from 'commander';
+import type { LedgerEntryType, Tier } from '../generated/graphql/cli.ts';
+
+const TIERS = ['T0', 'T1', 'T2', 'T3', 'T4'] as const satisfies readonly Tier[];
+const MOST = 100;
+
+/** A tier, in upper or lower case. */
+export function readTier(text: string): Tier {
+  const tier = TIERS.find((each) => each === text.toUpperCase());
+  if (tier === undefined) throw new InvalidArgumentError(`It must be ${TIERS.slice(0, -1).join(', ')} or T4.`);
+  return tier;
+}
+
+/** How many to list. */
+export function readLimit(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST) return Number(text);
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST}.`);
+}
+
+/** Types of entry: `AGENT_PROMOTED` or `agent-promoted`, separated by commas. The API knows which there are. */
+export function readTypes(text: string): readonly LedgerEntryType[] {
+  const types = text.split(',').map((type) => type.trim().toUpperCase().replaceAll('-', '_'));
+  if (types.includes('')) throw new InvalidArgumentError('It must be types of entry, such as AGENT_PROMOTED,RUN_RECORDED.');
+  return types as LedgerEntryType[];
+}
+
+/** The variables of a document. */
+export function readVariables(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const variables: unknown = JSON.parse(text);
+    if (typeof variables === 'object' && variables !== null && !Array.isArray(variables))
+      return variables as Readonly<Record<string, unknown>>;
+  } catch {
+    // Not JSON: refused below.
+  }
+  throw new InvalidArgumentError('It must be a JSON object, such as {"agentId":"payments-planner"}.');
+}

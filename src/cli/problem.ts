@@ -1,0 +1,54 @@
+import { CommanderError } from 'commander';
+import { CliError, type ErrorDetails, type ExitCode } from './cli-error.ts';
+
+/** What a command ended with, as it is shown. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly exit: ExitCode;
+  readonly details: ErrorDetails;
+  /** For people alone: where to look. */
+  readonly hint?: string;
+}
+
+/** What any thrown error means to whoever called. */
+export async function problemOf(error: unknown): Promise<Problem> {
+  if (error instanceof CliError) return error;
+  if (error instanceof CommanderError) return usageProblem(error);
+  if (isConfigError(error)) return configProblem(error);
+  const { knownFault } = await import('./composition.ts');
+  const fault = await knownFault(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (fault !== null) return { code: fault.code, message, exit: fault.retryable ? 3 : 2, details: detailsOf(error) };
+  const hint = 'This is a mistake of Tierkeeper itself. LOG_LEVEL=debug shows where it happened.';
+  return { code: 'INTERNAL', message: `Something went wrong: ${message}`, exit: 3, details: {}, hint };
+}
+
+function usageProblem({ message, code }: CommanderError): Problem {
+  const usage = { code: 'USAGE', exit: 2, details: {} } as const;
+  if (code === 'commander.help')
+    return { ...usage, message: 'Name a command.', hint: 'tierkeeper --help lists them.' };
+  const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return { ...usage, message: `${text.charAt(0).toUpperCase()}${text.slice(1)}`, hint: 'See tierkeeper --help.' };
+}
+
+/** By its name: loading its class would load what reads the configuration, for every mistake. */
+function isConfigError(error: unknown): error is Error & { readonly problems: readonly unknown[] } {
+  return error instanceof Error && error.name === 'ConfigError' && 'problems' in error;
+}
+
+function configProblem({ message, problems }: Error & { readonly problems: readonly unknown[] }): Problem {
+  const lines = message.split('\n');
+  const text = lines.length === 1 ? message : `The environment has ${lines.length} problems:\n  ${lines.join('\n  ')}\n`;
+  return { code: 'CONFIG', message: text, exit: 2, details: { problems } };
+}
+
+function detailsOf(error: unknown): ErrorDetails {
+  if (typeof error !== 'object' || error === null) return {};
+  const { code, path, problems } = error as { readonly [name: string]: unknown };
+  return {
+    ...(typeof code === 'string' ? { reason: code } : {}),
+    ...(path === undefined ? {} : { path }),
+    ...(problems === undefined ? {} : { problems }),
+  };
+}

@@ -1,0 +1,115 @@
+import { Command } from 'commander';
+import type { LedgerEntryType, Tier } from '../generated/graphql/cli.ts';
+import type { Cli } from './cli.ts';
+import type { ExitCode } from './cli-error.ts';
+import { readLimit, readTier, readTypes, readVariables } from './options.ts';
+
+const ENVIRONMENT = `
+Environment:
+  DATABASE_URL            file:PATH, by default file:./data/tierkeeper.db
+  TIERKEEPER_URL          the server to ask; without it commands work on DATABASE_URL
+  TIERKEEPER_TOKEN        who asks
+  TIERKEEPER_TOKENS_FILE  who may come in
+  HOST, PORT, LOG_LEVEL, NO_COLOR and more: see README.md
+
+Exit codes:
+  0 done   1 refused   2 wrong usage or input   3 unavailable, try again   4 approval recorded, more are needed`;
+
+/** Told how the command that ran has ended. */
+export type OnExit = (code: ExitCode) => void;
+
+/** Every command. What a command needs is loaded when it runs, so that help is there at once. */
+export function createProgram(cli: Cli, { version, onExit }: { readonly version: string; readonly onExit: OnExit }) {
+  const program = new Command('tierkeeper')
+    .description('Keeps the tier of every autonomous infrastructure agent.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpCommand(helpCommand())
+    .option('--json', 'print JSON alone on stdout, errors too')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', ENVIRONMENT);
+  const run = <Args extends unknown[]>(load: () => Promise<(cli: Cli, ...args: Args) => Promise<ExitCode>>) => {
+    return async (...args: unknown[]) => {
+      const command = await load();
+      onExit(await command(cli, ...(args as Args)));
+    };
+  };
+  addServing(program, run);
+  addPromoting(program, run);
+  addReading(program, run);
+  return program;
+}
+
+type Run = <Args extends unknown[]>(
+  load: () => Promise<(cli: Cli, ...args: Args) => Promise<ExitCode>>,
+) => (...args: unknown[]) => Promise<void>;
+
+function addServing(program: Command, run: Run): void {
+  program.commandsGroup('Work on the database (as operator):');
+  program
+    .command('serve')
+    .description('serve the API')
+    .action(run(async () => (await import('./commands/serve.ts')).serve));
+  program
+    .command('demo')
+    .description('serve the API with a simulated fleet, on ./data/demo.db')
+    .action(run(async () => (await import('./commands/demo.ts')).demo));
+  program
+    .command('import')
+    .description('import the ledger of the original engine; importing again changes nothing')
+    .argument('<file>', 'its SQLite file')
+    .option('--dry-run', 'say what it would do, and write nothing')
+    .action(run(async () => (await import('./commands/import.ts')).importLedgerFile));
+}
+
+function addPromoting(program: Command, run: Run): void {
+  program.commandsGroup('Promote agents:');
+  asking(program, 'eligible')
+    .description('list the agents that have earned the next tier')
+    .action(run(async () => (await import('./commands/eligible.ts')).eligible));
+  asking(program, 'evaluate')
+    .description('show whether an agent has earned the next tier, and what is missing')
+    .argument('<agent>', 'its name')
+    .option('--as-of <time>', 'the instant to answer for, such as 2026-06-30T12:00:00Z')
+    .action(run(async () => (await import('./commands/evaluate.ts')).evaluate));
+  asking(program, 'promote')
+    .description('approve the promotion of an agent to its next tier')
+    .argument('<agent>', 'its name')
+    .option('--rationale <text>', 'why; where people must review the step, 10 to 2,000 characters')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .option('--idempotency-key <key>', 'repeats the outcome of an earlier vote with this key; a new one by default')
+    .action(run(async () => (await import('./commands/promote.ts')).promote));
+}
+
+function addReading(program: Command, run: Run): void {
+  program.commandsGroup('Look:');
+  asking(program, 'history')
+    .description('list tier changes, the newest first')
+    .option('--agent-id <agent>', 'of one agent only')
+    .option('--limit <count>', 'how many, 1 to 100', readLimit, 25)
+    .action(run(async () => (await import('./commands/history.ts')).history));
+  asking(program, 'requirements')
+    .description('list what the policy asks for each step up')
+    .option<Tier>('--tier <tier>', 'of the step that leaves this tier only', readTier)
+    .action(run(async () => (await import('./commands/requirements.ts')).requirements));
+  asking(program, 'watch')
+    .description('print each ledger entry as a line of JSON, the moment it is appended')
+    .option('--after <cursor>', 'begin after this cursor instead of now')
+    .option<readonly LedgerEntryType[]>('--types <types>', 'only these, such as AGENT_PROMOTED,RUN_RECORDED', readTypes)
+    .action(run(async () => (await import('./commands/watch.ts')).watch));
+  asking(program, 'graphql')
+    .description('run a GraphQL document')
+    .argument('[file]', 'the document; stdin by default')
+    .option('--variables <json>', 'its variables', readVariables, {})
+    .option('--operation <name>', 'which of its operations to run')
+    .action(run(async () => (await import('./commands/graphql.ts')).graphql));
+}
+
+function helpCommand(): Command {
+  return new Command('help').argument('[command]').description('print help for a command').helpGroup('Look:');
+}
+
+/** A command that asks the API, of a server or in this process. */
+function asking(program: Command, name: string): Command {
+  return program.command(name).option('--url <url>', 'the server to ask, instead of TIERKEEPER_URL');
+}
