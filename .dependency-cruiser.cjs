@@ -8,7 +8,7 @@ const SDK = {
   notifiers: ['@octokit/[^/]+', '@slack/web-api', 'cockatiel'],
   'original-ledger': ['better-sqlite3'],
   prisma: ['@prisma/[^/]+', 'better-sqlite3', 'pg'],
-  system: [],
+  system: ['pino', 'yaml'],
   vault: ['cockatiel', 'node-vault'],
 };
 
@@ -43,9 +43,9 @@ const layers = [
     node: false,
   }),
   only('app', {
-    comment: 'A use case sees the rules and the ports.',
+    comment: 'A use case sees the rules and the ports, and checks its input with zod.',
     from: folder('app'),
-    allowed: [folder('(app|governance)')],
+    allowed: [folder('(app|governance)'), packages('zod')],
     node: false,
   }),
   only('graphql', {
@@ -56,7 +56,7 @@ const layers = [
   only('server', {
     comment: 'The wire carries the API and decides nothing.',
     from: folder('server'),
-    allowed: [folder('(server|graphql|app)'), file('config'), anyPackage],
+    allowed: [folder('(server|graphql|app|governance)'), file('config'), anyPackage],
   }),
   only('cli', {
     comment: 'A command composes, asks and prints.',
@@ -95,7 +95,7 @@ const adapters = [
   only('adapter', {
     comment: 'An adapter sees the ports, the rules and its own folder, never another adapter.',
     from: '^src/adapters/([^/]+)/',
-    allowed: ['^src/adapters/$1/', file('app/ports'), folder('(governance|generated)'), anyPackage],
+    allowed: ['^src/adapters/$1/', file('app/(ports|storage-errors|original-ledger)'), folder('(governance|generated)'), anyPackage],
   }),
   ...Object.entries(SDK).map(([name, sdk]) =>
     only('adapter-sdk', {

@@ -19,7 +19,7 @@ export default defineConfig(
     },
     rules: {
       'max-lines': ['error', 400],
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },

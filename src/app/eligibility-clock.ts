@@ -48,14 +48,18 @@ export class EligibilityClock {
   }
 
   async #work(): Promise<void> {
-    while (this.#again && !this.#stopped) {
+    while (this.#again && this.#runs()) {
       this.#again = false;
       const next = await this.#settle();
-      if (next !== null && !this.#stopped)
+      if (next !== null && this.#runs())
         this.alarm.set(next, () => {
           this.#look();
         });
     }
+  }
+
+  #runs(): boolean {
+    return !this.#stopped;
   }
 
   async #settle(): Promise<number | null> {

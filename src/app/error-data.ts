@@ -2,7 +2,7 @@ import {
   AgentNotFoundError,
   DuplicateApprovalError,
   ForbiddenError,
-  GovernanceError,
+  type GovernanceError,
   IdempotencyConflictError,
   MaximumTierError,
   NotEligibleError,
@@ -39,7 +39,7 @@ const CLASSES: Record<ErrorCode, { readonly prototype: GovernanceError }> = {
 
 /** A refusal as data. */
 export function errorData(error: GovernanceError): ErrorData {
-  return { code: error.code, message: error.message, data: { ...error } };
+  return { code: error.code, message: error.message, data: Object.fromEntries(Object.entries(error)) };
 }
 
 /** The refusal that was kept as data. */

@@ -33,8 +33,7 @@ export async function agentWhere(
   filter: AgentFilter | null | undefined,
 ): Promise<Prisma.AgentWhereInput> {
   const { agentId, search, tier, status, owner, suspended, viewerCanPromote } = filter ?? {};
-  const retired =
-    filter === null || filter === undefined || filter.retired === undefined ? false : filter.retired;
+  const retired = filter?.retired === undefined ? false : filter.retired;
   const conditions: (Prisma.AgentWhereInput | null)[] = [
     sightWhere(context.principal),
     agentId == null ? null : { agentId: { in: listOf(agentId, 'agentId') } },

@@ -70,7 +70,8 @@ export function stretchesOf(order: AgentOrder, after: string | null | undefined)
       { where: position === null ? {} : { agentId: beyond(order, position.agentId) }, orderBy: [byName] },
     ];
   const valued: Stretch = {
-    where: position === null || position.value === null ? present(column) : following(order, position),
+    where:
+      position?.value == null ? present(column) : following(order, { ...position, value: position.value }),
     orderBy: [{ [column]: sort }, byName],
   };
   if (column === 'tier') return [valued];
@@ -108,7 +109,10 @@ function present(column: (typeof COLUMNS)[keyof typeof COLUMNS]): Prisma.AgentWh
 }
 
 /** A range first, which an index serves; then what of it comes before the position is left out. */
-function following(order: AgentOrder, { value, agentId }: Position): Prisma.AgentWhereInput {
+function following(
+  order: AgentOrder,
+  { value, agentId }: Position & { readonly value: string | number },
+): Prisma.AgentWhereInput {
   const column = COLUMNS[order.field];
   const tied = { [column]: value, agentId: beyond(order, agentId) };
   if (column === 'tier') {

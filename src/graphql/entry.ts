@@ -13,7 +13,7 @@ const parsed = new WeakMap<EntryRow, unknown>();
 
 /** The payload of an entry whose type is known, parsed once. */
 export function payloadOf<T extends LedgerEntryType>(row: EntryRow, _type: T): EntryPayloads[T] {
-  const payload = parsed.get(row) ?? JSON.parse(row.payload);
+  const payload: unknown = parsed.get(row) ?? JSON.parse(row.payload);
   parsed.set(row, payload);
   return payload as EntryPayloads[T];
 }

@@ -1,9 +1,9 @@
-import { type COMMAND_RIGHTS, type Command } from '../governance/authority.ts';
+import type { COMMAND_RIGHTS, Command } from '../governance/authority.ts';
 import type { CandidacyState } from '../governance/candidacy.ts';
-import { type ERROR_CODES, type ErrorCode } from '../governance/errors.ts';
+import type { ERROR_CODES, ErrorCode } from '../governance/errors.ts';
 import type { LedgerEntryType } from '../governance/entries.ts';
 import type { BlockerKind, PromotionStatus } from '../governance/evaluation.ts';
-import { type PRINCIPAL_KINDS, type PrincipalKind, type Role } from '../governance/principal.ts';
+import type { PRINCIPAL_KINDS, PrincipalKind, Role } from '../governance/principal.ts';
 import type { RequirementBound } from '../governance/requirement.ts';
 import { REQUIREMENT_KINDS, type RequirementKind } from '../governance/requirements/index.ts';
 import type { Decision, Severity } from '../governance/run.ts';

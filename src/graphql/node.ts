@@ -33,12 +33,12 @@ builder.queryField('node', (t) =>
     description: 'Anything by its global id; null if there is nothing that the caller may see.',
     args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
     resolve: async (_root, { id }, { prisma, principal }) => {
-      const named = decoded(String(id));
+      const named = decoded(id);
       if (named === null || !Object.hasOwn(NODES, named.typename)) return null;
       const found = await NODES[named.typename]?.(prisma, named.id);
       if (found == null || !sees(sightOf(principal), found.agentId)) return null;
       brandWithType(found, named.typename as never);
-      return found as never;
+      return found;
     },
   }),
 );

@@ -1,7 +1,7 @@
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
 /** UTC milliseconds of an RFC 3339 time with an offset; finer fractions are rounded. */
 export function readDateTime(value: unknown): number {

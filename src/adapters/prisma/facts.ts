@@ -51,19 +51,19 @@ export async function facts(db: Raw, requests: readonly FactsRequest[]): Promise
     parts.length === 0 ? [] : await db.$queryRawUnsafe<RawRow[]>(statement(most), JSON.stringify(parts));
   const found = new Map<number, RawRow[]>();
   for (const row of rows) {
-    const list = found.get(integer(row['request'])) ?? [];
+    const list = found.get(integer(row.request)) ?? [];
     list.push(row);
-    found.set(integer(row['request']), list);
+    found.set(integer(row.request), list);
   }
   return requests.map((request, index) => assemble(request, found.get(index) ?? []));
 }
 
 function assemble({ state, candidacy, asOf, needed }: FactsRequest, rows: readonly RawRow[]): Facts {
-  const of = (part: Part) => rows.filter((row) => row['part'] === part && row['found'] !== null);
+  const of = (part: Part) => rows.filter((row) => row.part === part && row.found !== null);
   const byType = (part: Part) =>
-    Object.fromEntries(of(part).map((row) => [text(row['type']), Number(row['found'])]));
+    Object.fromEntries(of(part).map((row) => [text(row.type), Number(row.found)]));
   const list = (part: Part, most: number) =>
-    of(part).flatMap((row) => (JSON.parse(text(row['found'])) as number[]).slice(0, most));
+    of(part).flatMap((row) => (JSON.parse(text(row.found)) as number[]).slice(0, most));
   return {
     asOf,
     state,
@@ -72,7 +72,7 @@ function assemble({ state, candidacy, asOf, needed }: FactsRequest, rows: readon
     newestExecutions: byType('EXECUTION'),
     successfulExecutions: list('EXECUTIONS', needed.successfulExecutions),
     violations: {
-      count: Number(of('COUNT')[0]?.['found'] ?? 0),
+      count: Number(of('COUNT')[0]?.found ?? 0),
       newest: list('VIOLATIONS', needed.violations),
     },
   };

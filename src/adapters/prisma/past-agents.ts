@@ -30,10 +30,10 @@ export async function pastAgents(
   );
   const past = new Map<string, PastAgent>();
   for (const row of rows) {
-    const payload = textOrNull(row['payload']);
+    const payload = textOrNull(row.payload);
     if (payload === null) continue;
     const { after } = JSON.parse(payload) as { readonly after: AgentState };
-    past.set(text(row['agent_id']), { state: after, candidacy: integerOrNull(row['candidacy']) });
+    past.set(text(row.agent_id), { state: after, candidacy: integerOrNull(row.candidacy) });
   }
   const unknown = agentIds.filter((agentId) => !past.has(agentId));
   return unknown.length === 0 ? past : new Map([...past, ...(await importedAgents(db, unknown, asOf))]);
@@ -47,14 +47,14 @@ async function importedAgents(
 ): Promise<readonly (readonly [string, PastAgent])[]> {
   const rows = await db.$queryRawUnsafe<RawRow[]>(IMPORTED, JSON.stringify(agentIds), asOf);
   return agentIds.flatMap((agentId) => {
-    const own = rows.filter((row) => row['agent_id'] === agentId);
-    const base = own.findIndex((row) => row['type'] === 'AGENT_IMPORTED');
+    const own = rows.filter((row) => row.agent_id === agentId);
+    const base = own.findIndex((row) => row.type === 'AGENT_IMPORTED');
     const imported = own[base];
     if (imported === undefined) return [];
-    const { after } = JSON.parse(text(imported['payload'])) as EntryPayloads['AGENT_IMPORTED'];
+    const { after } = JSON.parse(text(imported.payload)) as EntryPayloads['AGENT_IMPORTED'];
     const promotions = own.slice(0, base).map((row) => ({
-      ...(JSON.parse(text(row['payload'])) as EntryPayloads['AGENT_PROMOTED']),
-      at: integer(row['at']),
+      ...(JSON.parse(text(row.payload)) as EntryPayloads['AGENT_PROMOTED']),
+      at: integer(row.at),
     }));
     const tier = importedTierAt(promotions, after.tier, asOf);
     return [[agentId, { state: { ...after, tier }, candidacy: null }] as const];

@@ -33,10 +33,10 @@ export class PrismaReader implements Reader {
       'SELECT seq, hash, recorded_at, policy_digest FROM ledger_head WHERE id = 1',
     );
     return {
-      seq: integer(row['seq']),
-      hash: text(row['hash']),
-      recordedAt: integer(row['recorded_at']),
-      policyDigest: textOrNull(row['policy_digest']),
+      seq: integer(row.seq),
+      hash: text(row.hash),
+      recordedAt: integer(row.recorded_at),
+      policyDigest: textOrNull(row.policy_digest),
     };
   }
 
@@ -44,7 +44,7 @@ export class PrismaReader implements Reader {
     if (agentIds.length === 0) return new Map();
     const where = 'WHERE a.agent_id IN (SELECT value FROM json_each(?))';
     const rows = await this.query(selectAgents(where), JSON.stringify(agentIds));
-    return new Map(rows.map((row) => [text(row['agent_id']), agentRecord(row)]));
+    return new Map(rows.map((row) => [text(row.agent_id), agentRecord(row)]));
   }
 
   facts(requests: readonly FactsRequest[]): Promise<readonly Facts[]> {
@@ -60,7 +60,7 @@ export class PrismaReader implements Reader {
     if (parsed !== undefined) return parsed;
     const [row] = await this.query('SELECT body FROM policies WHERE digest = ?', digest);
     if (row === undefined) return null;
-    const policy = parsePolicy(JSON.parse(text(row['body'])));
+    const policy = parsePolicy(JSON.parse(text(row.body)));
     this.policies.set(digest, policy);
     return policy;
   }
@@ -72,14 +72,14 @@ export class PrismaReader implements Reader {
 
   async nextChange(): Promise<number | null> {
     const [row] = await this.query('SELECT min(changes_at) AS next FROM agents WHERE changes_at IS NOT NULL');
-    return integerOrNull(row?.['next']);
+    return integerOrNull(row?.next);
   }
 
   async knownKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     if (ids.length === 0) return new Map();
     const sql = 'SELECT id, key FROM principals WHERE id IN (SELECT value FROM json_each(?))';
     const rows = await this.query(sql, JSON.stringify(ids));
-    return new Map(rows.map((row) => [text(row['id']), text(row['key'])]));
+    return new Map(rows.map((row) => [text(row.id), text(row.key)]));
   }
 
   async haveRecorded(pairs: readonly RecorderPair[]): Promise<readonly boolean[]> {
@@ -89,7 +89,7 @@ export class PrismaReader implements Reader {
        JOIN recorders r ON r.agent_id = p.value ->> 0 AND r.principal_key = p.value ->> 1`,
       JSON.stringify(pairs.map(({ agentId, principalKey }) => [agentId, principalKey])),
     );
-    const places = new Set(rows.map((row) => integer(row['place'])));
+    const places = new Set(rows.map((row) => integer(row.place)));
     return pairs.map((_, index) => places.has(index));
   }
 
@@ -102,10 +102,10 @@ export class PrismaReader implements Reader {
       JSON.stringify(candidacies),
     );
     for (const row of rows)
-      votes.get(integer(row['candidacy_seq']))?.push({
-        seq: integer(row['seq']),
-        principalKey: text(row['principal_key']),
-        role: text(row['role']) as ApproverRole,
+      votes.get(integer(row.candidacy_seq))?.push({
+        seq: integer(row.seq),
+        principalKey: text(row.principal_key),
+        role: text(row.role) as ApproverRole,
       });
     return votes;
   }
@@ -130,19 +130,19 @@ export class PrismaReader implements Reader {
       'SELECT substr(hash, 1, 8) AS hash FROM ledger_entries WHERE seq = ?',
       seq,
     );
-    return textOrNull(row?.['hash']);
+    return textOrNull(row?.hash);
   }
 }
 
 function storedEntry(row: RawRow): StoredEntry {
   return {
-    seq: integer(row['seq']),
-    type: text(row['type']) as LedgerEntryType,
-    at: integer(row['at']),
-    recordedAt: integer(row['recorded_at']),
-    agentId: textOrNull(row['agent_id']),
-    actorKey: text(row['actor_key']),
-    hash: text(row['hash']),
-    payload: JSON.parse(text(row['payload'])) as StoredEntry['payload'],
+    seq: integer(row.seq),
+    type: text(row.type) as LedgerEntryType,
+    at: integer(row.at),
+    recordedAt: integer(row.recorded_at),
+    agentId: textOrNull(row.agent_id),
+    actorKey: text(row.actor_key),
+    hash: text(row.hash),
+    payload: JSON.parse(text(row.payload)) as StoredEntry['payload'],
   } as StoredEntry;
 }

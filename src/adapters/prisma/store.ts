@@ -75,14 +75,13 @@ export class PrismaStore implements Store {
   /** Commands that arrive before the group's turn, or while it runs, still join it. */
   async #commitGroup(): Promise<void> {
     this.#scheduled = true;
-    let taken: Waiting[] | null = null;
+    const taken: Waiting[] = [];
     try {
-      const answers = await this.database.writeTransaction((db, head) =>
-        this.#runGroup(db, head, (taken = [])),
-      );
+      const answers = await this.database.writeTransaction((db, head) => this.#runGroup(db, head, taken));
       for (const answer of answers) answer();
     } catch (error) {
-      for (const each of taken ?? this.#group.splice(0)) each.fail(error);
+      // Before it could begin, nobody's command can.
+      for (const each of taken.length > 0 ? taken : this.#group.splice(0)) each.fail(error);
     }
     this.#scheduled = false;
     if (this.#group.length > 0) void this.#commitGroup();

@@ -161,8 +161,8 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   async actorKey({ id, kind }: { readonly id: string; readonly kind: PrincipalKind }): Promise<string> {
     const [row] = await this.query('SELECT key, kind FROM principals WHERE id = ?', id);
     if (row === undefined) return this.#newPrincipal(id, kind);
-    if (row['kind'] !== kind) await this.#execute('UPDATE principals SET kind = ? WHERE id = ?', kind, id);
-    return text(row['key']);
+    if (row.kind !== kind) await this.#execute('UPDATE principals SET kind = ? WHERE id = ?', kind, id);
+    return text(row.key);
   }
 
   async runs(keys: readonly { readonly agentId: string; readonly runId: string }[]) {
@@ -172,7 +172,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
        JOIN runs r ON r.agent_id = k.value ->> 0 AND r.run_id = k.value ->> 1`,
       JSON.stringify(keys.map(({ agentId, runId }) => [agentId, runId])),
     );
-    const found = new Map(rows.map((row) => [integer(row['place']), sent(row)]));
+    const found = new Map(rows.map((row) => [integer(row.place), sent(row)]));
     return keys.map((_, index) => found.get(index) ?? null);
   }
 
@@ -190,9 +190,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
        WHERE principal_key = ? AND mutation = ? AND key = ? AND created_at > ?`,
       ...[principalKey, mutation, key, this.now - WEEK],
     );
-    return row === undefined
-      ? null
-      : { inputDigest: text(row['input_digest']), outcome: text(row['outcome']) };
+    return row === undefined ? null : { inputDigest: text(row.input_digest), outcome: text(row.outcome) };
   }
 
   async admitsRefusal(principalKey: string, agentId: string | null, code: string): Promise<boolean> {
@@ -223,8 +221,8 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     return rows;
   }
 
-  async #write<T extends Table>(table: T): Promise<void> {
-    const rows = this.#buffered(table).splice(0);
+  async #write(table: Table): Promise<void> {
+    const rows: readonly Rows[Table][] = this.#buffered(table).splice(0);
     if (rows.length === 0) return;
     if (table === 'idempotencyKeys')
       await this.#execute('DELETE FROM idempotency_keys WHERE created_at <= ?', this.now - WEEK);
@@ -266,9 +264,9 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
 
 function sent(row: RawRow): Sent {
   return {
-    seq: integer(row['seq']),
-    compliant: Boolean(Number(row['compliant'])),
-    sentDigest: textOrNull(row['sent_digest']),
-    sentSalt: textOrNull(row['sent_salt']),
+    seq: integer(row.seq),
+    compliant: Boolean(Number(row.compliant)),
+    sentDigest: textOrNull(row.sent_digest),
+    sentSalt: textOrNull(row.sent_salt),
   };
 }
