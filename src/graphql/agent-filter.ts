@@ -37,7 +37,7 @@ export async function agentWhere(
   const conditions: (Prisma.AgentWhereInput | null)[] = [
     sightWhere(context.principal),
     agentId == null ? null : { agentId: { in: listOf(agentId, 'agentId') } },
-    search == null ? null : { agentId: { contains: textOf(search, 'search') } },
+    search == null ? null : { agentId: { contains: literally(textOf(search, 'search')) } },
     tier == null ? null : { tier: { in: listOf(tier, 'tier') } },
     status == null ? null : { status: { in: listOf(status, 'status') } },
     owner == null ? null : { owner: { id: { in: listOf(owner, 'owner') } } },
@@ -46,6 +46,11 @@ export async function agentWhere(
     viewerCanPromote == null ? null : await promotable(context, viewerCanPromote),
   ];
   return { AND: conditions.filter((condition) => condition !== null) };
+}
+
+/** A text whose `_` and `%` stand for themselves. */
+function literally(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
 }
 
 /** What promoteAgent would accept, as a condition: the same rules as `decidePromotion`, which a test holds together. */
@@ -88,7 +93,7 @@ export function matchesFilter(
   return (
     sees(sightOf(context.principal), facts.agentId) &&
     among(filter.agentId, facts.agentId) &&
-    (filter.search == null || facts.agentId.includes(filter.search)) &&
+    (filter.search == null || facts.agentId.includes(filter.search.toLowerCase())) &&
     among(filter.tier, facts.tier) &&
     among(filter.status, facts.status) &&
     among(filter.owner, facts.owner) &&

@@ -1,13 +1,58 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { PromotionStatus } from '../governance/evaluation.ts';
 import type { Agent, Prisma } from '../generated/prisma/client.ts';
 import { AgentFilterInput, agentWhere, type AgentFilter } from './agent-filter.ts';
 import { agentCursor, AgentOrderInput, stretchesOf, type AgentOrder } from './agent-order.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { PromotionStatusEnum, TierEnum } from './enums.ts';
 import { connectionType, nodesQuery, PAGE_ARGS, pageCost, pageOf, pageSize, type Page } from './paging.ts';
 
-const AgentConnection = connectionType('Agent', AgentType, 'agents');
+interface AgentCount {
+  readonly tier: Agent['tier'];
+  readonly status: Agent['status'];
+  readonly count: number;
+}
+
+interface AgentPage extends Page<Agent> {
+  readonly counts: () => Promise<readonly AgentCount[]>;
+}
+
+const AgentCountType = builder.objectRef<AgentCount>('AgentCount').implement({
+  description: 'How many agents of a list have a tier and an answer.',
+  fields: (t) => ({
+    tier: t.expose('tier', { type: TierEnum, description: 'The tier.' }),
+    status: t.field({
+      type: PromotionStatusEnum,
+      description: 'The answer.',
+      resolve: ({ status }) => status as Exclude<PromotionStatus, 'DENIED'>,
+    }),
+    count: t.exposeInt('count', { description: 'How many.' }),
+  }),
+});
+
+const AgentConnection = connectionType<Agent, AgentPage>('Agent', AgentType, 'agents');
+
+builder.objectField(AgentConnection, 'counts', (t) =>
+  t.field({
+    type: [AgentCountType],
+    description:
+      'How many there are in all by tier and answer, none where there are none; counted only when asked for.',
+    resolve: ({ counts }) => counts(),
+  }),
+);
+
+async function countsOf({ prisma }: Context, where: Prisma.AgentWhereInput): Promise<readonly AgentCount[]> {
+  const by = ['tier', 'status'] as const;
+  const groups = await prisma.agent.groupBy({
+    by: [...by],
+    where,
+    _count: true,
+    orderBy: [{ tier: 'asc' }, { status: 'asc' }],
+  });
+  return groups.map(({ tier, status, _count }) => ({ tier, status, count: _count }));
+}
 
 interface Asked {
   readonly filter?: AgentFilter | null | undefined;
@@ -21,7 +66,7 @@ async function agentsPage(
   context: Context,
   info: GraphQLResolveInfo,
   only: Prisma.AgentWhereInput = {},
-): Promise<Page<Agent>> {
+): Promise<AgentPage> {
   const { prisma } = context;
   const order: AgentOrder = orderBy ?? { field: 'AGENT_ID', direction: 'ASC' };
   const where = { AND: [await agentWhere(context, filter), only] };
@@ -39,7 +84,13 @@ async function agentsPage(
     rows.push(...found);
   }
   const cursorOf = (agent: Agent) => agentCursor(order, agent);
-  return pageOf(rows, { first: take, after, cursorOf, totalCount: () => prisma.agent.count({ where }) });
+  const page = pageOf(rows, {
+    first: take,
+    after,
+    cursorOf,
+    totalCount: () => prisma.agent.count({ where }),
+  });
+  return { ...page, counts: () => countsOf(context, where) };
 }
 
 builder.queryFields((t) => ({

@@ -85,7 +85,7 @@ export function invalidCursor(message: string): GraphQLError {
 }
 
 /** The connection type of a list, with its edges; `fields` adds what only this connection has. */
-export function connectionType<Row extends object>(
+export function connectionType<Row extends object, Shown extends Page<Row> = Page<Row>>(
   name: string,
   node: ObjectRef<SchemaTypesOf<typeof builder>, Row>,
   what: string,
@@ -97,7 +97,7 @@ export function connectionType<Row extends object>(
       node: t.field({ type: node, description: 'The item itself.', resolve: (each) => each.node as never }),
     }),
   });
-  return builder.objectRef<Page<Row>>(`${name}Connection`).implement({
+  return builder.objectRef<Shown>(`${name}Connection`).implement({
     description: `A page of ${what}.`,
     fields: (t) => ({
       nodes: t.field({

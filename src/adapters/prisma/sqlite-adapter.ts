@@ -54,10 +54,17 @@ function guardedAdapter(adapter: SqlDriverAdapter, patience: number): SqlDriverA
   const executeRaw = adapter.executeRaw.bind(adapter);
   const startTransaction = adapter.startTransaction.bind(adapter);
   return Object.assign(adapter, {
-    queryRaw: (query: SqlQuery) => retryBusy(patience, () => translating(() => queryRaw(query))),
+    queryRaw: (query: SqlQuery) =>
+      retryBusy(patience, () => translating(() => queryRaw(escapingLike(query)))),
     executeRaw: (query: SqlQuery) => translating(() => executeRaw(query)),
     startTransaction: async () => guardedTransaction(await translating(() => startTransaction())),
   });
+}
+
+/** A backslash escapes in a `contains`, as on PostgreSQL: else nothing could keep `_` from standing for any character. */
+function escapingLike(query: SqlQuery): SqlQuery {
+  const contains = "LIKE ('%' || ? || '%')";
+  return { ...query, sql: query.sql.replaceAll(contains, `${contains} ESCAPE '\\'`) };
 }
 
 function guardedTransaction(transaction: Transaction): Transaction {
