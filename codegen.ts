@@ -1,9 +1,17 @@
 // Writes src/generated/graphql/: a typed document for every operation of the command line (cli.ts) and of the tests (test.ts).
-// `npm run generate` does so from schema.graphql as it is committed; `npm run codegen` first writes that from src/graphql.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// `npm run generate` does so from schema.graphql as it is committed; `npm run codegen` first writes that from src/graphql
+// (--schema). With --check nothing is written, and what is stale is named.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { preset } from '@graphql-codegen/client-preset';
-import { buildSchema, lexicographicSortSchema, parse, printSchema, validate, type GraphQLSchema } from 'graphql';
+import {
+  buildSchema,
+  lexicographicSortSchema,
+  parse,
+  printSchema,
+  validate,
+  type GraphQLSchema,
+} from 'graphql';
 
 const root = import.meta.dirname;
 
@@ -69,24 +77,57 @@ async function render(schema: GraphQLSchema, section: Section): Promise<string> 
   const { documents, filename, plugins, pluginMap } = section;
   const config: unknown = section.config;
   const outputs = await Promise.all(
-    plugins.flatMap(Object.entries).map(([name, own]: [string, object]) =>
-      pluginMap[name]?.plugin(schema, documents, { ...(config as object), ...own }, { outputFile: filename }),
-    ),
+    plugins
+      .flatMap(Object.entries)
+      .map(async ([name, own]: [string, object]) =>
+        pluginMap[name]?.plugin(
+          schema,
+          documents,
+          { ...(config as object), ...own },
+          { outputFile: filename },
+        ),
+      ),
   );
   const parts = outputs.map((output) => (typeof output === 'string' ? { content: output } : output));
   const texts = [...parts.flatMap((part) => part?.prepend ?? []), ...parts.map((part) => part?.content)];
   return `${texts.filter((text) => text !== undefined && text !== '').join('\n')}\n`;
 }
 
-async function main(withSchema: boolean): Promise<void> {
-  if (withSchema) {
-    const { createSchema } = await import('./src/graphql/schema.ts');
-    writeFileSync(join(root, 'schema.graphql'), schemaText(createSchema()));
-  }
-  for (const [file, text] of Object.entries(await typedDocuments())) {
+async function builtSchema(): Promise<string> {
+  const { createSchema } = await import('./src/graphql/schema.ts');
+  return schemaText(createSchema());
+}
+
+/** The files that are not what they would be made to be. */
+async function stale(): Promise<readonly string[]> {
+  const files = { 'schema.graphql': await builtSchema(), ...(await typedDocuments()) };
+  return Object.entries(files)
+    .filter(([file, text]) => textOf(file) !== text)
+    .map(([file]) => file);
+}
+
+function textOf(file: string): string | null {
+  const path = join(root, file);
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+}
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
   }
 }
 
-if (import.meta.filename === process.argv[1]) await main(process.argv.includes('--schema'));
+async function main(asked: string | undefined): Promise<void> {
+  if (asked === '--check') {
+    const files = await stale();
+    if (files.length === 0) return;
+    console.error(`Stale: ${files.join(', ')}. Run npm run codegen.`);
+    process.exitCode = 1;
+    return;
+  }
+  if (asked === '--schema') write({ 'schema.graphql': await builtSchema() });
+  write(await typedDocuments());
+}
+
+if (import.meta.filename === process.argv[1]) await main(process.argv[2]);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** What both suites share: the built command, one process per file on two cores, and neither a leak nor a rejection forgiven. */
@@ -10,7 +11,13 @@ export const shared = {
   restoreMocks: true,
 } satisfies ViteUserConfig['test'];
 
+/** graphql has two builds, and Vite would give tests another one than Node gives the libraries: instances would not match. */
+export const resolve = {
+  alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }],
+} satisfies ViteUserConfig['resolve'];
+
 export default defineConfig({
+  resolve,
   test: {
     ...shared,
     include: ['test/**/*.test.ts'],

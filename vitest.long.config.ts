@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
-import { shared } from './vitest.config.ts';
+import { resolve, shared } from './vitest.config.ts';
 
 export default defineConfig({
+  resolve,
   test: {
     ...shared,
     include: ['test/long/**/*.test.ts'],

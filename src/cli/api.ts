@@ -54,7 +54,10 @@ export async function ask<Data, Variables>(
   document: TypedDocument<Data, Variables>,
   variables: Variables,
 ): Promise<Data> {
-  const answer = await api.answer({ query: document.toString(), variables: variables as ApiRequest['variables'] });
+  const answer = await api.answer({
+    query: document.toString(),
+    variables: variables as ApiRequest['variables'],
+  });
   return dataOf<Data>(answer as ApiAnswer<Data>);
 }
 

@@ -13,7 +13,12 @@ export class CliError extends Error {
 
   constructor(
     message: string,
-    { code, exit, details = {}, cause }: { code: string; exit: ExitCode; details?: ErrorDetails; cause?: unknown },
+    {
+      code,
+      exit,
+      details = {},
+      cause,
+    }: { code: string; exit: ExitCode; details?: ErrorDetails; cause?: unknown },
   ) {
     super(message, { cause });
     this.code = code;

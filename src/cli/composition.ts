@@ -58,6 +58,9 @@ export async function openService(config: Config, operator: EngineOptions['opera
         import('../server/tokens.ts'),
         import('../server/server.ts'),
       ]);
+      await engine.startClock((err) =>
+        log.error({ err }, 'settling what time has changed failed; it is tried again'),
+      );
       const tokens = await openTokens({ file: config.tokensFile, host: config.host, clock, ids, log });
       closing.unshift(() => tokens.close());
       const server = await startServer({
@@ -77,7 +80,11 @@ export async function openService(config: Config, operator: EngineOptions['opera
 async function readiness({ app, database }: Engine) {
   const faults = database.faults();
   const { policyDigest } = await app.store.reader.head();
-  const checks = { database: 'ok', guards: faults.length === 0 ? 'ok' : faults, policy: policyDigest ?? 'none' };
+  const checks = {
+    database: 'ok',
+    guards: faults.length === 0 ? 'ok' : faults,
+    policy: policyDigest ?? 'none',
+  };
   return { ready: faults.length === 0 && policyDigest !== null, checks };
 }
 
@@ -117,7 +124,8 @@ export async function presenter(config: Config): Promise<Present> {
   const errors = new ErrorPresenter(createLog(verbose ? config.logLevel : 'silent'));
   return (answer) => {
     const caller = { principal: null, requestId: newId(), controller: new AbortController() };
-    const shown = answer.errors === undefined ? undefined : errors.errors(answer.errors, caller).map(withoutHttp);
+    const shown =
+      answer.errors === undefined ? undefined : errors.errors(answer.errors, caller).map(withoutHttp);
     return {
       ...('data' in answer ? { data: answer.data } : {}),
       ...(shown === undefined ? {} : { errors: shown }),

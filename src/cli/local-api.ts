@@ -3,6 +3,7 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
+  OperationTypeNode,
   parse,
   validate,
   type DocumentNode,
@@ -32,7 +33,8 @@ export function localApi({ engine, principal, present }: LocalApiOptions): Api {
   return {
     answer: (request) => answered(() => local.answer(request)),
     async *events(request, { signal, onConnected }) {
-      const source = await local.source(request).catch((error: unknown) => ({ errors: [error as GraphQLError] }));
+      const failed = (error: unknown): ExecutionResult => ({ errors: [error as GraphQLError] });
+      const source = await local.source(request).catch(failed);
       if (!('next' in source)) {
         yield shown(source);
         return;
@@ -43,8 +45,9 @@ export function localApi({ engine, principal, present }: LocalApiOptions): Api {
       if (signal.aborted) stop();
       try {
         for (;;) {
-          const event = await source.next();
-          if (event.done === true) return;
+          const event = await source.next().catch(failed);
+          if ('errors' in event) yield shown(event);
+          if (!('value' in event) || event.done === true) return;
           yield await answered(() => local.answer(request, event.value));
         }
       } finally {
@@ -87,7 +90,13 @@ class LocalApi {
     const errors = validate(schema, document).map(invalid);
     if (errors.length > 0) return { errors };
     const contextValue = await this.#engine.contextFor(this.#principal);
-    return { schema, document, variableValues: variables, operationName: operationName ?? null, contextValue };
+    return {
+      schema,
+      document,
+      variableValues: variables,
+      operationName: operationName ?? null,
+      contextValue,
+    };
   }
 }
 
@@ -99,11 +108,14 @@ export function isSubscription({ query, operationName }: ApiRequest): boolean {
   } catch {
     return false;
   }
-  return getOperationAST(document, operationName)?.operation === 'subscription';
+  return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
 }
 
 function invalid({ message, nodes }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  });
 }
 
 function coded(code: string, message: string): GraphQLError {

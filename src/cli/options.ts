@@ -7,7 +7,8 @@ const MOST = 100;
 /** A tier, in upper or lower case. */
 export function readTier(text: string): Tier {
   const tier = TIERS.find((each) => each === text.toUpperCase());
-  if (tier === undefined) throw new InvalidArgumentError(`It must be ${TIERS.slice(0, -1).join(', ')} or T4.`);
+  if (tier === undefined)
+    throw new InvalidArgumentError(`It must be ${TIERS.slice(0, -1).join(', ')} or T4.`);
   return tier;
 }
 
@@ -20,7 +21,8 @@ export function readLimit(text: string): number {
 /** Types of entry: `AGENT_PROMOTED` or `agent-promoted`, separated by commas. The API knows which there are. */
 export function readTypes(text: string): readonly LedgerEntryType[] {
   const types = text.split(',').map((type) => type.trim().toUpperCase().replaceAll('-', '_'));
-  if (types.includes('')) throw new InvalidArgumentError('It must be types of entry, such as AGENT_PROMOTED,RUN_RECORDED.');
+  if (types.includes(''))
+    throw new InvalidArgumentError('It must be types of entry, such as AGENT_PROMOTED,RUN_RECORDED.');
   return types as LedgerEntryType[];
 }
 

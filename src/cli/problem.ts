@@ -19,7 +19,8 @@ export async function problemOf(error: unknown): Promise<Problem> {
   const { knownFault } = await import('./composition.ts');
   const fault = await knownFault(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (fault !== null) return { code: fault.code, message, exit: fault.retryable ? 3 : 2, details: detailsOf(error) };
+  if (fault !== null)
+    return { code: fault.code, message, exit: fault.retryable ? 3 : 2, details: detailsOf(error) };
   const hint = 'This is a mistake of Tierkeeper itself. LOG_LEVEL=debug shows where it happened.';
   return { code: 'INTERNAL', message: `Something went wrong: ${message}`, exit: 3, details: {}, hint };
 }
@@ -29,7 +30,11 @@ function usageProblem({ message, code }: CommanderError): Problem {
   if (code === 'commander.help')
     return { ...usage, message: 'Name a command.', hint: 'tierkeeper --help lists them.' };
   const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return { ...usage, message: `${text.charAt(0).toUpperCase()}${text.slice(1)}`, hint: 'See tierkeeper --help.' };
+  return {
+    ...usage,
+    message: `${text.charAt(0).toUpperCase()}${text.slice(1)}`,
+    hint: 'See tierkeeper --help.',
+  };
 }
 
 /** By its name: loading its class would load what reads the configuration, for every mistake. */
@@ -39,13 +44,14 @@ function isConfigError(error: unknown): error is Error & { readonly problems: re
 
 function configProblem({ message, problems }: Error & { readonly problems: readonly unknown[] }): Problem {
   const lines = message.split('\n');
-  const text = lines.length === 1 ? message : `The environment has ${lines.length} problems:\n  ${lines.join('\n  ')}\n`;
+  const text =
+    lines.length === 1 ? message : `The environment has ${lines.length} problems:\n  ${lines.join('\n  ')}\n`;
   return { code: 'CONFIG', message: text, exit: 2, details: { problems } };
 }
 
 function detailsOf(error: unknown): ErrorDetails {
   if (typeof error !== 'object' || error === null) return {};
-  const { code, path, problems } = error as { readonly [name: string]: unknown };
+  const { code, path, problems } = error as Readonly<Record<string, unknown>>;
   return {
     ...(typeof code === 'string' ? { reason: code } : {}),
     ...(path === undefined ? {} : { path }),

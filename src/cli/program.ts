@@ -19,7 +19,10 @@ Exit codes:
 export type OnExit = (code: ExitCode) => void;
 
 /** Every command. What a command needs is loaded when it runs, so that help is there at once. */
-export function createProgram(cli: Cli, { version, onExit }: { readonly version: string; readonly onExit: OnExit }) {
+export function createProgram(
+  cli: Cli,
+  { version, onExit }: { readonly version: string; readonly onExit: OnExit },
+) {
   const program = new Command('tierkeeper')
     .description('Keeps the tier of every autonomous infrastructure agent.')
     .version(version, '-V, --version', 'print the version')
@@ -28,20 +31,21 @@ export function createProgram(cli: Cli, { version, onExit }: { readonly version:
     .option('--json', 'print JSON alone on stdout, errors too')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', ENVIRONMENT);
-  const run = <Args extends unknown[]>(load: () => Promise<(cli: Cli, ...args: Args) => Promise<ExitCode>>) => {
-    return async (...args: unknown[]) => {
+  const run: Run =
+    (load) =>
+    async (...args) => {
       const command = await load();
-      onExit(await command(cli, ...(args as Args)));
+      onExit(await command(cli, ...(args as never[])));
     };
-  };
   addServing(program, run);
   addPromoting(program, run);
   addReading(program, run);
   return program;
 }
 
-type Run = <Args extends unknown[]>(
-  load: () => Promise<(cli: Cli, ...args: Args) => Promise<ExitCode>>,
+/** Runs a command with what commander gives: its arguments, then its options. */
+type Run = (
+  load: () => Promise<(cli: Cli, ...args: never[]) => Promise<ExitCode>>,
 ) => (...args: unknown[]) => Promise<void>;
 
 function addServing(program: Command, run: Run): void {
@@ -77,7 +81,10 @@ function addPromoting(program: Command, run: Run): void {
     .argument('<agent>', 'its name')
     .option('--rationale <text>', 'why; where people must review the step, 10 to 2,000 characters')
     .option('-y, --yes', 'do not ask for confirmation')
-    .option('--idempotency-key <key>', 'repeats the outcome of an earlier vote with this key; a new one by default')
+    .option(
+      '--idempotency-key <key>',
+      'repeats the outcome of an earlier vote with this key; a new one by default',
+    )
     .action(run(async () => (await import('./commands/promote.ts')).promote));
 }
 
@@ -95,7 +102,11 @@ function addReading(program: Command, run: Run): void {
   asking(program, 'watch')
     .description('print each ledger entry as a line of JSON, the moment it is appended')
     .option('--after <cursor>', 'begin after this cursor instead of now')
-    .option<readonly LedgerEntryType[]>('--types <types>', 'only these, such as AGENT_PROMOTED,RUN_RECORDED', readTypes)
+    .option<readonly LedgerEntryType[]>(
+      '--types <types>',
+      'only these, such as AGENT_PROMOTED,RUN_RECORDED',
+      readTypes,
+    )
     .action(run(async () => (await import('./commands/watch.ts')).watch));
   asking(program, 'graphql')
     .description('run a GraphQL document')

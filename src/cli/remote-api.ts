@@ -31,7 +31,7 @@ export function remoteApi(remote: Remote): Api {
 
 /** The connection is gone, or never was; trying again may do. */
 export function unreachable({ url }: Remote, why: string, cause?: unknown): CliError {
-  const message = `${url.origin} can't be reached: ${why}. Check TIERKEEPER_URL and that the server runs.`;
+  const message = `${url.origin} can't be reached (${why}). Check TIERKEEPER_URL and that the server runs.`;
   return new CliError(message, { code: 'NETWORK', exit: 3, cause });
 }
 

@@ -24,7 +24,11 @@ export async function* remoteEvents(
     onConnected?.();
   });
   const { query, variables, operationName } = request;
-  const events = client.iterate({ query, variables, ...(operationName === undefined ? {} : { operationName }) });
+  const events = client.iterate({
+    query,
+    variables,
+    ...(operationName === undefined ? {} : { operationName }),
+  });
   const stop = () => void events.return?.();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();

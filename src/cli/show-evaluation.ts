@@ -45,12 +45,19 @@ function requirementLines(colors: Colors, { requirements }: EvaluationFieldsFrag
   const rows = requirements.map(({ met, message, actual, required, bound }) => [
     met ? { text: '  ✓', paint: colors.green } : { text: '  ✗', paint: colors.red },
     message,
-    { text: bound === 'AT_MOST' ? `${actual}, at most ${required}` : `${actual} of ${required}`, paint: colors.dim },
+    {
+      text: bound === 'AT_MOST' ? `${actual}, at most ${required}` : `${actual} of ${required}`,
+      paint: colors.dim,
+    },
   ]);
   return table(rows);
 }
 
-function detailLines(colors: Colors, { evaluation, candidacy }: EvaluatedAgent, now: number): readonly string[] {
+function detailLines(
+  colors: Colors,
+  { evaluation, candidacy }: EvaluatedAgent,
+  now: number,
+): readonly string[] {
   const { changesAt, eligibleAt, status } = evaluation;
   const dim = (text: string): Cell => ({ text, paint: colors.dim });
   const waits = status === 'NOT_ELIGIBLE' && eligibleAt !== null;
@@ -62,7 +69,9 @@ function detailLines(colors: Colors, { evaluation, candidacy }: EvaluatedAgent, 
     ]),
     ...(candidacy === null ? [] : [[dim('needs'), needsText(candidacy.needs)]]),
     ...(waits ? [[dim('eligible'), `${bothTimes(eligibleAt, now)}, if nothing else happens`]] : []),
-    ...(changesAt === null ? [] : [[dim('changes'), `${bothTimes(changesAt, now)}, if nothing else happens`]]),
+    ...(changesAt === null
+      ? []
+      : [[dim('changes'), `${bothTimes(changesAt, now)}, if nothing else happens`]]),
     [dim('evidence'), dim(evaluation.evidence)],
   ]);
 }

@@ -24,5 +24,5 @@ function textOf(cell: Cell): string {
 }
 
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

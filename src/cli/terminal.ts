@@ -46,7 +46,8 @@ export class Terminal {
   /** Prints one line of JSON; resolved once there is room for the next. */
   async printLine(value: unknown): Promise<void> {
     const { stdout } = this.streams;
-    if (!stdout.write(`${JSON.stringify(value)}\n`)) await new Promise((resolve) => stdout.once('drain', resolve));
+    if (!stdout.write(`${JSON.stringify(value)}\n`))
+      await new Promise((resolve) => stdout.once('drain', resolve));
   }
 
   /** Tells the person something that is no answer. */

@@ -9,12 +9,12 @@ const UNITS = [
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 
-/** `3 minutes ago` or `in 29 days`, in whole units. */
+/** `3 minutes ago`, `in 29 days` or `just now`, in whole units. */
 export function relativeTime(at: string, now: number): string {
   const distance = Date.parse(at) - now;
   const [unit, length] = UNITS.find(([, each]) => Math.abs(distance) >= each) ?? ['second', 1_000];
   const count = Math.trunc(distance / length);
-  return count === 0 ? 'now' : RELATIVE.format(count, unit);
+  return count === 0 ? 'just now' : RELATIVE.format(count, unit);
 }
 
 /** `2026-06-30 12:00:05 UTC`: to the second. */

@@ -101,12 +101,13 @@ function statusOf(
   return step.manualReview ? 'PENDING_REVIEW' : 'ELIGIBLE';
 }
 
-/** Walks along `changesAt`: each requirement and blocker changes at most once with no write, so the walk is short. */
+/** Walks along `changesAt`, never back: each requirement and blocker changes at most once with no write, so it is short. */
 function firstEligible(policy: Policy, facts: Facts, first: Answer): number | null {
   let answer = first;
   while (!isEligible(answer.status)) {
-    if (answer.changesAt === null) return null;
-    answer = answerAt(policy, ageFacts(facts, answer.changesAt, policy.windowDays));
+    const next = answer.changesAt;
+    if (next === null || !(next > answer.evaluatedAt)) return null;
+    answer = answerAt(policy, ageFacts(facts, next, policy.windowDays));
   }
   return answer.evaluatedAt;
 }

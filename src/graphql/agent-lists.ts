@@ -44,12 +44,16 @@ async function newestFirst<Row extends { readonly seq: bigint }>(
   },
 ) {
   const take = pageSize(first);
-  const before = after == null ? null : Number(readPosition(after, name, 1)[0]);
-  if (before !== null && !Number.isSafeInteger(before))
-    throw invalidCursor('The cursor was not given by this list.');
+  const before = after == null ? null : seqIn(after, name);
   const rows = await read.rows(before === null ? {} : { seq: { lt: BigInt(before) } }, take + 1);
   const cursorOf = (row: Row) => writePosition([name, Number(row.seq)]);
   return pageOf(rows, { first: take, after, cursorOf, totalCount: read.count });
+}
+
+function seqIn(cursor: string, name: string): number {
+  const [seq] = readPosition(cursor, name, 1);
+  if (typeof seq === 'number' && Number.isSafeInteger(seq)) return seq;
+  throw invalidCursor('The cursor was not given by this list.');
 }
 
 builder.prismaObjectFields(AgentType, (t) => ({

@@ -90,14 +90,14 @@ export const AgentType = builder.prismaNode('Agent', {
         }),
       },
       complexity: 5,
-      resolve: ({ agentId }, { asOf }, { load, now }) => load.evaluation.load({ agentId, asOf: asOf ?? now }),
+      resolve: ({ agentId }, { asOf }, { load }) => load.evaluation.load({ agentId, asOf: asOf ?? null }),
     }),
     requirements: t.field({
       type: [RequirementType],
       description: 'Every condition of its next step, measured now.',
       complexity: 5,
-      resolve: async ({ agentId }, _args, { load, now }) =>
-        (await load.evaluation.load({ agentId, asOf: now })).requirements,
+      resolve: async ({ agentId }, _args, { load }) =>
+        (await load.evaluation.load({ agentId, asOf: null })).requirements,
     }),
     activity: t.field({
       type: ActivityType,

@@ -48,7 +48,8 @@ export const CandidacyType = builder.prismaNode('Candidacy', {
       resolve: async (candidacy, _args, context) => {
         if (candidacy.state !== 'OPEN') return [];
         const { step } = await stepOf(context, candidacy);
-        return missingNeeds(step.needs, await context.load.votes.load(Number(candidacy.seq)));
+        const { votes } = await context.load.promotionRefusal.load(candidacy.agentId);
+        return missingNeeds(step.needs, votes);
       },
     }),
   }),

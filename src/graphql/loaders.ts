@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader';
 import { evaluateAgents } from '../app/evaluate-agents.ts';
-import type { AgentRecord, App, CastVote } from '../app/ports.ts';
+import type { AgentRecord, App } from '../app/ports.ts';
 import { promotionCases } from '../app/promotion-case.ts';
 import { factsOf } from '../app/reevaluate.ts';
 import { refusalOf } from '../governance/authority.ts';
+import type { Vote } from '../governance/candidacy.ts';
 import { AgentNotFoundError, type GovernanceError } from '../governance/errors.ts';
 import type { Evaluation } from '../governance/evaluation.ts';
 import type { Policy } from '../governance/policy.ts';
@@ -15,16 +16,21 @@ import { activities, type Activity, type ActivityAsked } from './activities.ts';
 /** An agent at an instant. */
 export interface AgentAt {
   readonly agentId: string;
-  readonly asOf: number;
+  /** UTC milliseconds; null is the present, whatever has been recorded since the operation began. */
+  readonly asOf: number | null;
+}
+
+interface PromotionRefusal {
+  readonly refusal: GovernanceError | null;
+  readonly votes: readonly Vote[];
 }
 
 /** Reads that many nodes of one answer ask for, gathered into one statement each. */
 export interface Loaders {
   readonly agent: DataLoader<string, AgentRecord | null>;
   readonly evaluation: DataLoader<AgentAt, Evaluation, string>;
-  /** What promoteAgent would answer the caller now; null: it would take the vote. Wrapped, as an Error would reject. */
-  readonly promotionRefusal: DataLoader<string, { readonly refusal: GovernanceError | null }>;
-  readonly votes: DataLoader<number, readonly CastVote[]>;
+  /** What promoteAgent would answer the caller now; null: it would take the vote. With the votes that count by now. */
+  readonly promotionRefusal: DataLoader<string, PromotionRefusal>;
   readonly policy: DataLoader<string, Policy | null>;
   /** The actions of a run, in order, by its `seq`. */
   readonly actions: DataLoader<bigint, readonly Action[]>;
@@ -63,10 +69,6 @@ export function createLoaders(app: App, operation: Operation): Loaders {
     promotionRefusal: new DataLoader(async (agentIds: readonly string[]) =>
       refusals(app, operation, await records(agentIds)),
     ),
-    votes: new DataLoader(async (candidacies: readonly number[]) => {
-      const votes = await reader.votes(candidacies);
-      return candidacies.map((seq) => votes.get(seq) ?? []);
-    }),
     policy: new DataLoader((digests: readonly string[]) =>
       Promise.all(digests.map((digest) => reader.policy(digest))),
     ),
@@ -96,7 +98,8 @@ async function evaluations(
   for (const asOf of new Set(ask.asked.map((each) => each.asOf))) {
     const group = ask.asked.filter((each) => each.asOf === asOf);
     const agents = await ask.records(group.map((each) => each.agentId));
-    const found = await evaluateAgents(app.store.reader, ask.policy, { agents, asOf, now: ask.now });
+    const now = Math.max(ask.now, app.clock.now());
+    const found = await evaluateAgents(app.store.reader, ask.policy, { agents, asOf: asOf ?? now, now });
     found.forEach((evaluation, index) => answers.set(`${asOf} ${group[index]?.agentId ?? ''}`, evaluation));
   }
   return ask.asked
@@ -108,16 +111,17 @@ async function refusals(
   app: App,
   { principal, policy, now }: Operation,
   agents: readonly AgentRecord[],
-): Promise<{ refusal: GovernanceError | null }[]> {
+): Promise<PromotionRefusal[]> {
   const { reader } = app.store;
   const key = (await reader.knownKeys([principal.id])).get(principal.id) ?? null;
   const facts = await factsOf(reader, policy, agents, () => now);
   const bound = (agent: AgentRecord) => ({ tier: agent.state.tier, evidence: null });
   const cases = await promotionCases(reader, policy, { voter: { principal, key }, agents, facts, bound });
   return cases.map((each) => {
+    const votes = each.votes.filter((vote) => !vote.barred);
     const forbidden = refusalOf(principal, 'PROMOTE_AGENT', each.agentId);
-    if (forbidden !== null) return { refusal: forbidden };
+    if (forbidden !== null) return { refusal: forbidden, votes };
     const decision = decidePromotion(each);
-    return { refusal: decision.outcome === 'REFUSED' ? decision.error : null };
+    return { refusal: decision.outcome === 'REFUSED' ? decision.error : null, votes };
   });
 }

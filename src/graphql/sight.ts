@@ -5,6 +5,8 @@ import type { Prisma } from '../generated/prisma/client.ts';
 export function sightWhere(principal: Principal): { OR: { agentId: string | Prisma.StringFilter }[] } | null {
   const patterns = sightOf(principal);
   if (patterns === null) return null;
+  // Prisma drops an empty OR, and would show everything.
+  if (patterns.length === 0) return { OR: [{ agentId: { in: [] } }] };
   return { OR: patterns.map((pattern) => ({ agentId: idsOf(pattern) })) };
 }
 

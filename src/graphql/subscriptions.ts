@@ -86,16 +86,21 @@ async function follow<Entry extends StoredEntry>(
   return events;
 }
 
-function matchesEntry({ principal }: Context, filter: LedgerFilter, actors: ReadonlySet<string> | null) {
-  const sight = sightOf(principal);
-  return ({ agentId, type, actorKey, at, payload }: StoredEntry): boolean =>
+function matchesEntry(context: Context, filter: LedgerFilter) {
+  const sight = sightOf(context.principal);
+  return async ({ agentId, type, actorKey, at, payload }: StoredEntry): Promise<boolean> =>
     (sight === null || (agentId !== null && sees(sight, agentId))) &&
     (filter.agentId == null || (agentId !== null && filter.agentId.includes(agentId))) &&
     (filter.types == null || filter.types.includes(type)) &&
-    (actors === null || actors.has(actorKey)) &&
     (filter.toTier == null || ('toTier' in payload && filter.toTier.includes(payload.toTier))) &&
     (filter.from == null || at >= filter.from) &&
-    (filter.to == null || at <= filter.to);
+    (filter.to == null || at <= filter.to) &&
+    (filter.actor == null || filter.actor.includes((await idOf(context, actorKey)) ?? ''));
+}
+
+/** Looked up at the event: the first thing that somebody does makes them known. */
+async function idOf({ prisma }: Context, key: string): Promise<string | null> {
+  return (await prisma.principal.findUnique({ where: { key } }))?.id ?? null;
 }
 
 async function matchesEligible(
@@ -104,17 +109,14 @@ async function matchesEligible(
   { payload }: Eligible,
 ): Promise<boolean> {
   const { state } = payload.facts;
-  const owner =
-    filter.owner == null || payload.owner === null
-      ? null
-      : (await context.prisma.principal.findUnique({ where: { key: payload.owner } }))?.id;
+  const owner = filter.owner == null || payload.owner === null ? null : await idOf(context, payload.owner);
   const facts = {
     agentId: state.agentId,
     tier: state.tier,
     status: payload.status,
     suspended: state.suspended,
   };
-  if (!matchesFilter(context, filter, { ...facts, owner: owner ?? null })) return false;
+  if (!matchesFilter(context, filter, { ...facts, owner })) return false;
   if (filter.viewerCanPromote == null) return true;
   context.renew();
   return (
@@ -147,12 +149,8 @@ builder.subscriptionFields((t) => ({
     type: LedgerEventType,
     description: 'Each entry that is appended.',
     args: { ...AFTER, filter: t.arg({ type: LedgerFilterInput, description: 'Which entries.' }) },
-    subscribe: async (_root, { after, filter }, context) => {
-      const actor = filter?.actor;
-      const actors =
-        actor == null ? null : new Set((await context.app.store.reader.knownKeys(actor)).values());
-      return follow(context, after, matchesEntry(context, filter ?? {}, actors));
-    },
+    subscribe: (_root, { after, filter }, context) =>
+      follow(context, after, matchesEntry(context, filter ?? {})),
     resolve: (entry) => entry,
   }),
 }));

@@ -56,7 +56,7 @@ export class Execution<Context extends object> {
     const { caller } = args.contextValue;
     return this.#presented(caller, async () => {
       this.#checkCost(args);
-      return this.#answer(args, undefined, () => caller.controller.abort());
+      return this.#answer(args, undefined);
     });
   }
 
@@ -83,7 +83,7 @@ export class Execution<Context extends object> {
     return new EventStream({
       source,
       signal: caller.controller.signal,
-      answer: (event) => this.#presented(caller, () => this.#answer(args, event, () => undefined)),
+      answer: (event) => this.#presented(caller, () => this.#answer(args, event)),
       onEnd: () => {
         release();
         this.#options.onSubscriptions(-1);
@@ -93,33 +93,31 @@ export class Execution<Context extends object> {
 
   /** A source that comes too late is returned at once: nobody else will. */
   async #source(args: Args): Promise<AsyncIterable<unknown> | ExecutionResult> {
-    const { controller } = args.contextValue.caller;
-    let givenUp = false;
-    const onGivenUp = () => {
-      givenUp = true;
-      controller.abort();
-    };
-    const { executionMs: ms } = this.#options.limits;
-    return withinTime({ ms, signal: controller.signal, onGivenUp }, async () => {
-      const source = await createSourceEventStream({ ...args, ...(await this.#root(args)) });
-      if (givenUp && isAsyncIterable(source)) void source[Symbol.asyncIterator]().return?.();
-      return source;
-    });
+    const opening = this.#resolverArgs(args).then((resolverArgs) => createSourceEventStream(resolverArgs));
+    try {
+      return await this.#withinTime(args, opening);
+    } catch (error) {
+      const close = (late: unknown) =>
+        isAsyncIterable(late) ? late[Symbol.asyncIterator]().return?.() : null;
+      void opening.then(close).catch(() => undefined);
+      throw error;
+    }
   }
 
-  async #answer(args: Args, event: unknown, onGivenUp: () => void): Promise<ExecutionResult> {
-    const { signal } = args.contextValue.caller.controller;
-    const { executionMs: ms } = this.#options.limits;
-    return withinTime({ ms, signal, onGivenUp }, async () =>
-      execute({ ...args, ...(await this.#root(args)), rootValue: event, hideSuggestions: true }),
+  async #answer(args: Args, rootValue: unknown): Promise<ExecutionResult> {
+    const answering = this.#resolverArgs(args).then((resolverArgs) =>
+      execute({ ...resolverArgs, rootValue }),
     );
+    return this.#withinTime(args, answering);
   }
 
-  /** What resolvers start from. */
-  async #root({
-    contextValue: { caller },
-  }: Args): Promise<Pick<ExecutionArgs, 'rootValue' | 'contextValue'>> {
-    return { rootValue: undefined, contextValue: await this.#options.context(operationOf(caller)) };
+  async #resolverArgs(args: Args): Promise<ExecutionArgs> {
+    const contextValue = await this.#options.context(operationOf(args.contextValue.caller));
+    return { ...args, rootValue: undefined, contextValue, hideSuggestions: true };
+  }
+
+  #withinTime<T>({ contextValue: { caller } }: Args, work: Promise<T>): Promise<T> {
+    return withinTime({ ms: this.#options.limits.executionMs, signal: caller.controller.signal }, work);
   }
 
   async #presented<Answer extends ExecutionResult | EventStream>(

@@ -56,10 +56,7 @@ export class Probes {
   async #readiness(): Promise<Readiness> {
     const { signal } = new AbortController();
     try {
-      return await withinTime(
-        { ms: READINESS_MS, signal, onGivenUp: () => undefined },
-        this.#options.readiness,
-      );
+      return await withinTime({ ms: READINESS_MS, signal }, this.#options.readiness());
     } catch {
       return { ready: false, checks: {} };
     }

@@ -75,8 +75,11 @@ export type PrincipalsByHash = ReadonlyMap<string, Principal>;
 /** A tokens file can't be used; every problem names the entry, by its index, and the field. No value is repeated. */
 export class TokensFileError extends Error {
   override readonly name = 'TokensFileError';
-  constructor(readonly problems: readonly string[]) {
-    super(`The tokens file can't be used: ${problems.join('; ')}.`);
+  constructor(
+    readonly problems: readonly string[],
+    what = "The tokens file can't be used",
+  ) {
+    super(`${what}: ${problems.join('; ')}.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Clock, Ids } from '../app/ports.ts';
@@ -45,9 +45,10 @@ export async function openTokens(options: TokensOptions): Promise<Tokens> {
   const { file, host, ids } = options;
   if (file !== null) return followFile(options, resolve(file));
   if (!isLoopback(host))
-    throw new TokensFileError([
-      `set TIERKEEPER_TOKENS_FILE, or HOST to 127.0.0.1: without tokens ${host} would be open`,
-    ]);
+    throw new TokensFileError(
+      ['set TIERKEEPER_TOKENS_FILE, or HOST to 127.0.0.1'],
+      `Without tokens, ${host} would let other machines in`,
+    );
   const fresh = freshTokens(ids);
   const principals = new Map(fresh.map(({ token, principal }) => [hashToken(token), principal]));
   return tokensOf(new TokenTable(options.clock, principals), { fresh, close: () => undefined });
@@ -99,16 +100,29 @@ function onFolderChange(file: string, reload: () => void, log: Log): () => void 
     clearTimeout(settling);
     settling = setTimeout(reload, SETTLE_MS);
   };
-  const watcher = watch(dirname(file), soon);
-  watcher.on('error', (err) =>
-    log.warn({ file, err }, 'the tokens file is no longer watched; send SIGHUP after a change'),
+  const watcher = watchFolder(dirname(file), soon, (err) =>
+    log.warn({ file, err }, 'the tokens file is not watched; send SIGHUP after a change'),
   );
   process.on('SIGHUP', soon);
   return () => {
     clearTimeout(settling);
     process.off('SIGHUP', soon);
-    watcher.close();
+    watcher?.close();
   };
+}
+
+/** Machines allow only so many watchers; then there is none. */
+function watchFolder(
+  folder: string,
+  onChange: () => void,
+  onError: (error: unknown) => void,
+): FSWatcher | null {
+  try {
+    return watch(folder, onChange).on('error', onError);
+  } catch (error) {
+    onError(error);
+    return null;
+  }
 }
 
 function isLoopback(host: string): boolean {

@@ -4,37 +4,27 @@ interface TimeAllowed {
   readonly ms: number;
   /** Nobody waits any longer once it is aborted. */
   readonly signal: AbortSignal;
-  /** Told that the time was not enough, or that nobody waits. What the work then comes to is dropped. */
-  readonly onGivenUp: () => void;
 }
 
 /**
- * The outcome of work that may take a while, and no longer.
+ * The outcome of work that may take a while, and no longer; what it comes to later is dropped.
  * @throws GraphQLError LIMIT_EXCEEDED
  */
-export async function withinTime<T>(
-  { ms, signal, onGivenUp }: TimeAllowed,
-  work: () => T | Promise<T>,
-): Promise<T> {
-  const late = () => wireError('LIMIT_EXCEEDED', `An operation may take ${ms} ms. Ask for less.`);
-  const gone = () => wireError('BAD_REQUEST', 'The caller has gone.');
-  if (signal.aborted) throw gone();
+export async function withinTime<T>({ ms, signal }: TimeAllowed, work: Promise<T>): Promise<T> {
   let stopWaiting: () => void = () => undefined;
   const givenUp = new Promise<never>((_resolve, reject) => {
-    const giveUp = (error: Error) => {
-      reject(error);
-      onGivenUp();
-    };
-    const onAbort = () => giveUp(gone());
-    const timer = setTimeout(() => giveUp(late()), ms);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const late = () => reject(wireError('LIMIT_EXCEEDED', `An operation may take ${ms} ms. Ask for less.`));
+    const gone = () => reject(wireError('BAD_REQUEST', 'The caller has gone.'));
+    if (signal.aborted) gone();
+    const timer = setTimeout(late, ms);
+    signal.addEventListener('abort', gone, { once: true });
     stopWaiting = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', gone);
     };
   });
   try {
-    return await Promise.race([work(), givenUp]);
+    return await Promise.race([work, givenUp]);
   } finally {
     stopWaiting();
   }

@@ -6,7 +6,7 @@ import { ageFacts, DAY, type Facts } from '../../src/governance/facts.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { parsePolicy, policyData } from '../../src/governance/policy.ts';
 import { arbitraryFacts } from '../support/arbitrary-facts.ts';
-import { AS_OF, earnedFacts, givenCounters } from './given.ts';
+import { AS_OF, earnedFacts, givenCounters, givenPolicy } from './given.ts';
 
 type Given = Parameters<typeof earnedFacts>[0];
 
@@ -47,6 +47,11 @@ describe('the evidence of an evaluation', () => {
     ['a met flag', earned({}, { counters: givenCounters(4) })],
   ])('changes with %s', (_, facts) => {
     expect(evidence(facts)).not.toBe(evidence(earned()));
+  });
+
+  test('changes with the tier, though both steps ask the same', () => {
+    const policy = givenPolicy([{ kind: 'VIOLATIONS', atMost: 0 }]);
+    expect(evidence(earned({}, { tier: 'T2' }), policy)).not.toBe(evidence(earned(), policy));
   });
 
   test('changes with which requirement is unmet', () => {

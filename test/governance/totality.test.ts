@@ -47,13 +47,14 @@ const senseless: fc.Arbitrary<Facts> = fc.record({
 });
 
 describe('whatever the facts', () => {
-  test('an evaluation, its words and a decision on it come to an end and never throw', () => {
+  test('an evaluation, its words and a decision on it come to an end, look only ahead and never throw', () => {
     fc.assert(
       fc.property(arbitraryPolicy, senseless, number, (policy, facts, later) => {
         for (const each of [facts, ageFacts(facts, later, policy.windowDays)]) {
           const evaluation = evaluate(policy, each);
           const voter = { principalKey: 'a', role: 'ADMIN', bar: null } as const;
           const bound = { tier: null, evidence: null };
+          expect(evaluation.eligibleAt ?? Infinity).toBeGreaterThanOrEqual(each.asOf);
           expect(() => recommendation(evaluation)).not.toThrow();
           expect(() =>
             decidePromotion({ agentId: 'agent-1', evaluation, bound, voter, votes: [] }),

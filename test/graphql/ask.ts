@@ -86,9 +86,8 @@ export async function ask(
 function codeOf(error: GraphQLError): string {
   const { code } = error.extensions;
   if (typeof code === 'string') return code;
-  if (error.originalError !== undefined) {
-    const original: unknown = Reflect.get(error.originalError, 'code');
-    return typeof original === 'string' ? original : `INTERNAL: ${error.originalError.stack ?? ''}`;
-  }
-  return 'GRAPHQL_VALIDATION_FAILED';
+  const original: unknown = error.originalError;
+  if (!(original instanceof Error) || original instanceof graphqlJs.GraphQLError) return 'BAD_USER_INPUT';
+  const own: unknown = Reflect.get(original, 'code');
+  return typeof own === 'string' ? own : `INTERNAL: ${original.stack ?? original.message}`;
 }

@@ -1,4 +1,6 @@
+import { GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { createLog } from '../../src/adapters/system/log.ts';
 import { ask } from './ask.ts';
 import { givenServer } from './given-server.ts';
 
@@ -41,7 +43,8 @@ describe('a top-level error', () => {
         extensions: { code: 'INTERNAL', retryable: false, retryAfterMs: null },
       });
       expect(JSON.stringify(errors)).not.toMatch(/secret|told you|non-nullable|number/);
-      const line = given.lines.find((text) => text.includes('"level":50'));
+      const [line, ...more] = given.lines.filter((text) => text.includes('"level":50'));
+      expect(more).toEqual([]);
       expect(line).toContain(headers.get('x-request-id'));
       expect(line).toContain('"principal":"val"');
       expect(line).toContain('"stack"');
@@ -120,6 +123,22 @@ describe('a top-level error', () => {
 });
 
 describe('the log', () => {
+  it('tells what an error is, and nothing that it carries', () => {
+    const lines: string[] = [];
+    const log = createLog('info', { write: (line) => void lines.push(line) });
+    const nodes = parse('{ secret }').definitions;
+    const cause = Object.assign(new Error('disk full'), { code: 'ENOSPC', path: 'secret' });
+    log.error(
+      { err: new GraphQLError('told you', { nodes, extensions: { secret: 1 } }), token: 'secret' },
+      'oops',
+    );
+    log.error({ err: new Error('outer', { cause }), headers: { authorization: 'secret' } }, 'oops');
+    expect(lines.join('')).not.toContain('secret');
+    const [first, second] = lines.map((line) => JSON.parse(line) as { err: object });
+    expect(first?.err).toMatchObject({ type: 'GraphQLError', message: 'told you' });
+    expect(second?.err).toMatchObject({ message: 'outer', cause: { message: 'disk full', code: 'ENOSPC' } });
+  });
+
   it('holds no token, header, document or variable', async () => {
     const given = await givenServer();
     await ask(given, 'query($of: Int!) { length(of: $of) bug }', {

@@ -198,6 +198,21 @@ describe('a subscription over a WebSocket', () => {
     expect(JSON.stringify(events)).not.toContain('"http"');
   });
 
+  it.each([
+    ['too slow', 50],
+    ['given up', 10_000],
+  ])('whose source is %s to open returns it then', async (_what, executionMs) => {
+    const given = await givenServer({ limits: { executionMs } });
+    const socket = await givenConnection(given, TOKEN.viewer);
+    socket.subscribe('subscription { opensLate }');
+    await vi.waitFor(() => expect(given.operations).toHaveLength(1));
+    if (executionMs > 1_000) socket.terminate();
+    else expect((await socket.received('error')).payload?.[0]?.extensions.code).toBe('LIMIT_EXCEEDED');
+    await vi.waitFor(() => expect(given.operations[0]?.signal.aborted).toBe(true));
+    given.world.letOpen();
+    await vi.waitFor(() => expect([given.world.opened, given.world.waiting.size]).toEqual([1, 0]));
+  });
+
   it('waits for its next event as long as it takes', async () => {
     const given = await givenServer({ limits: { executionMs: 30 } });
     const socket = await givenConnection(given, TOKEN.viewer);

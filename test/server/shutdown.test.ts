@@ -24,7 +24,7 @@ describe('a server that stops', () => {
     socket.subscribe('subscription { waits }');
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
     await waiting(given, 2);
-    expect(await closing(given)).toBeLessThan(5_000);
+    expect(await closing(given)).toBeLessThan(2_500);
     expect(await socket.closed()).toEqual({ code: 1012, reason: 'Service restart' });
     expect((await silent.closed()).code).toBe(1012);
     expect(await stream.closed()).toBe('cut off');
@@ -55,6 +55,16 @@ describe('a server that stops', () => {
     expect(await closing(given)).toBeLessThan(5_000);
     expect(await hanging).toBe('cut off');
     await vi.waitFor(() => expect(given.world.aborted).toEqual(['hang']));
+  });
+
+  it('waits for no connection that nobody has used', async () => {
+    const given = await givenServer();
+    const unused = connect(given.port, '127.0.0.1');
+    const closed = new Promise((resolve) => unused.on('error', () => undefined).on('close', resolve));
+    await new Promise((resolve) => unused.once('connect', resolve));
+    await fetch(given.at('/healthz'));
+    expect(await closing(given)).toBeLessThan(2_500);
+    await closed;
   });
 
   it('lets an answer that is being made finish', async () => {

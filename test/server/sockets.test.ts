@@ -252,6 +252,10 @@ describe('a socket that does not keep up', () => {
     };
     await vi.waitFor(async () => expect(await made()).toBe(1), 5_000);
     expect(given.operations.length).toBeLessThan(1_000);
+    expect(await subscribers(given)).toBe(1);
+    const before = given.operations.length;
+    socket.resume();
+    await vi.waitFor(() => expect(given.operations.length).toBeGreaterThan(before + 100), 5_000);
     expect(socket.closing).toBeUndefined();
   });
 });

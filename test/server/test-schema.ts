@@ -44,6 +44,8 @@ const typeDefs = /* GraphQL */ `
     "Fails in the middle."
     breaks: Int!
     refused(code: String!): Int!
+    "Has a source no sooner than the test says."
+    opensLate: String!
     "Counts the contexts that it has been answered with."
     contexts: Int!
   }
@@ -62,6 +64,11 @@ export class TestSchema {
   readonly waiting = new Set<{ send(event: string): void }>();
   /** What became of the work of `hang`. */
   readonly aborted: string[] = [];
+  /** Lets `opensLate` open. */
+  letOpen: () => void = () => undefined;
+  readonly open = new Promise<void>((resolve) => (this.letOpen = resolve));
+  /** How many sources were ever opened. */
+  opened = 0;
   bumps = 0;
   /** How often `hang` was asked. */
   hangs = 0;
@@ -98,6 +105,10 @@ export class TestSchema {
       },
       Subscription: {
         waits: { subscribe: () => this.#waits(), resolve: (event: string) => event },
+        opensLate: {
+          subscribe: () => this.open.then(() => this.#waits()),
+          resolve: (event: string) => event,
+        },
         flood: { subscribe: flood, resolve: (event: string) => event },
         count: { subscribe: count, resolve: (event: number) => event },
         stumbles: { subscribe: () => count({}, { to: 3 }), resolve: (n: number) => ({ n }) },
@@ -140,6 +151,7 @@ export class TestSchema {
       },
     };
     this.waiting.add(one);
+    this.opened += 1;
     return {
       [Symbol.asyncIterator]() {
         return this;

@@ -24,7 +24,8 @@ export async function eligible({ terminal, ...cli }: Cli, options: ApiOptions): 
 /** Every eligible agent, page by page. */
 export async function eligibleAgents(api: Api): Promise<readonly EligibleAgent[]> {
   const agents: EligibleAgent[] = [];
-  for (let after: string | null = null; ; ) {
+  let after: string | null = null;
+  for (;;) {
     const { nodes, pageInfo }: EligiblePage = (await ask(api, EligibleDocument, { after })).eligibleAgents;
     agents.push(...nodes);
     if (!pageInfo.hasNextPage) return agents;

@@ -15,19 +15,27 @@ export interface GraphqlOptions extends ApiOptions {
 }
 
 /** Runs any GraphQL document, from a file or stdin, and prints the answer as the API gives it. */
-export async function graphql(cli: Cli, file: string | undefined, options: GraphqlOptions): Promise<ExitCode> {
+export async function graphql(
+  cli: Cli,
+  file: string | undefined,
+  options: GraphqlOptions,
+): Promise<ExitCode> {
   const { variables, operation: operationName } = options;
   const request: ApiRequest = { query: await documentOf(cli.terminal, file), variables, operationName };
   const { isSubscription } = await import('../local-api.ts');
   return withApi(cli, options, (api) =>
-    isSubscription(request) ? printEvents(cli.terminal, api, request) : printAnswer(cli.terminal, api, request),
+    isSubscription(request)
+      ? printEvents(cli.terminal, api, request)
+      : printAnswer(cli.terminal, api, request),
   );
 }
 
 async function documentOf({ streams: { stdin } }: Terminal, file = '-'): Promise<string> {
   if (file !== '-') return readDocument(file);
   if (stdin.isTTY === true)
-    throw usageError("Name a file with a GraphQL document, or pipe one: echo '{ viewer { id } }' | tierkeeper graphql");
+    throw usageError(
+      "Name a file with a GraphQL document, or pipe one: echo '{ viewer { id } }' | tierkeeper graphql",
+    );
   return text(stdin);
 }
 

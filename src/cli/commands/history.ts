@@ -35,11 +35,12 @@ async function tierChanges(api: Api, { agentId, limit }: HistoryOptions) {
   const name = agentId ?? '';
   const which = { agentId: agentId ?? null, name, one: agentId !== undefined };
   const entries: TierChange[] = [];
-  for (let after: string | null = null; ; ) {
+  let after: string | null = null;
+  for (;;) {
     const first = Math.min(limit - entries.length, PAGE);
-    const { agent, promotionHistory }: HistoryQuery = await ask(api, HistoryDocument, { ...which, first, after });
-    if (agent === null) throw agentNotFound(name);
-    const { nodes, pageInfo, totalCount } = promotionHistory;
+    const data: HistoryQuery = await ask(api, HistoryDocument, { ...which, first, after });
+    if (data.agent === null) throw agentNotFound(name);
+    const { nodes, pageInfo, totalCount } = data.promotionHistory;
     entries.push(...nodes);
     if (nodes.length < first || entries.length === limit) return { totalCount, entries };
     after = pageInfo.endCursor;

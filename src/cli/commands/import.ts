@@ -19,7 +19,12 @@ export async function importLedgerFile(
   const engine = await openEngine(config, { operator: operator() });
   const progress = progressLine(cli.terminal);
   try {
-    const report = await importFile(engine, { file, operator: operator(), dryRun, onProgress: progress.show });
+    const report = await importFile(engine, {
+      file,
+      operator: operator(),
+      dryRun,
+      onProgress: progress.show,
+    });
     progress.clear();
     cli.terminal.printJson(report);
     cli.terminal.print(...reportLines(cli.terminal.colors, file, report));
@@ -36,7 +41,9 @@ function progressLine({ streams: { stderr } }: Terminal) {
     if (stderr.isTTY !== true) return;
     const doing = phase === 'CHECKING' ? 'Checking' : 'Importing';
     const share = total === 0 ? 100 : Math.floor((done / total) * 100);
-    stderr.write(`\r\u001B[K${doing}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows, ${share} %`);
+    stderr.write(
+      `\r\u001B[K${doing}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows, ${share} %`,
+    );
   };
   const clear = () => {
     if (stderr.isTTY === true) stderr.write('\r\u001B[K');
@@ -62,7 +69,11 @@ function summary(file: string, { imported, skipped }: ImportTally): string {
   return `Imported ${imported.toLocaleString('en')} agents from ${file}.`;
 }
 
-function tallyRow(colors: Terminal['colors'], name: string, { imported, skipped, refused }: ImportTally): Cell[] {
+function tallyRow(
+  colors: Terminal['colors'],
+  name: string,
+  { imported, skipped, refused }: ImportTally,
+): Cell[] {
   const count = (value: number) => value.toLocaleString('en');
   return [
     `  ${name}`,
@@ -72,19 +83,26 @@ function tallyRow(colors: Terminal['colors'], name: string, { imported, skipped,
   ];
 }
 
-function problemLines(colors: Terminal['colors'], { total, byKind, listed }: ImportReport['problems']): readonly string[] {
+function problemLines(
+  colors: Terminal['colors'],
+  { total, byKind, listed }: ImportReport['problems'],
+): readonly string[] {
   if (total === 0) return [];
   const kinds = Object.entries(byKind).map(([kind, count]) => `${kind} ${count.toLocaleString('en')}`);
-  const rows = listed.slice(0, MOST_SHOWN).map(({ table: name, rowid, agentId, message }): Cell[] => [
-    { text: `  ${name}${rowid === null ? '' : ` row ${rowid}`}`, paint: colors.dim },
-    agentId ?? '',
-    message,
-  ]);
+  const rows = listed
+    .slice(0, MOST_SHOWN)
+    .map(({ table: name, rowid, agentId, message }): Cell[] => [
+      { text: `  ${name}${rowid === null ? '' : ` row ${rowid}`}`, paint: colors.dim },
+      agentId ?? '',
+      message,
+    ]);
   const more = total - rows.length;
   return [
     '',
     `${colors.yellow(`${total.toLocaleString('en')} unclear:`)} ${kinds.join(', ')}`,
     ...table(rows),
-    ...(more > 0 ? [colors.dim(`  … and ${more.toLocaleString('en')} more; --json lists the first 1,000`)] : []),
+    ...(more > 0
+      ? [colors.dim(`  … and ${more.toLocaleString('en')} more; --json lists the first 1,000`)]
+      : []),
   ];
 }

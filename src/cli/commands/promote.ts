@@ -59,26 +59,21 @@ async function vote(
 
 function report(terminal: Terminal, { evaluation }: EvaluatedAgent, outcome: Outcome): ExitCode {
   const { colors } = terminal;
-  switch (outcome.__typename) {
-    case 'AgentPromoted': {
-      const { agent, promotion } = outcome;
-      terminal.print(`${colors.green('✓')} ${colors.bold(agent.agentId)} is at ${promotion.toTier} now (entry ${promotion.seq}).`);
-      terminal.print(agent.evaluation.recommendation);
-      terminal.printJson({ ...outcome, evaluation });
-      return 0;
-    }
-    case 'ApprovalRecorded': {
-      const { agent, candidacy } = outcome;
-      terminal.print(`${colors.yellow('…')} Your approval of ${colors.bold(agent.agentId)} counts; it is still at ${agent.tier}.`);
-      terminal.print(`For ${candidacy.toTier} it needs ${needsText(candidacy.needs)} more.`);
-      terminal.printJson({ ...outcome, evaluation });
-      return 4;
-    }
-    case 'ValidationError':
-      throw refusalError({ ...outcome, message: outcome.issues.map(asTyped).join('; ') });
-    default:
-      throw refusalError(outcome);
+  if (outcome.__typename === 'ValidationError')
+    throw refusalError({ ...outcome, message: outcome.issues.map(asTyped).join('; ') });
+  if ('code' in outcome) throw refusalError(outcome);
+  const name = colors.bold(outcome.agent.agentId);
+  terminal.printJson({ ...outcome, evaluation });
+  if (outcome.__typename === 'AgentPromoted') {
+    const { agent, promotion } = outcome;
+    terminal.print(`${colors.green('✓')} ${name} is at ${promotion.toTier} now (entry ${promotion.seq}).`);
+    terminal.print(agent.evaluation.recommendation);
+    return 0;
   }
+  const { agent, candidacy } = outcome;
+  terminal.print(`${colors.yellow('…')} Your approval of ${name} counts; it is still at ${agent.tier}.`);
+  terminal.print(`For ${candidacy.toTier} it needs ${needsText(candidacy.needs)} more.`);
+  return 4;
 }
 
 /** An issue by what was typed rather than by what was sent. */

@@ -14,13 +14,15 @@ export async function requirements(
   { tier, ...options }: ApiOptions & { readonly tier?: Tier },
 ): Promise<ExitCode> {
   return withApi({ terminal, ...cli }, options, async (api) => {
-    const { policy, promotionRequirements: steps } = await ask(api, RequirementsDocument, { tier: tier ?? null });
+    const { policy, promotionRequirements: steps } = await ask(api, RequirementsDocument, {
+      tier: tier ?? null,
+    });
     terminal.printJson({ policy, steps });
     const { colors } = terminal;
-    if (policy !== null)
-      terminal.print(colors.dim(`policy ${policy.name} ${policy.digest.slice(0, 12)}`));
+    if (policy !== null) terminal.print(colors.dim(`policy ${policy.name} ${policy.digest.slice(0, 12)}`));
     for (const step of steps) terminal.print('', ...linesOf(colors, step));
-    if (steps.length === 0) terminal.print('', `No step leaves ${tier ?? 'any tier'}: it is the highest one.`);
+    if (steps.length === 0)
+      terminal.print('', `No step leaves ${tier ?? 'any tier'}: it is the highest one.`);
     return 0;
   });
 }

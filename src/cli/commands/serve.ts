@@ -61,7 +61,9 @@ export function startedLines(
       : [
           '',
           'No tokens are configured, so only this machine may come in. These last until the server stops:',
-          ...table(fresh.map(({ token, principal }) => [`  ${principal.id}`, { text: token, paint: colors.cyan }])),
+          ...table(
+            fresh.map(({ token, principal }) => [`  ${principal.id}`, { text: token, paint: colors.cyan }]),
+          ),
           colors.dim(`Send one as: Authorization: Bearer TOKEN`),
         ]),
     '',

@@ -32,7 +32,9 @@ class Watcher {
   readonly #terminal: Terminal;
   readonly #types: readonly LedgerEntryType[] | null;
   #cursor = '';
+  /** Whether it was ever connected: then a lost connection is waited out. */
   #connected = false;
+  #lost = false;
   #pause = FIRST_PAUSE_MS;
 
   constructor(api: Api, terminal: Terminal, types: readonly LedgerEntryType[] | null) {
@@ -43,13 +45,14 @@ class Watcher {
 
   async run(after: string | null, signal: AbortSignal): Promise<void> {
     this.#cursor = after ?? (await ask(this.#api, CursorDocument, {})).cursor;
-    while (!signal.aborted) {
+    const stopped = () => signal.aborted;
+    while (!stopped()) {
       try {
         await this.#print(signal);
       } catch (error) {
-        if (signal.aborted) return;
+        if (stopped()) return;
         if (!this.#connected || !(error instanceof CliError) || error.exit !== 3) throw error;
-        this.#terminal.note(`${error.message} Trying again.`);
+        this.#lose(error);
         await pause(this.#pause, undefined, { signal }).catch(() => undefined);
         this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
       }
@@ -58,13 +61,26 @@ class Watcher {
 
   async #print(signal: AbortSignal): Promise<void> {
     const variables = { after: this.#cursor, types: this.#types };
-    const onConnected = () => {
-      this.#connected = true;
-      this.#pause = FIRST_PAUSE_MS;
-    };
-    for await (const { ledgerAppended } of follow(this.#api, WatchDocument, { variables, signal, onConnected })) {
+    const onConnected = () => this.#find();
+    for await (const { ledgerAppended } of follow(this.#api, WatchDocument, {
+      variables,
+      signal,
+      onConnected,
+    })) {
       await this.#terminal.printLine(ledgerAppended);
       this.#cursor = ledgerAppended.cursor;
     }
+  }
+
+  #find(): void {
+    if (this.#lost) this.#terminal.note('Connected again; nothing was missed.');
+    this.#connected = true;
+    this.#lost = false;
+    this.#pause = FIRST_PAUSE_MS;
+  }
+
+  #lose({ message }: CliError): void {
+    if (!this.#lost) this.#terminal.note(`${message} Trying again until it can.`);
+    this.#lost = true;
   }
 }

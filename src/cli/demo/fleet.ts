@@ -1,4 +1,9 @@
-import { DemoFleetDocument, DemoRunsDocument, type DemoFleetQuery } from '../../generated/graphql/cli.ts';
+import {
+  DemoFleetDocument,
+  DemoRunsDocument,
+  type DemoFleetQuery,
+  type Tier,
+} from '../../generated/graphql/cli.ts';
 import { ask, type Api } from '../api.ts';
 import { usageError } from '../cli-error.ts';
 import { seededRandom } from './random.ts';
@@ -6,7 +11,12 @@ import { SimulatedAgent, type Character } from './simulated-agent.ts';
 
 type KnownAgent = DemoFleetQuery['agents']['nodes'][number];
 
-const character = (name: string, owner: string, every: number, violatesEach: number | null = null): Character => ({
+const character = (
+  name: string,
+  owner: string,
+  every: number,
+  violatesEach: number | null = null,
+): Character => ({
   ...{ name, owner, every, violatesEach },
 });
 
@@ -51,8 +61,8 @@ export class Fleet {
    * @throws CliError if the ledger knows other agents: what is simulated must not stand among them
    */
   static async gather(api: Api, world: World): Promise<Fleet> {
-    const { nodes } = (await ask(api, DemoFleetDocument, {})).agents;
-    const stranger = nodes.find(({ agentId }) => !CHARACTERS.some(({ name }) => isOf(name, agentId)));
+    const known = await knownAgents(api);
+    const stranger = known.find(({ agentId }) => !CHARACTERS.some(({ name }) => isOf(name, agentId)));
     if (stranger !== undefined)
       throw usageError(
         `The database holds ${stranger.agentId}, which is no agent of the demonstration. Unset DATABASE_URL, or name a new file.`,
@@ -61,7 +71,7 @@ export class Fleet {
     return new Fleet(
       api,
       world,
-      CHARACTERS.map((each) => new SimulatedAgent(each, startOf(each, nodes), random)),
+      CHARACTERS.map((each) => new SimulatedAgent(each, startOf(each, known), random)),
     );
   }
 
@@ -74,21 +84,40 @@ export class Fleet {
     const runs = acting.map((agent) => agent.run(`demo-${newId().slice(0, 12)}`, now()));
     const { recordRuns } = await ask(this.#api, DemoRunsDocument, { input: { runs } });
     if (recordRuns.__typename !== 'RunsRecorded') return;
-    for (const { agentId, tier, evaluation } of recordRuns.agents) {
-      const agent = this.#agents.find((each) => each.agentId === agentId);
-      agent?.hear(tier, evaluation.status !== 'NOT_ELIGIBLE');
-    }
+    for (const { agentId, tier, evaluation } of recordRuns.agents)
+      this.hear(agentId, { tier, waits: evaluation.status !== 'NOT_ELIGIBLE' });
+  }
+
+  /** Lets an agent know where it stands. */
+  hear(agentId: string, stand: { readonly tier: Tier; readonly waits: boolean }): void {
+    this.#agents.find((each) => each.agentId === agentId)?.hear(stand);
+  }
+}
+
+async function knownAgents(api: Api): Promise<readonly KnownAgent[]> {
+  const agents: KnownAgent[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const { nodes, pageInfo }: DemoFleetQuery['agents'] = (await ask(api, DemoFleetDocument, { after }))
+      .agents;
+    agents.push(...nodes);
+    if (!pageInfo.hasNextPage) return agents;
+    after = pageInfo.endCursor;
   }
 }
 
 /** Whether an id names a character, in any generation: `dns-keeper`, then `dns-keeper-2` and so on. */
 function isOf(name: string, agentId: string): boolean {
-  return agentId === name || (agentId.startsWith(`${name}-`) && /^[1-9]\d*$/.test(agentId.slice(name.length + 1)));
+  return (
+    agentId === name || (agentId.startsWith(`${name}-`) && /^[1-9]\d*$/.test(agentId.slice(name.length + 1)))
+  );
 }
 
 function startOf({ name, violatesEach }: Character, known: readonly KnownAgent[]) {
   const own = known.filter(({ agentId }) => isOf(name, agentId));
-  const last = own.find(({ agentId }) => own.every((other) => generation(other.agentId) <= generation(agentId)));
+  const last = own.find(({ agentId }) =>
+    own.every((other) => generation(other.agentId) <= generation(agentId)),
+  );
   if (last !== undefined && (violatesEach !== null || !isDone(last))) {
     const { agentId, tier, counters, evaluation } = last;
     return { agentId, tier, runs: counters.totalRuns, waits: evaluation.status !== 'NOT_ELIGIBLE' };

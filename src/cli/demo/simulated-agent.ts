@@ -62,7 +62,7 @@ export class SimulatedAgent {
   }
 
   /** Learns where it stands. */
-  hear(tier: Tier, waits: boolean): void {
+  hear({ tier, waits }: { readonly tier: Tier; readonly waits: boolean }): void {
     this.#tier = tier;
     this.#waits = waits;
   }

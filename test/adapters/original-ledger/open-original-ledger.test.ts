@@ -126,13 +126,14 @@ describe('an original ledger', () => {
     writeTo(
       path,
       'CREATE TABLE "Agent_Actions" (Agent_ID TEXT COLLATE NOCASE, TIMESTAMP TEXT, Action TEXT, PRIMARY KEY (Agent_ID, Action)) WITHOUT ROWID',
-      `INSERT INTO agent_actions VALUES ('b', '2026', 'x'), ('A', '2026', 'y'), ('a', '2026', 'z')`,
+      `INSERT INTO agent_actions VALUES ('b', '2026', 'x'), ('A', '2026', 'y'), ('a', '2026', 'z'), ('B', '2026', 'w')`,
       `CREATE VIEW violations AS SELECT agent_id, '2026' AS timestamp FROM agent_metrics`,
     );
     await openOriginalLedger(path).read((snapshot) => {
       expect([...snapshot.rows('agent_metrics')]).toMatchObject([{ rowid: 1, agentId: 'a' }]);
       expect([...snapshot.rows('agent_actions')].map(({ rowid, agentId }) => [rowid, agentId])).toEqual([
         [null, 'A'],
+        [null, 'B'],
         [null, 'a'],
         [null, 'b'],
       ]);

@@ -145,10 +145,10 @@ describe('what a policy does not allow is shown at its line and column:', () => 
     ],
     [
       'several things, in the order of the file',
-      exampleWith('name: strict', 'name: ▶No Name')
+      exampleWith('name: strict', 'extends: ▶baseline\nname: ▶No Name')
         .replace('windowDays: 30', 'windowDays: ▶0')
         .replace("['*']", '[▶0]'),
-      [/^name: /, /^windowDays: /, /^tiers\.T4\.permits\.0: /],
+      [/^extends: /, /^name: /, /^windowDays: /, /^tiers\.T4\.permits\.0: /],
     ],
   ])('%s', (_, text, messages) => expectMarked(text, messages));
 

@@ -200,7 +200,7 @@ CREATE INDEX "ledger_entries_actor_key_seq_idx" ON "ledger_entries"("actor_key",
 CREATE INDEX "agents_tier_agent_id_idx" ON "agents"("tier", "agent_id");
 
 -- CreateIndex
-CREATE INDEX "agents_retired_at_tier_status_idx" ON "agents"("retired_at", "tier", "status");
+CREATE INDEX "agents_tier_status_retired_at_idx" ON "agents"("tier", "status", "retired_at");
 
 -- CreateIndex
 CREATE INDEX "agents_status_agent_id_idx" ON "agents"("status", "agent_id");

@@ -1,0 +1,228 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { strict } from '../../src/governance/policies/strict.ts';
+import { policyData } from '../../src/governance/policy.ts';
+import { givenOriginalLedger } from '../support/given-original-ledger.ts';
+import { rawConnection } from '../support/temp-database.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { givenDatabase, givenFile, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
+
+const fileOf = ({ DATABASE_URL = '' }: Variables) => DATABASE_URL.replace(/^file:/, '');
+
+/** Runs a command both ways; both end alike, and only LOG_LEVEL=debug shows a stack. */
+async function failing(args: readonly string[], variables: Variables) {
+  const [shown, data] = await Promise.all([
+    tierkeeper(args, variables),
+    tierkeeper([...args, '--json'], variables),
+  ]);
+  const { error } = data.json() as { error: { code: string; message: string } & Record<string, unknown> };
+  expect(shown.stderr).not.toMatch(/^\s+at /m);
+  expect(shown.stderr).toContain(error.message.split('\n')[0]);
+  expect([shown.code, shown.stdout, data.stderr]).toEqual([data.code, '', '']);
+  return { exit: shown.code, error };
+}
+
+describe('the environment', () => {
+  it('is refused with every problem', async () => {
+    const { exit, error } = await failing(['eligible'], {
+      PORT: 'abc',
+      DATABASE_URL: 'mysql://x',
+      TIERKEEPER_LIMITS: '{"depth":0}',
+    });
+    expect([exit, error.code]).toEqual([2, 'CONFIG']);
+    expect(error.problems).toEqual([
+      { variable: 'PORT', message: 'must be a port number from 0 to 65535' },
+      { variable: 'DATABASE_URL', message: 'must be file:PATH' },
+      { variable: 'TIERKEEPER_LIMITS', message: 'depth must be a positive whole number' },
+    ]);
+  });
+
+  it('may ask for stacks', async () => {
+    const { stderr } = await tierkeeper(['eligible'], { DATABASE_URL: 'mysql://x', LOG_LEVEL: 'debug' });
+    expect(stderr).toMatch(/^\s+at /m);
+  });
+});
+
+describe('a policy file', () => {
+  it('that is broken is refused with line and column', async () => {
+    const TIERKEEPER_POLICY_FILE = givenFile('policy.yaml', 'name: mine\nwindowDays: soon\n');
+    const { exit, error } = await failing(['serve'], { ...(await givenDatabase()), TIERKEEPER_POLICY_FILE });
+    expect([exit, error.code]).toEqual([2, 'POLICY_FILE']);
+    expect(error.problems).toContainEqual(expect.objectContaining({ line: 2, column: 13 }));
+    expect(error.message).toContain(`${TIERKEEPER_POLICY_FILE}:2:13: `);
+  });
+
+  it('that is missing is named', async () => {
+    const variables = { ...(await givenDatabase()), TIERKEEPER_POLICY_FILE: '/nowhere/policy.yaml' };
+    const { exit, error } = await failing(['eligible'], variables);
+    expect([exit, error.code]).toEqual([2, 'POLICY_FILE']);
+    expect(error.message).toContain('/nowhere/policy.yaml');
+  });
+
+  it('other than the one in force is refused', async () => {
+    const variables = await givenDatabase(() => Promise.resolve());
+    const other = {
+      ...variables,
+      TIERKEEPER_POLICY_FILE: givenFile('policy.yaml', JSON.stringify(policyData(strict))),
+    };
+    const { exit, error } = await failing(['requirements'], other);
+    expect([exit, error.code]).toEqual([2, 'POLICY_MISMATCH']);
+    expect(error.message).toContain('The policy in force is baseline');
+  });
+});
+
+describe('a tokens file', () => {
+  it.each(['serve', 'eligible'])('that is broken is refused by %s', async (command) => {
+    const TIERKEEPER_TOKENS_FILE = givenFile('tokens.json', '[{"token":"x","id":"ann","kind":"robot"}]');
+    const variables = {
+      ...(await givenDatabase()),
+      TIERKEEPER_TOKENS_FILE,
+      TIERKEEPER_TOKEN: 'x',
+      PORT: '0',
+    };
+    const { exit, error } = await failing([command], variables);
+    expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
+    expect(error.message).toContain('entry 0 kind must be one of person, agent, service');
+    expect(error.problems).toHaveLength(2);
+  });
+
+  it('that is missing is named', async () => {
+    const variables = {
+      ...(await givenDatabase()),
+      TIERKEEPER_TOKENS_FILE: '/nowhere/tokens.json',
+      PORT: '0',
+    };
+    const { exit, error } = await failing(['serve'], variables);
+    expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
+    expect(error.message).toContain("/nowhere/tokens.json can't be read (ENOENT)");
+  });
+
+  it('is needed where other machines could come', async () => {
+    const { exit, error } = await failing(['serve'], {
+      ...(await givenDatabase()),
+      HOST: '0.0.0.0',
+      PORT: '0',
+    });
+    expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
+  });
+});
+
+describe('a database', () => {
+  it('that a newer build has used is left alone', async () => {
+    const variables = await givenDatabase(() => Promise.resolve());
+    rawConnection(fileOf(variables)).exec(`
+      INSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
+      VALUES ('x', 'x', 1, '99999999999999_later', 1, 1)`);
+    const { exit, error } = await failing(['eligible'], variables);
+    expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', 'NEWER']);
+    expect(error.message).toContain('99999999999999_later');
+  });
+
+  it('that somebody else has locked may be tried again', async () => {
+    const variables = await givenDatabase(() => Promise.resolve());
+    rawConnection(fileOf(variables)).exec('BEGIN IMMEDIATE');
+    const ledger = givenOriginalLedger({ agent_metrics: [{ agent_id: 'eve', current_tier: 0 }] });
+    const { exit, error } = await failing(['import', ledger], variables);
+    expect([exit, error.code]).toEqual([3, 'STORAGE_BUSY']);
+  });
+
+  it('that is another program’s is refused', async () => {
+    const variables = await givenDatabase();
+    rawConnection(fileOf(variables)).exec('CREATE TABLE theirs (id)');
+    const { exit, error } = await failing(['eligible'], variables);
+    expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', 'FOREIGN']);
+  });
+
+  it.each([
+    ['IS_A_FOLDER', (path: string) => mkdirSync(path)],
+    [
+      'NOT_A_DATABASE',
+      (path: string) => writeFileSync(path, 'a text that is much longer than a header of SQLite, '.repeat(9)),
+    ],
+  ])('that is none is refused: %s', async (reason, make) => {
+    const path = join(tempFolder(), 'tierkeeper.db');
+    make(path);
+    const { exit, error } = await failing(['eligible'], { DATABASE_URL: `file:${path}` });
+    expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', reason]);
+  });
+
+  // Root may write everywhere.
+  it.skipIf(process.getuid?.() === 0)('that is read-only is refused', async () => {
+    const variables = await givenDatabase(() => Promise.resolve());
+    chmodSync(fileOf(variables), 0o444);
+    const { exit, error } = await failing(['eligible'], variables);
+    expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', 'READ_ONLY']);
+  });
+});
+
+describe('a ledger to import', () => {
+  it.each([
+    ['a folder', () => tempFolder(), 'is a folder'],
+    [
+      'a text',
+      () => givenFile('ledger.txt', 'INSERT INTO agent_metrics'),
+      'is a text file, not a SQLite database',
+    ],
+    ['nothing', () => '/nowhere/governance.db', 'does not exist'],
+  ])('that is %s is refused', async (_, make, message) => {
+    const { exit, error } = await failing(['import', make()], await givenDatabase());
+    expect([exit, error.code]).toEqual([2, 'ORIGINAL_LEDGER']);
+    expect(error.message).toContain(message);
+  });
+});
+
+describe('a server', () => {
+  it('does not start on a port in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { exit, error } = await failing(['serve'], { ...(await givenDatabase()), PORT: String(port) });
+    expect([exit, error.code]).toEqual([2, 'LISTEN']);
+    expect(error.message).toContain(`port ${port}: something else listens there`);
+  });
+
+  it('that is not there may be tried again', async () => {
+    const variables = { TIERKEEPER_URL: 'http://127.0.0.1:9', TIERKEEPER_TOKEN: 'x' };
+    for (const args of [['eligible'], ['watch']]) {
+      const { exit, error } = await failing(args, variables);
+      expect([exit, error.code]).toEqual([3, 'NETWORK']);
+      expect(error.message).toContain("http://127.0.0.1:9 can't be reached");
+    }
+  });
+});
+
+describe('who asks', () => {
+  it.each([
+    ['needs a token where a file of them is configured', {}, {}, 2, 'USAGE'],
+    [
+      'is refused with a token that the file does not know',
+      {},
+      { TIERKEEPER_TOKEN: 'x' },
+      1,
+      'UNAUTHENTICATED',
+    ],
+    ['needs a token for a server', { TIERKEEPER_URL: 'http://127.0.0.1:9' }, {}, 2, 'USAGE'],
+  ])('%s', async (_, where, token, code, name) => {
+    const { exit, error } = await failing(['eligible'], {
+      ...(await givenDatabase()),
+      ...givenTokens(),
+      ...where,
+      ...token,
+    });
+    expect([exit, error.code]).toEqual([code, name]);
+    expect(error.message).toContain('TIERKEEPER_TOKEN');
+  });
+
+  it('is nobody with a token and no file of them', async () => {
+    const { exit, error } = await failing(['eligible'], {
+      ...(await givenDatabase()),
+      TIERKEEPER_TOKEN: 'x',
+    });
+    expect([exit, error.code]).toEqual([1, 'UNAUTHENTICATED']);
+  });
+});

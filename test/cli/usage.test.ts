@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { tierkeeper } from './given-cli.ts';
+
+/** A database that no command of this file may get as far as opening. */
+const NOWHERE = { DATABASE_URL: 'file:/nowhere/at/all.db' };
+const MANIFEST = join(import.meta.dirname, '../../package.json');
+
+describe('help', () => {
+  it('lists every command, with the exit codes', async () => {
+    const { code, stdout } = await tierkeeper(['--help'], NOWHERE);
+    expect(code).toBe(0);
+    for (const command of [
+      'serve',
+      'demo',
+      'import',
+      'eligible',
+      'evaluate',
+      'promote',
+      'history',
+      'requirements',
+    ])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    for (const command of ['watch', 'graphql']) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    expect(stdout).toContain('0 done   1 refused   2 wrong usage or input   3 unavailable');
+  });
+
+  it('tells of one command, with the options that all have', async () => {
+    const { code, stdout } = await tierkeeper(['help', 'promote'], NOWHERE);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--rationale <text>');
+    expect(stdout).toContain('--json');
+  });
+
+  it('gives the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string };
+    const { code, stdout } = await tierkeeper(['--version'], NOWHERE);
+    expect([code, stdout]).toEqual([0, `${version}\n`]);
+  });
+});
+
+describe('a mistake in what was typed ends with 2, says what is wrong, and shows no stack:', () => {
+  it.each([
+    [[], 'Name a command.'],
+    [['promot'], "Unknown command 'promot' (Did you mean promote?)"],
+    [['evaluate'], "Missing required argument 'agent'"],
+    [['import'], "Missing required argument 'file'"],
+    [['evaluate', 'eve', 'mallory'], 'Too many arguments'],
+    [['eligible', '--loud'], "Unknown option '--loud'"],
+    [['requirements', '--tier', 'T9'], 'It must be T0, T1, T2, T3 or T4.'],
+    [['requirements', '--tier', ''], 'It must be T0, T1, T2, T3 or T4.'],
+    [['history', '--limit', '0'], 'It must be a whole number from 1 to 100.'],
+    [['history', '--limit', '101'], 'It must be a whole number from 1 to 100.'],
+    [['history', '--limit', 'abc'], 'It must be a whole number from 1 to 100.'],
+    [['history', '--limit', '1.5'], 'It must be a whole number from 1 to 100.'],
+    [['watch', '--types', 'AGENT_PROMOTED,,'], 'It must be types of entry'],
+    [['graphql', '--variables', '[1]'], 'It must be a JSON object'],
+    [['graphql', '--variables', '{'], 'It must be a JSON object'],
+    [['graphql', '/nowhere/query.graphql'], "/nowhere/query.graphql can't be read (ENOENT)"],
+    [['eligible', '--url', 'ftp://example.com'], 'TIERKEEPER_URL must be an http:// or https:// URL'],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr } = await tierkeeper(args, NOWHERE);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it('with --json, before or after the command, as JSON on stdout', async () => {
+    for (const args of [
+      ['--json', 'promot'],
+      ['history', '--limit', '0', '--json'],
+    ]) {
+      const { code, stderr, json } = await tierkeeper(args, NOWHERE);
+      expect(json()).toEqual({ error: { code: 'USAGE', message: expect.any(String) as string } });
+      expect([code, stderr]).toEqual([2, '']);
+    }
+  });
+});

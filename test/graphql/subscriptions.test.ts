@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'vitest';
+import { settleDueAgents } from '../../src/app/settle.ts';
+import { writeCursor } from '../../src/governance/cursor.ts';
+import { givenEligible, promote } from '../support/given-agent.ts';
+import { DAY, givenEngine, MINUTE, START } from '../support/given-engine.ts';
+import { ADA, ANN, BEN, person, RUNNER, VAL } from '../support/given-principal.ts';
+import { givenReport, givenRun, givenViolation, record, report } from '../support/given-runs.ts';
+import { Answer, ask } from './ask.ts';
+import { follow, following, type Followed } from './follow.ts';
+import { givenStory } from './given-story.ts';
+
+const LEDGER = `subscription ($after: String, $filter: LedgerFilter) {
+  event: ledgerAppended(after: $after, filter: $filter) { cursor entry { seq type agentId } } }`;
+const ELIGIBLE = `subscription ($after: String, $filter: AgentFilter) {
+  event: agentBecameEligible(after: $after, filter: $filter) {
+    cursor at agent { agentId tier } evaluation { status currentTier targetTier evidence } candidacy { state fromTier } } }`;
+const BEGINNING = writeCursor({ seq: 0, hash: '00000000' });
+
+const seqs = (events: readonly Answer[]) => events.map((event) => event.one('event.entry.seq'));
+const upTo = (last: number, first = 1) =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** The agents of the events that come until an agent named `end` is eligible. */
+async function agentsUntilEnd(followed: Followed): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  for (;;) {
+    const event = await followed.next();
+    const agentId = event?.one('event.agent.agentId');
+    if (agentId === 'end' || event === null) return found;
+    found.push(agentId);
+  }
+}
+
+describe('a subscription after a cursor', () => {
+  test('replays everything after it, then goes on live, in order, without gap or repetition', async () => {
+    const { app, engine } = await givenEngine();
+    await record(
+      app,
+      Array.from({ length: 150 }, () => givenRun(START)),
+    );
+    const followed = await following(engine, ANN, LEDGER, { after: BEGINNING });
+    const writes = (async () => {
+      for (let index = 0; index < 40; index += 1)
+        await record(
+          app,
+          Array.from({ length: 1 + (index % 9) }, () => givenRun(START)),
+        );
+    })();
+    const found: unknown[] = [];
+    while (found.length < 300) found.push(...seqs(await followed.take(1)));
+    await writes;
+    const { seq } = await app.store.reader.head();
+    found.push(...seqs(await followed.take(seq - found.length)));
+    expect(found).toEqual(upTo(seq));
+  });
+
+  test('resumes after the cursor of any event exactly behind it', async () => {
+    const { app, engine } = await givenStory();
+    const { seq } = await app.store.reader.head();
+    const all = await (await following(engine, ANN, LEDGER, { after: BEGINNING })).take(seq);
+    for (const index of [0, 1, 57, seq - 2]) {
+      const after = all[index]?.text('event.cursor');
+      const rest = await (await following(engine, ANN, LEDGER, { after })).take(seq - index - 1);
+      expect(seqs(rest)).toEqual(upTo(seq, index + 2));
+    }
+  });
+
+  test('that a query gave misses nothing that came after the query', async () => {
+    const { app, engine } = await givenEngine();
+    const { seq } = await app.store.reader.head();
+    const after = (await ask(engine, ANN, '{ cursor agents { totalCount } }')).text('cursor');
+    await record(app, [givenRun(START)]);
+    const followed = await following(engine, ANN, LEDGER, { after });
+    expect(seqs(await followed.take(2))).toEqual([seq + 1, seq + 2]);
+  });
+
+  test('that a mutation gave begins after what the mutation appended', async () => {
+    const { app, engine } = await givenEngine();
+    const recorded = await record(app, [givenRun(START)]);
+    const followed = await following(engine, ANN, LEDGER, { after: writeCursor(recorded.cursor) });
+    await record(app, [givenRun(START)]);
+    expect(seqs(await followed.take(1))).toEqual([recorded.cursor.seq + 1]);
+  });
+
+  test('is refused if the cursor is malformed, beyond the end or of another ledger', async () => {
+    const { app, engine } = await givenStory();
+    const other = await givenEngine();
+    await record(other.app, [givenRun(START)]);
+    const head = await app.store.reader.head();
+    const cursors = [
+      ...['', 'x', '💥', `${writeCursor(head)} `, writeCursor({ seq: 0, hash: 'ffffffff' })],
+      ...[writeCursor({ ...head, seq: head.seq + 1 }), writeCursor(await other.app.store.reader.head())],
+      writeCursor({ seq: Number.MAX_SAFE_INTEGER, hash: head.hash }),
+    ];
+    for (const document of [LEDGER, ELIGIBLE])
+      for (const after of cursors) {
+        const refused = await follow(engine, ANN, document, { after });
+        expect(refused instanceof Answer ? refused.codes : refused, after).toEqual(['INVALID_CURSOR']);
+      }
+  });
+});
+
+describe('a subscription without a cursor', () => {
+  test('begins now', async () => {
+    const { app, engine } = await givenStory();
+    const { seq } = await app.store.reader.head();
+    const followed = await following(engine, ANN, LEDGER);
+    await record(app, [givenRun(START, { agentId: 'cy' })]);
+    expect(seqs(await followed.take(1))).toEqual([seq + 1]);
+  });
+
+  test('hears what another engine on the same file commits', async () => {
+    const { file, clock, engine } = await givenEngine();
+    const other = await givenEngine({ file, clock });
+    const followed = await following(engine, ANN, LEDGER);
+    await record(other.app, [givenRun(START)]);
+    expect((await followed.take(2)).map((event) => event.one('event.entry.type'))).toEqual([
+      'AGENT_REGISTERED',
+      'RUN_RECORDED',
+    ]);
+  });
+});
+
+describe('whoever goes away', () => {
+  test('while waiting ends the wait', async () => {
+    const { engine } = await givenEngine();
+    const followed = await following(engine, ANN, LEDGER);
+    const waiting = followed.next();
+    await followed.end();
+    expect(await waiting).toBeNull();
+    expect(await followed.next()).toBeNull();
+  });
+
+  test('before the first event, between events and twice is let go', async () => {
+    const { app, engine } = await givenEngine();
+    await record(app, [givenRun(START)]);
+    const fresh = await following(engine, ANN, LEDGER, { after: BEGINNING });
+    await fresh.end();
+    const begun = await following(engine, ANN, LEDGER, { after: BEGINNING });
+    await begun.next();
+    await begun.end();
+    await begun.end();
+    expect([await fresh.next(), await begun.next()]).toEqual([null, null]);
+  });
+
+  test('holds up nobody else', async () => {
+    const { app, engine } = await givenEngine();
+    const [gone, stays] = [await following(engine, ANN, LEDGER), await following(engine, BEN, LEDGER)];
+    const [first, second] = [gone.next(), stays.next()];
+    await gone.end();
+    await record(app, [givenRun(START)]);
+    expect([await first, (await second)?.one('event.entry.type')]).toEqual([null, 'AGENT_REGISTERED']);
+  });
+});
+
+describe('agentBecameEligible', () => {
+  test('tells each agent the moment it earns a tier, with the evidence that a promotion can be bound to', async () => {
+    const { app, engine } = await givenEngine();
+    const followed = await following(engine, ANN, ELIGIBLE);
+    await givenEligible(app);
+    const [event] = await followed.take(1);
+    expect(event?.one('event')).toMatchObject({
+      ...{ at: new Date(START).toISOString(), agent: { agentId: 'eve', tier: 'T0' } },
+      evaluation: { status: 'ELIGIBLE', currentTier: 'T0', targetTier: 'T1' },
+      candidacy: { state: 'OPEN', fromTier: 'T0' },
+    });
+    const expectedEvidence = event?.text('event.evaluation.evidence') ?? '';
+    expect(await promote(app, ANN, 'eve', { expectedEvidence })).toMatchObject({ kind: 'PROMOTED' });
+    expect((await followed.next())?.one('event.candidacy.fromTier')).toBe('T1');
+  });
+
+  test('tells what time alone gave', async () => {
+    const { app, engine, clock } = await givenEngine();
+    await record(app, [givenRun(START, { violations: [givenViolation(START - DAY)] })]);
+    await givenEligible(app);
+    const followed = await following(engine, ANN, ELIGIBLE);
+    clock.instant = START + 29 * DAY + 1;
+    await settleDueAgents(app);
+    expect((await followed.next())?.text('event.at')).toBe(new Date(START + 29 * DAY + 1).toISOString());
+  });
+
+  test('shows the evaluation as it was, and the agent as it is', async () => {
+    const { app, engine } = await givenEngine();
+    await givenEligible(app, 'eve', 'T1');
+    await report(app, givenReport(START));
+    const followed = await following(engine, ANN, ELIGIBLE, { after: BEGINNING });
+    expect((await followed.take(2)).map((event) => event.one('event'))).toMatchObject([
+      {
+        agent: { tier: 'T1' },
+        evaluation: { status: 'ELIGIBLE', currentTier: 'T0' },
+        candidacy: { state: 'PROMOTED' },
+      },
+      {
+        agent: { tier: 'T1' },
+        evaluation: { status: 'ELIGIBLE', currentTier: 'T1' },
+        candidacy: { state: 'LAPSED' },
+      },
+    ]);
+  });
+
+  test('is filtered by what the agent was at the event, whatever became of it', async () => {
+    const { app, engine } = await givenEngine();
+    await record(app, [givenRun(START, { agentId: 'owned_1', owner: 'olga' })]);
+    await givenEligible(app, 'owned_1', 'T4');
+    await givenEligible(app, 'plain', 'T2');
+    await givenEligible(app, 'end', 'T3');
+    const filters: [object, readonly string[]][] = [
+      [{}, ['owned_1', 'owned_1', 'owned_1', 'owned_1', 'plain', 'plain', 'plain']],
+      [{ agentId: ['plain', 'end'] }, ['plain', 'plain', 'plain']],
+      [{ tier: ['T0', 'T3'] }, ['owned_1', 'owned_1', 'plain']],
+      [{ status: ['PENDING_REVIEW'] }, ['owned_1', 'owned_1', 'plain']],
+      [{ search: 'N' }, ['owned_1', 'owned_1', 'owned_1', 'owned_1', 'plain', 'plain', 'plain']],
+      [
+        { suspended: false, retired: null },
+        ['owned_1', 'owned_1', 'owned_1', 'owned_1', 'plain', 'plain', 'plain'],
+      ],
+    ];
+    for (const [filter, expected] of filters) {
+      const followed = await following(engine, ANN, ELIGIBLE, { after: BEGINNING, filter });
+      expect(await agentsUntilEnd(followed), JSON.stringify(filter)).toEqual(expected);
+    }
+    const owned = await following(engine, ANN, ELIGIBLE, { after: BEGINNING, filter: { owner: ['olga'] } });
+    expect((await owned.take(4)).map((event) => event.one('event.evaluation.currentTier'))).toEqual([
+      'T0',
+      'T1',
+      'T2',
+      'T3',
+    ]);
+  });
+
+  test('tells a reviewer, if so asked, only of agents that it can promote now', async () => {
+    const { app, engine } = await givenEngine();
+    await record(app, [givenRun(START, { agentId: 'mine', owner: 'ann' })]);
+    await record(app, [givenRun(START, { agentId: 'seen' })], { ...ANN, roles: ['RECORDER'] });
+    for (const agentId of ['mine', 'seen', 'other', 'end']) await givenEligible(app, agentId);
+    const asked = { after: BEGINNING, filter: { viewerCanPromote: true } };
+    expect(await agentsUntilEnd(await following(engine, ANN, ELIGIBLE, asked))).toEqual(['other']);
+    expect(await agentsUntilEnd(await following(engine, BEN, ELIGIBLE, asked))).toEqual([
+      'mine',
+      'seen',
+      'other',
+    ]);
+    const cannot = { ...asked, filter: { viewerCanPromote: false } };
+    expect(await agentsUntilEnd(await following(engine, VAL, ELIGIBLE, cannot))).toEqual([
+      'mine',
+      'seen',
+      'other',
+    ]);
+  });
+});
+
+describe('ledgerAppended', () => {
+  test('is filtered like the ledger is', async () => {
+    const { engine } = await givenStory();
+    const iso = (instant: number) => new Date(instant).toISOString();
+    const filters = [
+      {},
+      { agentId: ['bob', 'cy'] },
+      { types: ['VIOLATION_REPORTED', 'AGENT_PROMOTED', 'POLICY_ADOPTED'] },
+      { actor: ['ann', 'ben'] },
+      { toTier: ['T0', 'T3'] },
+      { from: iso(START + MINUTE), to: iso(START + 3 * MINUTE) },
+      { agentId: ['eve'], types: ['AGENT_PROMOTED'], actor: ['ann'], toTier: ['T2'] },
+    ];
+    const document = `query ($filter: LedgerFilter) { ledger(filter: $filter, direction: ASC, first: 100) { nodes { seq } } }`;
+    for (const filter of filters) {
+      const expected = (await ask(engine, ANN, document, { filter })).all('ledger.nodes.seq');
+      const followed = await following(engine, ANN, LEDGER, { after: BEGINNING, filter });
+      expect(seqs(await followed.take(expected.length)), JSON.stringify(filter)).toEqual(expected);
+    }
+  });
+
+  test('tells of an actor who was unknown when it began', async () => {
+    const { app, engine } = await givenEngine();
+    await givenEligible(app);
+    const followed = await following(engine, ANN, LEDGER, { filter: { actor: ['zoe'] } });
+    await promote(app, ANN, 'eve');
+    await promote(app, person('zoe'), 'eve');
+    expect((await followed.next())?.one('event.entry')).toMatchObject({ type: 'AGENT_PROMOTED' });
+  });
+
+  test('gives several subscribers the same, each at its own pace', async () => {
+    const { app, engine } = await givenEngine();
+    const followers = await Promise.all(
+      [ANN, BEN, ADA, VAL, RUNNER].map((each) => following(engine, each, LEDGER)),
+    );
+    const reading = followers.map((each) => each.take(60));
+    await Promise.all(Array.from({ length: 59 }, () => record(app, [givenRun(START)])));
+    const { seq } = await app.store.reader.head();
+    for (const events of await Promise.all(reading)) expect(seqs(events)).toEqual(upTo(seq, 2));
+  });
+});
