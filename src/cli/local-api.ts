@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { Engine } from '../compose.ts';
 import type { Api, ApiAnswer, ApiRequest } from './api.ts';
-import type { Present, Principal } from './composition.ts';
+import type { Present, Principal } from '../compose-service.ts';
 
 interface LocalApiOptions {
   readonly engine: Engine;

@@ -16,7 +16,7 @@ export async function problemOf(error: unknown): Promise<Problem> {
   if (error instanceof CliError) return error;
   if (error instanceof CommanderError) return usageProblem(error);
   if (isConfigError(error)) return configProblem(error);
-  const { knownFault } = await import('./composition.ts');
+  const { knownFault } = await import('../compose-service.ts');
   const fault = await knownFault(error);
   const message = error instanceof Error ? error.message : String(error);
   if (fault !== null)

@@ -1,19 +1,25 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Asks a person one question, and gives the answer. */
+export type Ask = (question: string) => Promise<string>;
+
 /**
- * What a person answers to a question.
- * @throws CliError if the input ends without an answer, or Ctrl-C is pressed
+ * Lets questions be put to the person at a terminal. What is typed ahead answers the next one.
+ * @throws CliError if the input ends before an answer, or Ctrl-C is pressed
  */
-export async function question({ streams: { stdin, stdout } }: Terminal, text: string): Promise<string> {
-  const lines = createInterface({ input: stdin, output: stdout });
-  const ended = new Promise<never>((_resolve, reject) => {
-    const end = () => reject(new CliError('Nothing was approved.', { code: 'DECLINED', exit: 1 }));
-    lines.once('close', end).once('SIGINT', end);
-  });
+export async function asking<T>({ streams }: Terminal, work: (ask: Ask) => Promise<T>): Promise<T> {
+  const lines = createInterface({ input: streams.stdin, output: streams.stdout });
+  const answers = lines[Symbol.asyncIterator]();
   try {
-    return await Promise.race([lines.question(text), ended]);
+    return await work(async (question) => {
+      lines.setPrompt(question);
+      lines.prompt();
+      const answer = await answers.next();
+      if (answer.done !== true) return answer.value;
+      throw new CliError('Nothing was approved.', { code: 'DECLINED', exit: 1 });
+    });
   } finally {
     lines.close();
   }

@@ -1,14 +1,9 @@
 import type { Api, ApiAnswer, ApiRequest } from './api.ts';
 import { CliError } from './cli-error.ts';
+import { unreachable, type Remote } from './remote.ts';
 
 /** How long an answer may take before the server counts as unavailable. */
 const PATIENCE_MS = 30_000;
-
-/** A server, and whom it knows the caller as. */
-export interface Remote {
-  readonly url: URL;
-  readonly token: string;
-}
 
 /** The API of a server, over HTTP and, for subscriptions, WebSocket. */
 export function remoteApi(remote: Remote): Api {
@@ -27,12 +22,6 @@ export function remoteApi(remote: Remote): Api {
     now: () => now,
     close: () => Promise.resolve(),
   };
-}
-
-/** The connection is gone, or never was; trying again may do. */
-export function unreachable({ url }: Remote, why: string, cause?: unknown): CliError {
-  const message = `${url.origin} can't be reached (${why}). Check TIERKEEPER_URL and that the server runs.`;
-  return new CliError(message, { code: 'NETWORK', exit: 3, cause });
 }
 
 async function send(remote: Remote, { query, variables, operationName }: ApiRequest): Promise<Response> {

@@ -2,7 +2,7 @@ import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { ApiAnswer, ApiRequest, Listening } from './api.ts';
 import { CliError } from './cli-error.ts';
-import { unreachable, type Remote } from './remote-api.ts';
+import { unreachable, type Remote } from './remote.ts';
 
 /** How often the server is asked whether it is still there, and how long it may take to say so. */
 const PING_MS = 10_000;

@@ -4,7 +4,7 @@ import { sees, sightOf, type Principal, type Role } from './principal.ts';
 /** The commands that change something, with who may give them. Rights are checked in the use case, so that a refusal reaches the ledger. */
 export const COMMAND_RIGHTS = {
   RECORD_RUNS: { roles: ['RECORDER'], people: false },
-  REPORT_VIOLATION: { roles: ['RECORDER', 'REVIEWER'], people: false },
+  REPORT_VIOLATION: { roles: ['RECORDER', 'REVIEWER', 'ADMIN'], people: false },
   PROMOTE_AGENT: { roles: ['REVIEWER', 'ADMIN'], people: true },
 } as const satisfies Record<string, { readonly roles: readonly Role[]; readonly people: boolean }>;
 

@@ -54,20 +54,27 @@ function literally(text: string): string {
 }
 
 /** What promoteAgent would accept, as a condition: the same rules as `decidePromotion`, which a test holds together. */
-async function promotable({ principal, app }: Context, wanted: boolean): Promise<Prisma.AgentWhereInput> {
+async function promotable(
+  { principal, app, prisma }: Context,
+  wanted: boolean,
+): Promise<Prisma.AgentWhereInput> {
   const roles: readonly string[] = COMMAND_RIGHTS.PROMOTE_AGENT.roles;
   const may = principal.kind === 'PERSON' && principal.roles.some((role) => roles.includes(role));
   if (!may) return wanted ? { agentId: { in: [] } } : {};
   const key = (await app.store.reader.knownKeys([principal.id])).get(principal.id);
+  // Looked up once: as a condition it would be looked for among all open candidacies, for every agent.
+  const voted = await prisma.candidacy.findMany({
+    where: { state: 'OPEN', approvals: { some: { principalKey: key ?? '' } } },
+    select: { agentId: true },
+  });
   const where: Prisma.AgentWhereInput = {
     status: { in: ['ELIGIBLE', 'PENDING_REVIEW'] },
-    agentId: { not: principal.id },
+    agentId: { not: principal.id, notIn: voted.map(({ agentId }) => agentId) },
     ...(key === undefined
       ? {}
       : {
           AND: [{ OR: [{ ownerKey: null }, { ownerKey: { not: key } }] }],
           recorders: { none: { principalKey: key } },
-          candidacies: { none: { state: 'OPEN', approvals: { some: { principalKey: key } } } },
         }),
   };
   return wanted ? where : { NOT: where };

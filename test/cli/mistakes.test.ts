@@ -13,17 +13,27 @@ import { givenDatabase, givenFile, givenTokens, tierkeeper, type Variables } fro
 
 const fileOf = ({ DATABASE_URL = '' }: Variables) => DATABASE_URL.replace(/^file:/, '');
 
-/** Runs a command both ways; both end alike, and only LOG_LEVEL=debug shows a stack. */
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly reason?: string;
+  readonly problems?: readonly unknown[];
+}
+
+/** Runs a command that fails with --json: the error is all of stdout, and stderr is empty. */
 async function failing(args: readonly string[], variables: Variables) {
-  const [shown, data] = await Promise.all([
-    tierkeeper(args, variables),
-    tierkeeper([...args, '--json'], variables),
-  ]);
-  const { error } = data.json() as { error: { code: string; message: string } & Record<string, unknown> };
-  expect(shown.stderr).not.toMatch(/^\s+at /m);
-  expect(shown.stderr).toContain(error.message.split('\n')[0]);
-  expect([shown.code, shown.stdout, data.stderr]).toEqual([data.code, '', '']);
-  return { exit: shown.code, error };
+  const { code: exit, stderr, json } = await tierkeeper([...args, '--json'], variables);
+  expect(stderr).toBe('');
+  const { error } = json() as { readonly error: Failure };
+  return { exit, error };
+}
+
+/** The same for people: one message on stderr, without a stack, and nothing on stdout. */
+async function shown(args: readonly string[], variables: Variables): Promise<string> {
+  const { stdout, stderr } = await tierkeeper(args, variables);
+  expect(stdout).toBe('');
+  expect(stderr).not.toMatch(/^\s+at /m);
+  return stderr;
 }
 
 describe('the environment', () => {
@@ -41,6 +51,15 @@ describe('the environment', () => {
     ]);
   });
 
+  it('is refused with a line for each problem', async () => {
+    const lines = (await shown(['serve'], { PORT: 'abc', DATABASE_URL: 'mysql://x' })).split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      'error: The environment has 2 problems:',
+      '  PORT must be a port number from 0 to 65535',
+      '  DATABASE_URL must be file:PATH',
+    ]);
+  });
+
   it('may ask for stacks', async () => {
     const { stderr } = await tierkeeper(['eligible'], { DATABASE_URL: 'mysql://x', LOG_LEVEL: 'debug' });
     expect(stderr).toMatch(/^\s+at /m);
@@ -54,6 +73,8 @@ describe('a policy file', () => {
     expect([exit, error.code]).toEqual([2, 'POLICY_FILE']);
     expect(error.problems).toContainEqual(expect.objectContaining({ line: 2, column: 13 }));
     expect(error.message).toContain(`${TIERKEEPER_POLICY_FILE}:2:13: `);
+    const message = await shown(['serve'], { ...(await givenDatabase()), TIERKEEPER_POLICY_FILE });
+    expect(message).toContain(`${TIERKEEPER_POLICY_FILE}:2:13: `);
   });
 
   it('that is missing is named', async () => {
@@ -120,6 +141,7 @@ describe('a database', () => {
     const { exit, error } = await failing(['eligible'], variables);
     expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', 'NEWER']);
     expect(error.message).toContain('99999999999999_later');
+    expect(await shown(['eligible'], variables)).toContain('a newer build has used it');
   });
 
   it('that somebody else has locked may be tried again', async () => {
@@ -192,6 +214,7 @@ describe('a server', () => {
       const { exit, error } = await failing(args, variables);
       expect([exit, error.code]).toEqual([3, 'NETWORK']);
       expect(error.message).toContain("http://127.0.0.1:9 can't be reached");
+      expect(await shown(args, variables)).toContain("http://127.0.0.1:9 can't be reached");
     }
   });
 });

@@ -31,13 +31,15 @@ export function statements(): { take(): readonly string[] } {
 export function planned(db: Database, sql: string): Planned {
   const parameters = Array.from({ length: sql.split('?').length - 1 }, () => null);
   const rows = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters);
-  return { sql, plan: rows.map(({ detail }) => namedByTable(sql, detail)) };
+  return { sql, plan: rows.map(({ detail }) => namedByTable(sql, detail.replace(' main.', ' '))) };
 }
 
 /** A plan names tables by their alias in the statement. */
 function namedByTable(sql: string, detail: string): string {
   return detail.replace(/^(SCAN|SEARCH) (\w+)/, (line, verb: string, alias: string) => {
-    const found = new RegExp(`(?:FROM|JOIN|UPDATE|INTO) (?:\`main\`\\.)?\`?(\\w+)\`? (?:AS )?\`?${alias}\`?\\b`).exec(sql);
+    const found = new RegExp(
+      `(?:FROM|JOIN|UPDATE|INTO) (?:\`main\`\\.)?\`?(\\w+)\`? (?:AS )?\`?${alias}\`?\\b`,
+    ).exec(sql);
     return found?.[1] === undefined ? line : `${verb} ${found[1]}`;
   });
 }

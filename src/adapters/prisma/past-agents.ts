@@ -15,7 +15,7 @@ const STATES = `SELECT r.agent_id,
   FROM (SELECT value ->> 0 AS agent_id, value ->> 1 AS as_of FROM json_each(?)) r`;
 
 const IMPORTED = `SELECT e.agent_id, e.type, e.at, e.payload FROM json_each(?) r
-  JOIN ledger_entries e ON e.agent_id = r.value AND e.type IN ('AGENT_PROMOTED', 'AGENT_IMPORTED')
+  JOIN ledger_entries e ON e.agent_id = r.value AND e.to_tier IS NOT NULL
   WHERE e.recorded_at > ? ORDER BY e.seq`;
 
 /** The state and open candidacy of agents at an instant: that of the last entry recorded by then. */

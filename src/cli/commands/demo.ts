@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CursorDocument, DemoEventsDocument } from '../../generated/graphql/cli.ts';
-import { ask, follow, type Api } from '../api.ts';
+import type { Api } from '../api.ts';
+import { ask, follow } from '../ask.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { CliError, type ExitCode } from '../cli-error.ts';
-import { newId, presenter, type Principal } from '../composition.ts';
+import { newId, presenter, type Principal } from '../../compose-service.ts';
 import { Fleet } from '../demo/fleet.ts';
 import { Guide, type DemoEntry } from '../demo/guide.ts';
 import { localApi } from '../local-api.ts';

@@ -1,5 +1,6 @@
 import { HistoryDocument, type HistoryQuery } from '../../generated/graphql/cli.ts';
-import { ask, type Api } from '../api.ts';
+import type { Api } from '../api.ts';
+import { ask } from '../ask.ts';
 import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
 import { withApi, type ApiOptions } from '../open-api.ts';

@@ -1,7 +1,7 @@
 import type { ImportProgress, ImportReport, ImportTally } from '../../app/import-ledger/import-report.ts';
 import { configOf, type Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
-import { importFile } from '../composition.ts';
+import { importFile } from '../../compose-service.ts';
 import { operator } from '../os-user.ts';
 import { table, type Cell } from '../table.ts';
 import type { Terminal } from '../terminal.ts';

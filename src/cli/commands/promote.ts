@@ -1,11 +1,12 @@
 import { PromoteDocument, type PromoteMutation } from '../../generated/graphql/cli.ts';
 import { refusalError } from '../answer-error.ts';
-import { ask, type Api } from '../api.ts';
+import type { Api } from '../api.ts';
+import { ask } from '../ask.ts';
 import type { Cli } from '../cli.ts';
 import { CliError, type ExitCode } from '../cli-error.ts';
-import { newId } from '../composition.ts';
+import { newId } from '../../compose-service.ts';
 import { withApi, type ApiOptions } from '../open-api.ts';
-import { question } from '../question.ts';
+import { asking } from '../question.ts';
 import { needsText, showEvaluation, type EvaluatedAgent } from '../show-evaluation.ts';
 import type { Terminal } from '../terminal.ts';
 import { evaluatedAgent } from './evaluate.ts';
@@ -38,13 +39,15 @@ async function confirmed(
 ): Promise<string | null> {
   if (yes === true || !terminal.interactive || !viewerCanPromote) return rationale ?? null;
   const { currentTier, targetTier, step } = evaluation;
-  const why =
-    rationale === undefined && step?.manualReview === true
-      ? await question(terminal, 'Why? People read this later (10 to 2,000 characters): ')
-      : (rationale ?? null);
-  const answer = await question(terminal, `Approve ${agentId} from ${currentTier} to ${targetTier}? [y/N] `);
-  if (/^y(es)?$/i.test(answer.trim())) return why;
-  throw new CliError('Nothing was approved.', { code: 'DECLINED', exit: 1 });
+  return asking(terminal, async (ask) => {
+    const why =
+      rationale === undefined && step?.manualReview === true
+        ? await ask('Why? People read this later (10 to 2,000 characters): ')
+        : (rationale ?? null);
+    const answer = await ask(`Approve ${agentId} from ${currentTier} to ${targetTier}? [y/N] `);
+    if (/^y(es)?$/i.test(answer.trim())) return why;
+    throw new CliError('Nothing was approved.', { code: 'DECLINED', exit: 1 });
+  });
 }
 
 async function vote(

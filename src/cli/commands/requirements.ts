@@ -1,5 +1,5 @@
 import { RequirementsDocument, type RequirementsQuery, type Tier } from '../../generated/graphql/cli.ts';
-import { ask } from '../api.ts';
+import { ask } from '../ask.ts';
 import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
 import { withApi, type ApiOptions } from '../open-api.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CursorDocument, WatchDocument, type LedgerEntryType } from '../../generated/graphql/cli.ts';
-import { ask, follow, type Api } from '../api.ts';
+import type { Api } from '../api.ts';
+import { ask, follow } from '../ask.ts';
 import type { Cli } from '../cli.ts';
 import { CliError, type ExitCode } from '../cli-error.ts';
 import { withApi, type ApiOptions } from '../open-api.ts';

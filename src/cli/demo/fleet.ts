@@ -4,7 +4,8 @@ import {
   type DemoFleetQuery,
   type Tier,
 } from '../../generated/graphql/cli.ts';
-import { ask, type Api } from '../api.ts';
+import type { Api } from '../api.ts';
+import { ask } from '../ask.ts';
 import { usageError } from '../cli-error.ts';
 import { seededRandom } from './random.ts';
 import { SimulatedAgent, type Character } from './simulated-agent.ts';

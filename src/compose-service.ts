@@ -1,10 +1,10 @@
 import type { GraphQLError } from 'graphql';
-import { randomIds } from '../adapters/system/ids.ts';
-import type { ImportProgress, ImportReport } from '../app/import-ledger/import-report.ts';
-import type { Meter } from '../app/ports.ts';
-import type { Engine, EngineOptions } from '../compose.ts';
-import type { Config } from '../config.ts';
-import type { FreshToken } from '../server/fresh-tokens.ts';
+import { randomIds } from './adapters/system/ids.ts';
+import type { ImportProgress, ImportReport } from './app/import-ledger/import-report.ts';
+import type { Meter } from './app/ports.ts';
+import type { Engine, EngineOptions } from './compose.ts';
+import type { Config } from './config.ts';
+import type { FreshToken } from './server/fresh-tokens.ts';
 
 /** Who acts, as engines know them. */
 export type Principal = Parameters<Engine['contextFor']>[0];
@@ -36,8 +36,8 @@ export interface Service {
 export async function openService(config: Config, operator: EngineOptions['operator']): Promise<Service> {
   const [{ Registry, Counter }, { openEngine }, { createLog }] = await Promise.all([
     import('prom-client'),
-    import('../compose.ts'),
-    import('../adapters/system/log.ts'),
+    import('./compose.ts'),
+    import('./adapters/system/log.ts'),
   ]);
   const metrics = new Registry();
   const commands = new Counter({
@@ -55,8 +55,8 @@ export async function openService(config: Config, operator: EngineOptions['opera
     engine,
     async listen() {
       const [{ openTokens }, { startServer }] = await Promise.all([
-        import('../server/tokens.ts'),
-        import('../server/server.ts'),
+        import('./server/tokens.ts'),
+        import('./server/server.ts'),
       ]);
       await engine.startClock((err) =>
         log.error({ err }, 'settling what time has changed failed; it is tried again'),
@@ -95,8 +95,8 @@ async function readiness({ app, database }: Engine) {
 export async function authenticate(config: Config, token: string): Promise<Principal | null> {
   if (config.tokensFile === null) return null;
   const [{ openTokens }, { systemClock: clock }] = await Promise.all([
-    import('../server/tokens.ts'),
-    import('../adapters/system/clock.ts'),
+    import('./server/tokens.ts'),
+    import('./adapters/system/clock.ts'),
   ]);
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -117,8 +117,8 @@ export type Present = (answer: {
 /** The presenter of answers that do not leave this process; what went wrong inside is logged from `debug` on. */
 export async function presenter(config: Config): Promise<Present> {
   const [{ ErrorPresenter, withoutHttp }, { createLog }] = await Promise.all([
-    import('../server/error-presenter.ts'),
-    import('../adapters/system/log.ts'),
+    import('./server/error-presenter.ts'),
+    import('./adapters/system/log.ts'),
   ]);
   const verbose = config.logLevel === 'debug' || config.logLevel === 'trace';
   const errors = new ErrorPresenter(createLog(verbose ? config.logLevel : 'silent'));
@@ -147,8 +147,8 @@ export async function importFile(
   },
 ): Promise<ImportReport> {
   const [{ importLedger }, { openOriginalLedger }] = await Promise.all([
-    import('../app/import-ledger.ts'),
-    import('../adapters/original-ledger/open-original-ledger.ts'),
+    import('./app/import-ledger.ts'),
+    import('./adapters/original-ledger/open-original-ledger.ts'),
   ]);
   const { file, operator: actor, ...rest } = what;
   return importLedger(app, { ledger: openOriginalLedger(file), actor, ...rest });
@@ -163,13 +163,13 @@ export interface KnownFault {
 /** What a thrown error is known as; null for a mistake of our own. */
 export async function knownFault(error: unknown): Promise<KnownFault | null> {
   const [storage, migration, original, tokens, listening, policy, policyFile] = await Promise.all([
-    import('../app/storage-errors.ts'),
-    import('../adapters/prisma/migration-error.ts'),
-    import('../adapters/original-ledger/original-ledger-error.ts'),
-    import('../server/tokens-file.ts'),
-    import('../server/listen.ts'),
-    import('../app/adopt-policy.ts'),
-    import('../adapters/system/read-policy-file.ts'),
+    import('./app/storage-errors.ts'),
+    import('./adapters/prisma/migration-error.ts'),
+    import('./adapters/original-ledger/original-ledger-error.ts'),
+    import('./server/tokens-file.ts'),
+    import('./server/listen.ts'),
+    import('./app/adopt-policy.ts'),
+    import('./adapters/system/read-policy-file.ts'),
   ]);
   if (error instanceof migration.MigrationError)
     return { code: 'DATABASE', retryable: error.code === 'LOCKED' || error.code === 'FULL' };

@@ -1,0 +1,91 @@
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { AGENT_COLUMNS, agentValues } from '../../src/adapters/prisma/agent-rows.ts';
+import { insertFrom, insertParameter, insertStatement } from '../../src/adapters/prisma/inserts.ts';
+import type { AgentRecord, Rows } from '../../src/app/ports.ts';
+import { chain, type ChainedEntry, type Head } from '../../src/governance/chain.ts';
+import { tierAfter, type NewEntry } from '../../src/governance/entries.ts';
+
+const ENTRY_COLUMNS = ['seq', 'at', 'recorded_at', 'type', 'agent_id', 'actor_key', 'payload'];
+const PLACE_COLUMNS = ['previous_hash', 'hash', 'to_tier'];
+const PER_STATEMENT = 2_000;
+
+/** A ledger that is filled with guards on, fast: thousands of rows a statement, and one sync at the end. */
+export class BulkLedger {
+  readonly #db: Database;
+  readonly #statements = new Map<string, (parameter: string) => void>();
+  #head: Head;
+  #entries: ChainedEntry[] = [];
+  #runs: Rows['runs'][] = [];
+  #actions: Rows['actions'][] = [];
+  #violations: Rows['violations'][] = [];
+
+  constructor(
+    file: string,
+    readonly actor: string,
+  ) {
+    this.#db = new SqliteDatabase(file);
+    this.#db.exec(
+      'PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON',
+    );
+    this.#db.prepare(`INSERT INTO principals (key, id, kind) VALUES (?, ?, 'SERVICE')`).run(actor, actor);
+    this.#head = this.#db
+      .prepare<[], Head>('SELECT seq, hash, recorded_at AS recordedAt FROM ledger_head')
+      .get() as Head;
+  }
+
+  get nextSeq(): number {
+    return this.#head.seq + 1;
+  }
+
+  append(entry: NewEntry): number {
+    const chained = chain(this.#head, entry, entry.at);
+    this.#head = chained;
+    this.#entries.push(chained);
+    return chained.seq;
+  }
+
+  addRun(run: Rows['runs'], actions: readonly Rows['actions'][]): void {
+    this.#runs.push(run);
+    this.#actions.push(...actions);
+    if (this.#actions.length >= PER_STATEMENT) this.#flush();
+  }
+
+  addViolation(violation: Rows['violations']): void {
+    this.#violations.push(violation);
+  }
+
+  /** Writes the agents as the entries left them, and where the chain ends. */
+  close(agents: readonly AgentRecord[]): void {
+    this.#flush();
+    this.#write(insertFrom('agents', AGENT_COLUMNS), JSON.stringify(agents.map(agentValues)));
+    const recorders = agents.map(({ state: { agentId } }) => ({ agentId, principalKey: this.actor }));
+    this.#write(insertStatement('recorders'), insertParameter('recorders', recorders));
+    const { seq, hash, recordedAt } = this.#head;
+    this.#db.prepare('UPDATE ledger_head SET seq = ?, hash = ?, recorded_at = ?').run(seq, hash, recordedAt);
+    this.#db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#db.close();
+  }
+
+  #flush(): void {
+    const entries = this.#entries.map((entry) => [
+      ...[entry.seq, entry.at, entry.recordedAt, entry.type, entry.agentId, entry.actor, entry.payloadText],
+      ...[entry.previousHash, entry.hash, tierAfter(entry)],
+    ]);
+    const columns = [...ENTRY_COLUMNS, ...PLACE_COLUMNS];
+    this.#write(insertFrom('ledger_entries', columns), JSON.stringify(entries));
+    this.#write(insertStatement('runs'), insertParameter('runs', this.#runs));
+    this.#write(insertStatement('actions'), insertParameter('actions', this.#actions));
+    this.#write(insertStatement('violations'), insertParameter('violations', this.#violations));
+    [this.#entries, this.#runs, this.#actions, this.#violations] = [[], [], [], []];
+  }
+
+  #write(sql: string, parameter: string): void {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      const prepared = this.#db.prepare(sql);
+      statement = (rows) => void prepared.run(rows);
+      this.#statements.set(sql, statement);
+    }
+    statement(parameter);
+  }
+}

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { baseline } from '../../src/governance/policies/baseline.ts';
+import { arbitraryPolicy } from '../governance/arbitrary-policy.ts';
+import { DAY } from '../support/given-engine.ts';
+import { toldStep } from './told-steps.ts';
+import { tellStory } from './told-story.ts';
+
+test(
+  'whatever happens, everybody sees what the words of the rules say, then and later',
+  { timeout: 60_000 },
+  async () => {
+    const story = fc.tuple(arbitraryPolicy, fc.array(toldStep, { minLength: 5, maxLength: 20, size: 'max' }));
+    await fc.assert(
+      fc.asyncProperty(story, ([policy, steps]) => tellStory(policy, steps)),
+      { numRuns: 10 },
+    );
+  },
+);
+
+test('an agent goes all the way up, and everybody sees what the rules say at every step', async () => {
+  const run = {
+    violations: [],
+    actions: ['generate_plan', 'ansible_check', 'terraform_plan', 'ansible_run', 'terraform_apply'].map(
+      (type) => ({ type, decision: 'EXECUTE' as const, success: true, ago: DAY }),
+    ),
+  };
+  const vote = (voter: number) => ({ step: 'PROMOTE' as const, agentId: 'eve' as const, voter });
+  await tellStory(baseline, [
+    { step: 'RECORD', agentId: 'eve', runs: [run], times: 50, recorder: 'runner', owner: null },
+    ...[0, 1, 0, 0, 0].map(vote),
+    { step: 'ADVANCE', by: 30 * DAY },
+    { step: 'REPORT', agentId: 'eve', ago: 40 * DAY, named: 3 },
+    { step: 'RECORD', agentId: 'eve', runs: [run], times: 50, recorder: 'runner', owner: null },
+    ...[2, 2, 3, 0].map(vote),
+  ]);
+  expect.hasAssertions();
+});

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import type { Decision } from '../../src/governance/run.ts';
+import { ACTION_TYPES } from '../governance/arbitrary-policy.ts';
+import { DAY } from '../support/given-engine.ts';
+
+/** The agents of these stories; `ann` is also a person who votes. */
+export const AGENT_IDS = ['eve', 'bob', 'ann'] as const;
+
+const agentId = fc.constantFrom(...AGENT_IDS);
+/** Instants on a grid of days, a millisecond more or less: the edges of the window are met all the time. */
+const ago = fc
+  .tuple(fc.constantFrom(0, 0, 0, 1, 6, 7, 29, 30, 31, 60), fc.constantFrom(0, 0, 1, -1))
+  .map(([days, ms]) => Math.max(0, days * DAY + ms));
+
+const action = fc.record({
+  type: fc.constantFrom(...ACTION_TYPES),
+  decision: fc.constantFrom<Decision>('EXECUTE', 'EXECUTE', 'PLAN'),
+  success: fc.constantFrom(true, true, false),
+  ago,
+});
+/** A run in which every type of action was carried out. */
+const thorough = ago.map((each) =>
+  ACTION_TYPES.map((type) => ({ type, decision: 'EXECUTE' as const, success: true, ago: each })),
+);
+
+const run = fc.record({
+  actions: fc.oneof(fc.constant([]), fc.array(action, { maxLength: 3 }), thorough),
+  violations: fc.oneof(
+    { weight: 9, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(ago, { minLength: 1, maxLength: 2 }) },
+  ),
+});
+
+const record = fc.record({
+  step: fc.constant('RECORD' as const),
+  agentId,
+  runs: fc.array(run, { minLength: 1, maxLength: 3 }),
+  /** How often the first run is carried out. */
+  times: fc.constantFrom(1, 1, 3, 12, 50),
+  recorder: fc.constantFrom('runner', 'runner', 'runner', 'runner', 'ben'),
+  owner: fc.constantFrom(null, null, 'abe'),
+});
+const report = fc.record({
+  step: fc.constant('REPORT' as const),
+  agentId,
+  ago,
+  named: fc.option(fc.nat({ max: 60 })),
+});
+const promote = fc.record({ step: fc.constant('PROMOTE' as const), agentId, voter: fc.nat({ max: 3 }) });
+const advance = fc.record({
+  step: fc.constant('ADVANCE' as const),
+  by: fc.oneof(
+    fc.integer({ min: 1, max: 3 * DAY }),
+    ago.filter((each) => each > 0),
+  ),
+});
+
+/** One thing that happens. */
+export type ToldStep = typeof toldStep extends fc.Arbitrary<infer Step> ? Step : never;
+
+/** One thing that happens. */
+export const toldStep = fc.oneof(
+  { weight: 4, arbitrary: record },
+  { weight: 1, arbitrary: report },
+  { weight: 4, arbitrary: promote },
+  { weight: 2, arbitrary: advance },
+);

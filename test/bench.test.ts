@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const run = (...args: readonly string[]) =>
+  promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args], { cwd: ROOT });
+
+describe('benches', () => {
+  it('are listed without a name', async () => {
+    const { stdout } = await run();
+    for (const name of ['batch', 'durable', 'list', 'page', 'record']) expect(stdout).toContain(`\n${name} `);
+  });
+
+  it('refuse a name that there is not, and a scale beyond their size', async () => {
+    await expect(run('lisst')).rejects.toThrow('There is no bench lisst.');
+    await expect(run('list', '--scale', '2')).rejects.toThrow('--scale');
+  });
+
+  it('measure both sides at a tiny size, and both give the same answer', async () => {
+    const { stdout } = await run('batch', 'durable', 'list', 'page', 'record', '--scale', '0.001');
+    expect(stdout.match(/^ {2}same answer: .*[1-9]/gm)).toHaveLength(5);
+    expect(stdout.match(/\(bar: at (least|most) /g)).toHaveLength(6);
+  });
+});

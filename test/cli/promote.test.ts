@@ -1,0 +1,146 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { givenEligible, RATIONALE } from '../support/given-agent.ts';
+import { givenAction, givenRun, record } from '../support/given-runs.ts';
+import { givenDatabase, givenServer, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
+
+/** Runs a command as on a terminal, with what a person types. */
+async function onTerminal(args: readonly string[], environment: Variables, typed: string) {
+  const streams = { stdin: tty(), stdout: tty(), stderr: tty() };
+  let shown = '';
+  streams.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+  streams.stderr.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+  streams.stdin.end(typed);
+  const code = await run({ args, environment, streams, version: '0' });
+  return { code, shown };
+}
+
+function tty() {
+  return Object.assign(new PassThrough(), { isTTY: true });
+}
+
+describe('a promotion', () => {
+  it('shows the evaluation, and what came of it', async () => {
+    const database = await givenDatabase((app) => givenEligible(app));
+    const { code, stdout, stderr } = await tierkeeper(['promote', 'eve'], database);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^eve {2}T0 → T1 {2}ELIGIBLE\n/);
+    expect(stdout).toMatch(/✓ eve is at T1 now \(entry \d+\)\.\n/);
+    const again = await tierkeeper(['promote', 'eve', '--rationale', RATIONALE, '--json'], database);
+    expect(again.json()).toMatchObject({
+      __typename: 'AgentPromoted',
+      agent: { agentId: 'eve', tier: 'T2' },
+      promotion: { fromTier: 'T1', toTier: 'T2', rationale: RATIONALE },
+      evaluation: { status: 'ELIGIBLE', targetTier: 'T2' },
+    });
+  });
+
+  it('that needs more people ends with 4, and a second vote of the same person with 1', async () => {
+    const database = await givenDatabase((app) => givenEligible(app, 'eve', 'T3'));
+    const args = ['promote', 'eve', '--rationale', RATIONALE];
+    const tokens = { ...database, ...givenTokens() };
+    const first = await tierkeeper(args, { ...tokens, TIERKEEPER_TOKEN: 't-ann' });
+    expect(first.stdout).toContain(
+      'Your approval of eve counts; it is still at T3.\nFor T4 it needs 1 admin more.\n',
+    );
+    expect(first.code).toBe(4);
+    const second = await tierkeeper([...args, '--json'], { ...tokens, TIERKEEPER_TOKEN: 't-ann' });
+    expect(second.json()).toMatchObject({ error: { code: 'DUPLICATE_APPROVAL' } });
+    expect(second.code).toBe(1);
+    const third = await tierkeeper([...args, '--json'], { ...tokens, TIERKEEPER_TOKEN: 't-ada' });
+    expect(third.json()).toMatchObject({ __typename: 'AgentPromoted', agent: { tier: 'T4' } });
+    expect(third.code).toBe(0);
+  });
+
+  it('that is refused ends with 1 and says why, with the evaluation', async () => {
+    const database = await givenDatabase((app) => givenEligible(app));
+    const { remote } = await givenServer({ ...database, ...givenTokens() });
+    const viewer = await tierkeeper(['promote', 'eve'], { ...remote, TIERKEEPER_TOKEN: 't-val' });
+    expect(viewer.stderr).toMatch(/^error: .*reviewer or admin\. \(FORBIDDEN\)\n$/);
+    expect(viewer.code).toBe(1);
+    await tierkeeper(['promote', 'eve'], { ...remote, TIERKEEPER_TOKEN: 't-ann' });
+    await tierkeeper(['promote', 'eve'], { ...remote, TIERKEEPER_TOKEN: 't-ann' });
+    const late = await tierkeeper(['promote', 'eve', '--json'], { ...remote, TIERKEEPER_TOKEN: 't-ann' });
+    expect(late.json()).toMatchObject({ error: { code: 'VALIDATION' } });
+    expect(late.code).toBe(2);
+  });
+
+  it('names what was typed wrong', async () => {
+    const database = await givenDatabase((app) => givenEligible(app, 'eve', 'T2'));
+    const { code, stderr } = await tierkeeper(['promote', 'eve', '--rationale', 'ok'], database);
+    expect([code, stderr]).toEqual([2, 'error: --rationale has fewer than 10 characters (VALIDATION)\n']);
+  });
+
+  it('with a key of an earlier one is that one', async () => {
+    const database = await givenDatabase((app) => givenEligible(app));
+    const args = ['promote', 'eve', '--json', '--idempotency-key', 'k'];
+    const first = await tierkeeper(args, database);
+    const second = await tierkeeper(args, database);
+    expect(first.json()).toMatchObject({ __typename: 'AgentPromoted' });
+    expect(second.json()).toMatchObject({ error: { code: 'IDEMPOTENCY_CONFLICT' } });
+    expect([first.code, second.code]).toEqual([0, 1]);
+  });
+});
+
+describe('on a terminal', () => {
+  it.each([
+    ['y\n', 0, 'eve is at T1 now'],
+    ['\n', 1, 'Nothing was approved.'],
+    ['', 1, 'Nothing was approved.'],
+  ])('%j to the question decides', async (typed, code, message) => {
+    const database = await givenDatabase((app) => givenEligible(app));
+    const ended = await onTerminal(['promote', 'eve'], { ...database, NO_COLOR: '1' }, typed);
+    expect(ended.shown).toContain('Approve eve from T0 to T1? [y/N]');
+    expect(ended.shown).toContain(message);
+    expect(ended.code).toBe(code);
+  });
+
+  it('a review asks why', async () => {
+    const database = await givenDatabase((app) => givenEligible(app, 'eve', 'T2'));
+    const { code, shown } = await onTerminal(['promote', 'eve'], database, `${RATIONALE}\ny\n`);
+    expect(shown).toContain('at T3');
+    expect(code).toBe(0);
+    const { json } = await tierkeeper(['history', '--limit', '1', '--json'], database);
+    expect(json()).toMatchObject({ entries: [{ toTier: 'T3', rationale: RATIONALE }] });
+  });
+
+  it('--yes asks nothing, and what is refused is not asked for', async () => {
+    const database = await givenDatabase((app) => givenEligible(app));
+    const sure = await onTerminal(['promote', 'eve', '--yes'], database, '');
+    expect(sure.shown).not.toContain('[y/N]');
+    expect(sure.code).toBe(0);
+    const { shown, code } = await onTerminal(['promote', 'eve', '--url', 'http://127.0.0.1:9'], database, '');
+    expect([code, shown.includes('[y/N]')]).toEqual([2, false]);
+  });
+
+  it('has colours, unless NO_COLOR is set', async () => {
+    const database = await givenDatabase();
+    const coloured = await onTerminal(['requirements', '--tier', 'T3'], database, '');
+    const plain = await onTerminal(['requirements', '--tier', 'T3'], { ...database, NO_COLOR: '1' }, '');
+    expect(coloured.shown).toContain('\u001B[');
+    expect(plain.shown).not.toContain('\u001B[');
+  });
+});
+
+describe('ten processes that promote one agent at once', () => {
+  it('give one promotion; the others are refused, and none sees the database busy', async () => {
+    const database = await givenDatabase(async (app) => {
+      const now = app.clock.now();
+      await record(
+        app,
+        Array.from({ length: 5 }, () => givenRun(now, { actions: [givenAction('generate_plan', now)] })),
+      );
+    });
+    const racing = Array.from({ length: 10 }, () => tierkeeper(['promote', 'eve', '--json'], database));
+    const ended = await Promise.all(racing);
+    expect(ended.filter(({ code }) => code === 0)).toHaveLength(1);
+    const codes = ended
+      .map(({ json }) => (json() as { error?: { code: string } }).error?.code)
+      .filter((code) => code !== undefined);
+    expect(codes).toHaveLength(9);
+    for (const code of codes) expect(['STALE_EVALUATION', 'NOT_ELIGIBLE']).toContain(code);
+    const { json } = await tierkeeper(['history', '--agent-id', 'eve', '--json'], database);
+    expect(json()).toMatchObject({ entries: [{ toTier: 'T1' }, { toTier: 'T0' }] });
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { App } from '../../src/app/ports.ts';
+import { givenEligible, promote } from '../support/given-agent.ts';
+import { ANN } from '../support/given-principal.ts';
+import { givenAction, givenRun, givenViolation, record } from '../support/given-runs.ts';
+import { givenDatabase, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
+
+/** `eve` has earned T3 and waits for people, `bob` T1, and `mallory` has broken a rule. */
+async function story(app: App): Promise<void> {
+  const now = app.clock.now();
+  await givenEligible(app, 'eve', 'T2');
+  await givenEligible(app, 'bob');
+  const violations = [givenViolation(now)];
+  const actions = [givenAction('generate_plan', now)];
+  await record(app, [givenRun(now, { agentId: 'mallory', owner: 'olga', actions, violations })]);
+}
+
+const COMMANDS = [
+  ['eligible'],
+  ['evaluate', 'eve'],
+  ['history', '--limit', '2'],
+  ['history', '--agent-id', 'bob'],
+  ['requirements'],
+  ['requirements', '--tier', 't3'],
+] as const;
+
+/** What differs between two answers that say the same: the instant at which they were given. */
+const timeless = (text: string) => text.replaceAll(/"evaluatedAt":"[^"]+"/g, '');
+
+describe('what the ledger says', () => {
+  it('reads the same in this process and from a server', async () => {
+    const database = await givenDatabase(story);
+    const tokens = { ...givenTokens(), TIERKEEPER_TOKEN: 't-ann' };
+    const { remote } = await givenServer({ ...database, ...tokens });
+    for (const args of COMMANDS) {
+      const [there, here] = await Promise.all(
+        [remote, database].map((where) => tierkeeper([...args, '--json'], { ...tokens, ...where })),
+      );
+      expect([there?.code, there?.stderr, here?.code, here?.stderr]).toEqual([0, '', 0, '']);
+      expect(timeless(there?.stdout ?? '')).toBe(timeless(here?.stdout ?? '-'));
+    }
+  });
+
+  it('is told to people by a server, too', async () => {
+    const { remote } = await givenServer({ ...(await givenDatabase(story)), ...givenTokens() });
+    const { code, stdout } = await tierkeeper(['eligible'], { ...remote, TIERKEEPER_TOKEN: 't-val' });
+    expect(stdout).toMatch(/\neve +T2 → T3 +PENDING_REVIEW +.+ UTC +– +–\nbob /);
+    expect(code).toBe(0);
+  });
+});
+
+describe('the command', () => {
+  it('eligible lists who waits, longest first, and whether the caller may approve', async () => {
+    const database = await givenDatabase(story);
+    const { code, stdout } = await tierkeeper(['eligible'], database);
+    const [head = '', eve = '', bob = '', ...rest] = stdout.trimEnd().split('\n');
+    expect([code, rest]).toEqual([0, []]);
+    expect(head).toMatch(/^AGENT +STEP +STATUS +WAITING +OWNER +YOU$/);
+    expect(eve).toMatch(/^eve +T2 → T3 +PENDING_REVIEW +.+ UTC +– +can approve$/);
+    expect(bob).toMatch(/^bob +T0 → T1 +ELIGIBLE +.+ UTC +– +can approve$/);
+    const { json } = await tierkeeper(['eligible', '--json'], database);
+    expect(json()).toMatchObject({ totalCount: 2, agents: [{ agentId: 'eve' }, { agentId: 'bob' }] });
+  });
+
+  it('eligible says so if nobody waits', async () => {
+    const { code, stdout } = await tierkeeper(['eligible'], await givenDatabase());
+    expect([code, stdout]).toEqual([0, 'No agent is waiting for a promotion.\n']);
+  });
+
+  it('evaluate shows each requirement, and what to do', async () => {
+    const database = await givenDatabase(story);
+    const { code, stdout } = await tierkeeper(['evaluate', 'mallory'], database);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^mallory {2}T0 → T1 {2}NOT_ELIGIBLE\nowner olga · at T0 since /);
+    expect(stdout).toMatch(/✗ {2}5 compliant runs +0 of 5\n/);
+    expect(stdout).toMatch(/✓ {2}an action of type generate_plan in the last 30 days +1 of 1\n/);
+    expect(stdout).toMatch(/✗ {2}no violations in the last 30 days +1, at most 0\n/);
+    expect(stdout).toMatch(/evidence {2}[0-9a-f]{64}\n$/);
+  });
+
+  it('evaluate answers for another instant', async () => {
+    const database = await givenDatabase(story);
+    const { json } = await tierkeeper(
+      ['evaluate', 'bob', '--json', '--as-of', '2020-01-01T00:00:00Z'],
+      database,
+    );
+    expect(json()).toMatchObject({
+      agentId: 'bob',
+      evaluation: { status: 'NOT_ELIGIBLE', currentTier: 'T0' },
+    });
+    const { code, stderr } = await tierkeeper(['evaluate', 'bob', '--as-of', 'yesterday'], database);
+    expect(stderr).toContain('2026-06-30T12:00:00Z, not "yesterday". (BAD_USER_INPUT)');
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['evaluate', 'nobody'],
+    ['promote', 'nobody'],
+    ['history', '--agent-id', 'nobody'],
+  ])('%s %s refuses an agent that is not there', async (...args) => {
+    const { code, json } = await tierkeeper([...args, '--json'], await givenDatabase());
+    expect(json()).toMatchObject({ error: { code: 'AGENT_NOT_FOUND', agentId: 'nobody' } });
+    expect(code).toBe(1);
+  });
+
+  it('history lists tier changes, the newest first, as many as asked for', async () => {
+    const database = await givenDatabase(async (app) => {
+      for (const agentId of Array.from({ length: 25 }, (_, index) => `agent-${index}`))
+        await record(app, [givenRun(app.clock.now(), { agentId })]);
+      await givenEligible(app, 'bob');
+      await promote(app, ANN, 'bob', { rationale: 'Worked\n  carefully.' });
+    });
+    const { stdout } = await tierkeeper(['history', '--limit', '3'], database);
+    const [head, newest, ...rest] = stdout.trimEnd().split('\n');
+    expect(head).toMatch(/^WHEN +AGENT +CHANGE +BY +RATIONALE$/);
+    expect(newest).toMatch(/ UTC +bob +T0 → T1 +promoted +ann +Worked carefully\.$/);
+    expect(rest.at(-1)).toBe('… and 24 earlier ones');
+    const { json } = await tierkeeper(['history', '--limit', '26', '--json'], database);
+    const { totalCount, entries } = json() as { totalCount: number; entries: readonly { seq: number }[] };
+    expect([totalCount, entries.length, new Set(entries.map(({ seq }) => seq)).size]).toEqual([27, 26, 26]);
+  });
+
+  it('requirements says what each step asks, and that none leaves T4', async () => {
+    const database = await givenDatabase();
+    const { stdout } = await tierkeeper(['requirements', '--tier', 'T3'], database);
+    expect(stdout).toContain('T3 → T4  From bounded changes to full trust.  people must review it\n');
+    expect(stdout).toContain('approval by 1 reviewer and 1 admin\n');
+    const top = await tierkeeper(['requirements', '--tier', 'T4'], database);
+    expect(top.stdout).toContain('No step leaves T4: it is the highest one.');
+    const { json } = await tierkeeper(['requirements', '--json'], database);
+    expect(json()).toMatchObject({ policy: { name: 'baseline' }, steps: [{}, {}, {}, { toTier: 'T4' }] });
+  });
+});
