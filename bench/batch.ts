@@ -19,7 +19,8 @@ export const batch: Bench = {
     const [file, raw] = [join(folder, 'tierkeeper.db'), join(folder, 'raw.db')];
     await makeFleet(file, { ...fleet, now: Date.now(), oneIn: 10 });
     copyFileSync(file, raw);
-    const { app, close } = await openFleet(file);
+    const engine = await openFleet(file);
+    const { app } = engine;
     const rows = new RawRows(file, raw);
     let [turn, written] = [0, 0];
     const nextBatch = () => {
@@ -55,7 +56,7 @@ export const batch: Bench = {
       };
     } finally {
       rows.close();
-      await close();
+      await engine.close();
     }
   },
 };

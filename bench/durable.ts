@@ -19,7 +19,8 @@ export const durable: Bench = {
     const [agents, actions] = [sized(2_000, scale, 100), sized(10_000, scale, 200)];
     const file = join(folder, 'tierkeeper.db');
     await makeFleet(file, { agents, actions: agents * 10, now: Date.now(), oneIn: 1, tiers: ['T0'] });
-    const { app, close } = await openFleet(file);
+    const engine = await openFleet(file);
+    const { app } = engine;
     const acknowledged: number[] = [];
     try {
       await atOnce(sized(500, scale, 64), async (index) => recordOne(app, index % agents, `warm-${index}`));
@@ -35,7 +36,7 @@ export const durable: Bench = {
         answer: `${inFile(file, acknowledged)} acknowledged are in the file, its chain is whole`,
       };
     } finally {
-      await close();
+      await engine.close();
     }
   },
 };

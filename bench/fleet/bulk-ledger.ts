@@ -28,9 +28,10 @@ export class BulkLedger {
       'PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON',
     );
     this.#db.prepare(`INSERT INTO principals (key, id, kind) VALUES (?, ?, 'SERVICE')`).run(actor, actor);
-    this.#head = this.#db
-      .prepare<[], Head>('SELECT seq, hash, recorded_at AS recordedAt FROM ledger_head')
-      .get() as Head;
+    const head = 'SELECT seq, hash, recorded_at AS recordedAt FROM ledger_head';
+    const [first] = this.#db.prepare<[], Head>(head).all();
+    if (first === undefined) throw new Error('ledger_head has no row.');
+    this.#head = first;
   }
 
   get nextSeq(): number {

@@ -90,22 +90,6 @@ export type NewEntry = {
   };
 }[LedgerEntryType];
 
-/** The types that carry an agent's state after them. */
-export const STATE_ENTRY_TYPES = [
-  'AGENT_REGISTERED',
-  'AGENT_IMPORTED',
-  'RUN_RECORDED',
-  'VIOLATION_REPORTED',
-  'AGENT_PROMOTED',
-] as const satisfies readonly LedgerEntryType[];
-
-/** The types that change an agent's tier, or begin it. */
-export const TIER_CHANGE_TYPES = [
-  'AGENT_REGISTERED',
-  'AGENT_IMPORTED',
-  'AGENT_PROMOTED',
-] as const satisfies readonly LedgerEntryType[];
-
 /** The tier that an entry leads to, or null if it changes none. */
 export function tierAfter(entry: NewEntry): Tier | null {
   return 'toTier' in entry.payload ? entry.payload.toTier : null;

@@ -31,6 +31,13 @@ export const builder = new SchemaBuilder<{
     nodesQueryOptions: false,
     nodeTypeOptions: { description: 'Anything that has a global id.' },
     idFieldOptions: { description: 'Global id.' },
+    pageInfoTypeOptions: { description: 'Where a page ends.' },
+    hasNextPageFieldOptions: { description: 'Whether there is more.' },
+    hasPreviousPageFieldOptions: { description: 'Whether the page began after a cursor.' },
+    startCursorFieldOptions: { description: 'The cursor of the first item; null if there is none.' },
+    endCursorFieldOptions: {
+      description: 'The cursor of the last item: ask for more after it; null if there is none.',
+    },
   },
   prisma: {
     client: (context) => context.prisma,

@@ -63,7 +63,7 @@ export function createLoaders(app: App, operation: Operation): Loaders {
     evaluation: new DataLoader(
       (asked: readonly AgentAt[]) => evaluations(app, { policy, now, asked, records }),
       {
-        cacheKeyFn: ({ agentId, asOf }) => `${asOf} ${agentId}`,
+        cacheKeyFn: ({ agentId, asOf }) => `${String(asOf)} ${agentId}`,
       },
     ),
     promotionRefusal: new DataLoader(async (agentIds: readonly string[]) =>
@@ -100,10 +100,12 @@ async function evaluations(
     const agents = await ask.records(group.map((each) => each.agentId));
     const now = Math.max(ask.now, app.clock.now());
     const found = await evaluateAgents(app.store.reader, ask.policy, { agents, asOf: asOf ?? now, now });
-    found.forEach((evaluation, index) => answers.set(`${asOf} ${group[index]?.agentId ?? ''}`, evaluation));
+    found.forEach((evaluation, index) =>
+      answers.set(`${String(asOf)} ${group[index]?.agentId ?? ''}`, evaluation),
+    );
   }
   return ask.asked
-    .map(({ agentId, asOf }) => answers.get(`${asOf} ${agentId}`))
+    .map(({ agentId, asOf }) => answers.get(`${String(asOf)} ${agentId}`))
     .filter((each) => each !== undefined);
 }
 

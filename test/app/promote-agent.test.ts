@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { evaluateAgents } from '../../src/app/evaluate-agents.ts';
-import type { App } from '../../src/app/ports.ts';
-import { GovernanceError } from '../../src/governance/errors.ts';
-import type { Evaluation } from '../../src/governance/evaluation.ts';
-import { baseline } from '../../src/governance/policies/baseline.ts';
 import { agentNow, givenEligible, promote, RATIONALE } from '../support/given-agent.ts';
-import { DAY, givenEngine, MINUTE, START } from '../support/given-engine.ts';
-import { ABE, ADA, agent, ANN, BEN, person, service, VAL } from '../support/given-principal.ts';
-import { givenAction, givenReport, givenRun, record, report } from '../support/given-runs.ts';
+import { DAY, givenEngine, START } from '../support/given-engine.ts';
+import { agent, ANN, person, service, VAL } from '../support/given-principal.ts';
+import { givenRun, record } from '../support/given-runs.ts';
 import { codeOf, entriesOf, refusalOf, typesOf } from './entries.ts';
-
-async function evaluated(app: App, agentId = 'eve'): Promise<Evaluation> {
-  const now = app.clock.now();
-  const ask = { agents: [await agentNow(app, agentId)], asOf: now, now };
-  const [evaluation] = await evaluateAgents(app.store.reader, baseline, ask);
-  if (evaluation === undefined) throw new Error('Nothing was evaluated.');
-  return evaluation;
-}
+import { evaluated } from './evaluated.ts';
 
 describe('a promotion', () => {
   test('raises the tier by one step, ends the candidacy and opens the next one at once if it is earned', async () => {
@@ -135,7 +123,7 @@ describe('a rationale', () => {
     ['nothing', null],
     ['nine characters', 'too short'],
     ['blanks', ' '.repeat(40)],
-    ['nine characters among blanks', `   ${'too short'}   `],
+    ['nine characters among blanks', '   too short   '],
   ])('of %s does for a step without review, and not for a review', async (_, rationale) => {
     const { app } = await givenEngine();
     await givenEligible(app, 'new');
@@ -161,177 +149,5 @@ describe('a rationale', () => {
     const entries = await app.store.reader.entriesAfter(0, 1_000);
     expect(JSON.stringify(entries)).not.toContain(RATIONALE);
     expect(JSON.stringify(entries)).not.toMatch(/"(ann|runner)"/);
-  });
-});
-
-describe('a vote is bound', () => {
-  test('to the tier it expects', async () => {
-    const { app } = await givenEngine();
-    await givenEligible(app, 'eve', 'T1');
-    for (const expectedTier of ['T0', 'T2', 'T3', 'T4'] as const)
-      expect(await codeOf(promote(app, ANN, 'eve', { expectedTier }))).toBe('STALE_EVALUATION');
-    expect(await promote(app, ANN, 'eve', { expectedTier: 'T1' })).toMatchObject({ kind: 'PROMOTED' });
-  });
-
-  test('to the evidence it was shown', async () => {
-    const { app } = await givenEngine();
-    await givenEligible(app);
-    const expectedEvidence = (await evaluated(app)).evidence;
-    await promote(app, ANN, 'eve');
-    expect(await codeOf(promote(app, BEN, 'eve', { expectedEvidence }))).toBe('STALE_EVALUATION');
-    const fresh = (await evaluated(app)).evidence;
-    expect(await promote(app, BEN, 'eve', { expectedEvidence: fresh })).toMatchObject({ kind: 'PROMOTED' });
-  });
-
-  test('to both, if both are sent', async () => {
-    const { app } = await givenEngine();
-    await givenEligible(app);
-    const { evidence } = await evaluated(app);
-    const other = 'f'.repeat(64);
-    const vote = (expectedTier: 'T0' | 'T1', expectedEvidence: string) =>
-      promote(app, ANN, 'eve', { expectedTier, expectedEvidence });
-    expect(await codeOf(vote('T1', evidence))).toBe('STALE_EVALUATION');
-    expect(await codeOf(vote('T0', other))).toBe('STALE_EVALUATION');
-    expect(await vote('T0', evidence)).toMatchObject({ kind: 'PROMOTED' });
-  });
-
-  test('and stays valid while a busy agent keeps recording and days go by', async () => {
-    const { app, clock } = await givenEngine();
-    await givenEligible(app, 'eve', 'T2');
-    const expectedEvidence = (await evaluated(app)).evidence;
-    for (let hour = 0; hour < 5; hour += 1) {
-      clock.advance(DAY);
-      await record(app, [givenRun(clock.now(), { actions: [givenAction('terraform_apply', clock.now())] })]);
-    }
-    expect(await promote(app, ANN, 'eve', { expectedEvidence })).toMatchObject({ kind: 'PROMOTED' });
-  });
-
-  test('to evidence that the event of becoming eligible gave', async () => {
-    const { app } = await givenEngine();
-    await givenEligible(app);
-    const [event] = await entriesOf(app, 'AGENT_BECAME_ELIGIBLE');
-    const expectedEvidence = event?.payload.evidence ?? '';
-    expect(await promote(app, ANN, 'eve', { expectedEvidence })).toMatchObject({ kind: 'PROMOTED' });
-  });
-
-  test('and falls with any violation, even one that changes no answer', async () => {
-    const { app } = await givenEngine();
-    await givenEligible(app);
-    const expectedEvidence = (await evaluated(app)).evidence;
-    await report(app, givenReport(START - 40 * DAY));
-    await record(
-      app,
-      Array.from({ length: 3 }, () => givenRun(START)),
-    );
-    expect((await agentNow(app)).status).toBe('ELIGIBLE');
-    expect(await codeOf(promote(app, ANN, 'eve', { expectedEvidence }))).toBe('STALE_EVALUATION');
-  });
-});
-
-describe('an idempotency key', () => {
-  test('gives the same promotion again, though the agent could be promoted further', async () => {
-    const { app, clock } = await givenEngine();
-    await givenEligible(app);
-    const first = await promote(app, ANN, 'eve', { idempotencyKey: 'k' });
-    clock.advance(6 * DAY);
-    expect(await promote(app, ANN, 'eve', { idempotencyKey: 'k' })).toEqual(first);
-    expect((await agentNow(app)).state.tier).toBe('T1');
-  });
-
-  test('gives the same approval again instead of a second vote', async () => {
-    const { app } = await givenEngine();
-    await givenEligible(app, 'eve', 'T3');
-    const first = await promote(app, ANN, 'eve', { idempotencyKey: 'k' });
-    expect(first.kind).toBe('APPROVED');
-    expect(await promote(app, ANN, 'eve', { idempotencyKey: 'k' })).toEqual(first);
-    await promote(app, ADA, 'eve');
-    expect(await promote(app, ANN, 'eve', { idempotencyKey: 'k' })).toEqual(first);
-  });
-
-  test.each([
-    ['rationale', { rationale: 'Another rationale.' }],
-    ['expected tier', { expectedTier: 'T0' as const }],
-    ['expected evidence', { expectedEvidence: 'f'.repeat(64) }],
-  ])('is refused with another %s', async (_, more) => {
-    const { app } = await givenEngine();
-    await givenEligible(app);
-    await promote(app, ANN, 'eve', { idempotencyKey: 'k' });
-    expect(await codeOf(promote(app, ANN, 'eve', { idempotencyKey: 'k', ...more }))).toBe(
-      'IDEMPOTENCY_CONFLICT',
-    );
-  });
-
-  test('is not spent by a refusal', async () => {
-    const { app } = await givenEngine();
-    await record(app, [givenRun(START)]);
-    expect(await codeOf(promote(app, ANN, 'eve', { idempotencyKey: 'k' }))).toBe('NOT_ELIGIBLE');
-    await givenEligible(app);
-    expect(await promote(app, ANN, 'eve', { idempotencyKey: 'k' })).toMatchObject({ kind: 'PROMOTED' });
-  });
-
-  test('of one mutation or person is not that of another', async () => {
-    const { app } = await givenEngine();
-    await givenEligible(app, 'eve', 'T3');
-    await promote(app, ANN, 'eve', { idempotencyKey: 'k' });
-    await report(app, givenReport(START - 40 * DAY, { agentId: 'eve', idempotencyKey: 'k' }), ANN);
-    await givenEligible(app, 'eve', 'T0');
-    expect(await promote(app, ABE, 'eve', { idempotencyKey: 'k' })).toMatchObject({ kind: 'APPROVED' });
-  });
-});
-
-describe('a refusal by rule or right is an entry', () => {
-  test('at most once a minute per person, agent and code, and it survives', async () => {
-    const { app, clock } = await givenEngine();
-    await record(app, [givenRun(START), givenRun(START, { agentId: 'bob' })]);
-    const refuse = async () => {
-      for (const [principal, agentId] of [
-        ...([
-          [ANN, 'eve'],
-          [ANN, 'eve'],
-          [BEN, 'eve'],
-          [ANN, 'bob'],
-          [VAL, 'eve'],
-          [VAL, 'eve'],
-        ] as const),
-      ])
-        await expect(promote(app, principal, agentId)).rejects.toBeInstanceOf(GovernanceError);
-      const entries = await entriesOf(app, 'COMMAND_REFUSED');
-      return entries.map(({ agentId, payload }) => `${String(agentId)} ${payload.code}`);
-    };
-    const round = ['eve NOT_ELIGIBLE', 'eve NOT_ELIGIBLE', 'bob NOT_ELIGIBLE', 'eve FORBIDDEN'];
-    expect(await refuse()).toEqual(round);
-    clock.advance(MINUTE - 1);
-    expect(await refuse()).toEqual(round);
-    clock.advance(1);
-    expect(await refuse()).toEqual([...round, ...round]);
-  });
-
-  test('that keeps the rationale as a text', async () => {
-    const { app, engine } = await givenEngine();
-    await record(app, [givenRun(START)]);
-    await codeOf(promote(app, ANN, 'eve', { rationale: 'because' }));
-    const [entry] = await entriesOf(app, 'COMMAND_REFUSED');
-    const id = entry?.payload.rationale?.id ?? '';
-    expect((await engine.database.reader.text.findUniqueOrThrow({ where: { id } })).body).toBe('because');
-  });
-
-  test('that never names an agent that nobody knows', async () => {
-    const { app } = await givenEngine();
-    await codeOf(promote(app, VAL, 'ghost'));
-    const [entry] = await entriesOf(app, 'COMMAND_REFUSED');
-    expect(entry).toMatchObject({ agentId: null, payload: { code: 'FORBIDDEN' } });
-  });
-
-  test('but never for malformed input, an unknown agent or a spent key', async () => {
-    const { app } = await givenEngine();
-    await givenEligible(app);
-    await promote(app, ANN, 'eve', { idempotencyKey: 'k' });
-    const codes = [
-      await codeOf(promote(app, ANN, 'eve', { idempotencyKey: 'k', rationale: null })),
-      await codeOf(promote(app, ANN, 'ghost')),
-      await codeOf(promote(app, ANN, 'Not an id')),
-    ];
-    expect(codes).toEqual(['IDEMPOTENCY_CONFLICT', 'AGENT_NOT_FOUND', 'VALIDATION']);
-    expect(await typesOf(app)).not.toContain('COMMAND_REFUSED');
   });
 });

@@ -1,10 +1,38 @@
 import fc from 'fast-check';
-import type { Decision } from '../../src/governance/run.ts';
 import { ACTION_TYPES } from '../governance/arbitrary-policy.ts';
 import { DAY } from '../support/given-engine.ts';
 
 /** The agents of these stories; `ann` is also a person who votes. */
 export const AGENT_IDS = ['eve', 'bob', 'ann'] as const;
+
+/** An action; times are so many milliseconds before the step. */
+export interface ToldAction {
+  readonly type: string;
+  readonly decision: 'EXECUTE' | 'PLAN';
+  readonly success: boolean;
+  readonly ago: number;
+}
+
+/** A run, with the time of each of its violations. */
+export interface ToldRun {
+  readonly actions: readonly ToldAction[];
+  readonly violations: readonly number[];
+}
+
+/** One thing that happens. */
+export type ToldStep =
+  | {
+      readonly step: 'RECORD';
+      readonly agentId: string;
+      readonly runs: readonly ToldRun[];
+      /** How often the first run is carried out. */
+      readonly times: number;
+      readonly recorder: string;
+      readonly owner: string | null;
+    }
+  | { readonly step: 'REPORT'; readonly agentId: string; readonly ago: number; readonly named: number | null }
+  | { readonly step: 'PROMOTE'; readonly agentId: string; readonly voter: number }
+  | { readonly step: 'ADVANCE'; readonly by: number };
 
 const agentId = fc.constantFrom(...AGENT_IDS);
 /** Instants on a grid of days, a millisecond more or less: the edges of the window are met all the time. */
@@ -12,9 +40,9 @@ const ago = fc
   .tuple(fc.constantFrom(0, 0, 0, 1, 6, 7, 29, 30, 31, 60), fc.constantFrom(0, 0, 1, -1))
   .map(([days, ms]) => Math.max(0, days * DAY + ms));
 
-const action = fc.record({
+const action: fc.Arbitrary<ToldAction> = fc.record({
   type: fc.constantFrom(...ACTION_TYPES),
-  decision: fc.constantFrom<Decision>('EXECUTE', 'EXECUTE', 'PLAN'),
+  decision: fc.constantFrom('EXECUTE', 'EXECUTE', 'PLAN'),
   success: fc.constantFrom(true, true, false),
   ago,
 });
@@ -23,10 +51,10 @@ const thorough = ago.map((each) =>
   ACTION_TYPES.map((type) => ({ type, decision: 'EXECUTE' as const, success: true, ago: each })),
 );
 
-const run = fc.record({
-  actions: fc.oneof(fc.constant([]), fc.array(action, { maxLength: 3 }), thorough),
+const run: fc.Arbitrary<ToldRun> = fc.record({
+  actions: fc.oneof(fc.constant<readonly ToldAction[]>([]), fc.array(action, { maxLength: 3 }), thorough),
   violations: fc.oneof(
-    { weight: 9, arbitrary: fc.constant([]) },
+    { weight: 9, arbitrary: fc.constant<readonly number[]>([]) },
     { weight: 1, arbitrary: fc.array(ago, { minLength: 1, maxLength: 2 }) },
   ),
 });
@@ -35,7 +63,6 @@ const record = fc.record({
   step: fc.constant('RECORD' as const),
   agentId,
   runs: fc.array(run, { minLength: 1, maxLength: 3 }),
-  /** How often the first run is carried out. */
   times: fc.constantFrom(1, 1, 3, 12, 50),
   recorder: fc.constantFrom('runner', 'runner', 'runner', 'runner', 'ben'),
   owner: fc.constantFrom(null, null, 'abe'),
@@ -55,11 +82,8 @@ const advance = fc.record({
   ),
 });
 
-/** One thing that happens. */
-export type ToldStep = typeof toldStep extends fc.Arbitrary<infer Step> ? Step : never;
-
-/** One thing that happens. */
-export const toldStep = fc.oneof(
+/** Anything that can happen. */
+export const toldStep: fc.Arbitrary<ToldStep> = fc.oneof(
   { weight: 4, arbitrary: record },
   { weight: 1, arbitrary: report },
   { weight: 4, arbitrary: promote },

@@ -18,8 +18,8 @@ import type { ToldStep } from './told-steps.ts';
 
 const VOTERS = [ANN, BEN, ADA, ABE];
 
-/** Tells a story to an engine and to the naive model, and compares what everybody sees after every step. */
-export async function tellStory(policy: Policy, steps: readonly ToldStep[]): Promise<void> {
+/** Tells a story to an engine and to the naive model, and compares what everybody sees after every step. Gives what they see in the end. */
+export async function tellStory(policy: Policy, steps: readonly ToldStep[]): Promise<readonly NaiveView[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-story-'));
   const file = join(folder, 'tierkeeper.db');
   const clock = new HandClock();
@@ -28,11 +28,12 @@ export async function tellStory(policy: Policy, steps: readonly ToldStep[]): Pro
     const told = new Telling(engine, clock, new NaiveAgents(policy, START), policy);
     for (const step of steps) await told.tell(step);
     await told.comparePast();
+    return told.views;
   } finally {
     await close();
+    soundLedger(file, { now: clock.now(), policy });
+    rmSync(folder, { recursive: true });
   }
-  soundLedger(file, { now: clock.now(), policy });
-  rmSync(folder, { recursive: true });
 }
 
 interface Said {
@@ -51,6 +52,11 @@ class Telling {
     private readonly naive: NaiveAgents,
     private readonly policy: Policy,
   ) {}
+
+  /** What everybody sees in the end. */
+  get views(): readonly NaiveView[] {
+    return this.naive.names.map((name) => this.naive.view(name));
+  }
 
   /** A millisecond passes first, so that no two steps happen at one instant. */
   async tell(step: ToldStep): Promise<void> {
@@ -92,10 +98,7 @@ class Telling {
       givenRun(now, {
         agentId,
         owner: isNew ? owner : null,
-        actions: actions.map((action) => ({
-          ...action,
-          decision: action.decision === 'OTHER' ? 'PLAN' : action.decision,
-        })),
+        actions,
         violations: violations.map((occurredAt) => ({
           type: 'scope',
           severity: 'LOW',

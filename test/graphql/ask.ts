@@ -19,20 +19,11 @@ export class Answer {
     this.messages = errors.map((error) => error.message);
   }
 
-  /** Every value at a path such as `agents.nodes.agentId`: lists on the way are walked. */
+  /** Every value at a path such as `agents.nodes.agentId`: lists on the way, and at its end, are walked. */
   all(path: string): readonly unknown[] {
-    return path
-      .split('.')
-      .reduce<readonly unknown[]>(
-        (values, key) => {
-          const inner = values.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]));
-          return inner
-            .filter((value) => value !== null && typeof value === 'object')
-            .map((value) => Reflect.get(value as object, key));
-        },
-        [this.data],
-      )
-      .flat();
+    const step = (values: readonly unknown[], key: string) =>
+      values.flatMap((value) => listed(valueAt(value, key)));
+    return path.split('.').reduce<readonly unknown[]>(step, [this.data]);
   }
 
   /** The one value at a path. */
@@ -52,6 +43,15 @@ export class Answer {
     if (typeof value === 'string') return value;
     throw new Error(`${path} is no text but ${JSON.stringify(value)}. ${this.#errors}`);
   }
+}
+
+function valueAt(value: unknown, key: string): unknown {
+  return value !== null && typeof value === 'object' ? Reflect.get(value, key) : undefined;
+}
+
+function listed(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === undefined ? [] : [value];
 }
 
 /** A document that is valid, as the server has it before it executes; else the errors it was refused with. */

@@ -24,12 +24,12 @@ export class Followed {
 
   /** The next event, or null if there will be none. */
   async next(): Promise<Answer | null> {
-    const { value, done } = await this.#source.next();
-    if (done === true) return null;
+    const next: IteratorResult<unknown, unknown> = await this.#source.next();
+    if (next.done === true) return null;
     const { engine, principal, ...rest } = this.#begun;
     const contextValue = await engine.contextFor(principal);
     return new Answer(
-      await graphqlJs.execute({ schema: engine.schema, ...rest, contextValue, rootValue: value }),
+      await graphqlJs.execute({ schema: engine.schema, ...rest, contextValue, rootValue: next.value }),
     );
   }
 

@@ -19,9 +19,11 @@ const types = Object.values(schema.getTypeMap()).filter(
 );
 
 /** Types among which one selection can ask for one field. */
-const together: [string, readonly GraphQLObjectType[]][] = types
-  .filter((type) => isUnionType(type) || (isInterfaceType(type) && type.name !== 'Node'))
-  .map((type) => [type.name, schema.getPossibleTypes(type)]);
+const together: (readonly [string, readonly GraphQLObjectType[]])[] = types.flatMap((type) =>
+  isUnionType(type) || (isInterfaceType(type) && type.name !== 'Node')
+    ? [[type.name, schema.getPossibleTypes(type)] as const]
+    : [],
+);
 
 describe('within an interface or union', () => {
   test.each(together)('%s, one field name has one type', (_, members) => {

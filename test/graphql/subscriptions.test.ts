@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { settleDueAgents } from '../../src/app/settle.ts';
 import { writeCursor } from '../../src/governance/cursor.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
-import { DAY, givenEngine, MINUTE, START } from '../support/given-engine.ts';
+import { givenEngine, MINUTE, START } from '../support/given-engine.ts';
 import { ADA, ANN, BEN, person, RUNNER, VAL } from '../support/given-principal.ts';
-import { givenReport, givenRun, givenViolation, record, report } from '../support/given-runs.ts';
+import { givenRun, record } from '../support/given-runs.ts';
 import { Answer, ask } from './ask.ts';
-import { follow, following, type Followed } from './follow.ts';
+import { follow, following } from './follow.ts';
 import { givenStory } from './given-story.ts';
 
 const LEDGER = `subscription ($after: String, $filter: LedgerFilter) {
@@ -19,17 +18,6 @@ const BEGINNING = writeCursor({ seq: 0, hash: '00000000' });
 const seqs = (events: readonly Answer[]) => events.map((event) => event.one('event.entry.seq'));
 const upTo = (last: number, first = 1) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
-
-/** The agents of the events that come until an agent named `end` is eligible. */
-async function agentsUntilEnd(followed: Followed): Promise<readonly unknown[]> {
-  const found: unknown[] = [];
-  for (;;) {
-    const event = await followed.next();
-    const agentId = event?.one('event.agent.agentId');
-    if (agentId === 'end' || event === null) return found;
-    found.push(agentId);
-  }
-}
 
 describe('a subscription after a cursor', () => {
   test('replays everything after it, then goes on live, in order, without gap or repetition', async () => {
@@ -150,102 +138,6 @@ describe('whoever goes away', () => {
     await gone.end();
     await record(app, [givenRun(START)]);
     expect([await first, (await second)?.one('event.entry.type')]).toEqual([null, 'AGENT_REGISTERED']);
-  });
-});
-
-describe('agentBecameEligible', () => {
-  test('tells each agent the moment it earns a tier, with the evidence that a promotion can be bound to', async () => {
-    const { app, engine } = await givenEngine();
-    const followed = await following(engine, ANN, ELIGIBLE);
-    await givenEligible(app);
-    const [event] = await followed.take(1);
-    expect(event?.one('event')).toMatchObject({
-      ...{ at: new Date(START).toISOString(), agent: { agentId: 'eve', tier: 'T0' } },
-      evaluation: { status: 'ELIGIBLE', currentTier: 'T0', targetTier: 'T1' },
-      candidacy: { state: 'OPEN', fromTier: 'T0' },
-    });
-    const expectedEvidence = event?.text('event.evaluation.evidence') ?? '';
-    expect(await promote(app, ANN, 'eve', { expectedEvidence })).toMatchObject({ kind: 'PROMOTED' });
-    expect((await followed.next())?.one('event.candidacy.fromTier')).toBe('T1');
-  });
-
-  test('tells what time alone gave', async () => {
-    const { app, engine, clock } = await givenEngine();
-    await record(app, [givenRun(START, { violations: [givenViolation(START - DAY)] })]);
-    await givenEligible(app);
-    const followed = await following(engine, ANN, ELIGIBLE);
-    clock.instant = START + 29 * DAY + 1;
-    await settleDueAgents(app);
-    expect((await followed.next())?.text('event.at')).toBe(new Date(START + 29 * DAY + 1).toISOString());
-  });
-
-  test('shows the evaluation as it was, and the agent as it is', async () => {
-    const { app, engine } = await givenEngine();
-    await givenEligible(app, 'eve', 'T1');
-    await report(app, givenReport(START));
-    const followed = await following(engine, ANN, ELIGIBLE, { after: BEGINNING });
-    expect((await followed.take(2)).map((event) => event.one('event'))).toMatchObject([
-      {
-        agent: { tier: 'T1' },
-        evaluation: { status: 'ELIGIBLE', currentTier: 'T0' },
-        candidacy: { state: 'PROMOTED' },
-      },
-      {
-        agent: { tier: 'T1' },
-        evaluation: { status: 'ELIGIBLE', currentTier: 'T1' },
-        candidacy: { state: 'LAPSED' },
-      },
-    ]);
-  });
-
-  test('is filtered by what the agent was at the event, whatever became of it', async () => {
-    const { app, engine } = await givenEngine();
-    await record(app, [givenRun(START, { agentId: 'owned_1', owner: 'olga' })]);
-    await givenEligible(app, 'owned_1', 'T4');
-    await givenEligible(app, 'plain', 'T2');
-    await givenEligible(app, 'end', 'T3');
-    const filters: [object, readonly string[]][] = [
-      [{}, ['owned_1', 'owned_1', 'owned_1', 'owned_1', 'plain', 'plain', 'plain']],
-      [{ agentId: ['plain', 'end'] }, ['plain', 'plain', 'plain']],
-      [{ tier: ['T0', 'T3'] }, ['owned_1', 'owned_1', 'plain']],
-      [{ status: ['PENDING_REVIEW'] }, ['owned_1', 'owned_1', 'plain']],
-      [{ search: 'N' }, ['owned_1', 'owned_1', 'owned_1', 'owned_1', 'plain', 'plain', 'plain']],
-      [
-        { suspended: false, retired: null },
-        ['owned_1', 'owned_1', 'owned_1', 'owned_1', 'plain', 'plain', 'plain'],
-      ],
-    ];
-    for (const [filter, expected] of filters) {
-      const followed = await following(engine, ANN, ELIGIBLE, { after: BEGINNING, filter });
-      expect(await agentsUntilEnd(followed), JSON.stringify(filter)).toEqual(expected);
-    }
-    const owned = await following(engine, ANN, ELIGIBLE, { after: BEGINNING, filter: { owner: ['olga'] } });
-    expect((await owned.take(4)).map((event) => event.one('event.evaluation.currentTier'))).toEqual([
-      'T0',
-      'T1',
-      'T2',
-      'T3',
-    ]);
-  });
-
-  test('tells a reviewer, if so asked, only of agents that it can promote now', async () => {
-    const { app, engine } = await givenEngine();
-    await record(app, [givenRun(START, { agentId: 'mine', owner: 'ann' })]);
-    await record(app, [givenRun(START, { agentId: 'seen' })], { ...ANN, roles: ['RECORDER'] });
-    for (const agentId of ['mine', 'seen', 'other', 'end']) await givenEligible(app, agentId);
-    const asked = { after: BEGINNING, filter: { viewerCanPromote: true } };
-    expect(await agentsUntilEnd(await following(engine, ANN, ELIGIBLE, asked))).toEqual(['other']);
-    expect(await agentsUntilEnd(await following(engine, BEN, ELIGIBLE, asked))).toEqual([
-      'mine',
-      'seen',
-      'other',
-    ]);
-    const cannot = { ...asked, filter: { viewerCanPromote: false } };
-    expect(await agentsUntilEnd(await following(engine, VAL, ELIGIBLE, cannot))).toEqual([
-      'mine',
-      'seen',
-      'other',
-    ]);
   });
 });
 
