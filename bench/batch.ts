@@ -45,7 +45,7 @@ export const batch: Bench = {
             },
           },
         ],
-        { warmUp: sized(20, scale, 3), measured: sized(100, scale, 5) },
+        { warmUp: sized(20, scale), measured: sized(100, scale, 3) },
       );
       const [product, plain] = rows.contents();
       sameAnswer('rows', product, plain);

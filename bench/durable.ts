@@ -16,14 +16,14 @@ const REVIEWER = principal('bench:reviewer', 'REVIEWER');
 export const durable: Bench = {
   about: 'actions a second recorded singly by 64 callers, and promotions a second, all of them on disk',
   run: async (folder, scale) => {
-    const [agents, actions] = [sized(2_000, scale, 100), sized(10_000, scale, 200)];
+    const [agents, actions] = [sized(2_000, scale, 64), sized(10_000, scale, 64)];
     const file = join(folder, 'tierkeeper.db');
     await makeFleet(file, { agents, actions: agents * 10, now: Date.now(), oneIn: 1, tiers: ['T0'] });
     const engine = await openFleet(file);
     const { app } = engine;
     const acknowledged: number[] = [];
     try {
-      await atOnce(sized(500, scale, 64), async (index) => recordOne(app, index % agents, `warm-${index}`));
+      await atOnce(sized(500, scale, 8), async (index) => recordOne(app, index % agents, `warm-${index}`));
       const recorded = await atOnce(actions, async (index) => {
         acknowledged.push(await recordOne(app, index % agents, `single-${index}`));
       });

@@ -12,7 +12,7 @@ const SIZE = 50;
 export const page: Bench = {
   about: '50 eligible agents of 10,000 with 1,000,000 actions, against 50 of 1,000 with 100,000',
   run: async (folder, scale) => {
-    const large = { agents: sized(10_000, scale, 1_000), actions: sized(1_000_000, scale, 10_000) };
+    const large = { agents: sized(10_000, scale, 600), actions: sized(1_000_000, scale, 6_000) };
     const small = { agents: sized(1_000, scale, 500), actions: sized(100_000, scale, 5_000) };
     const open = async (name: string, fleet: typeof large) => {
       const file = join(folder, `${name}.db`);
@@ -28,7 +28,7 @@ export const page: Bench = {
           { name: `of ${large.agents}`, turn: () => eligiblePage(inLarge, SIZE) },
           { name: `of ${small.agents}`, turn: () => eligiblePage(inSmall, SIZE) },
         ],
-        { warmUp: 50, measured: sized(300, scale, 20) },
+        { warmUp: sized(50, scale, 5), measured: sized(300, scale, 10) },
       );
       return {
         size: `${large.agents} agents, ${large.actions} actions against ${small.agents}, ${small.actions}`,

@@ -11,7 +11,7 @@ export const record: Bench = {
   about: 'one action recorded and re-evaluated at 4,000,000 actions, against the same at 10,000',
   run: async (folder, scale) => {
     const agents = sized(1_000, scale, 50);
-    const [large, small] = [sized(4_000_000, scale, 4_000), sized(10_000, scale, 500)];
+    const [large, small] = [sized(4_000_000, scale, 2_000), sized(10_000, scale, 500)];
     const now = Date.now();
     const open = async (name: string, actions: number) => {
       const file = join(folder, `${name}.db`);
@@ -19,7 +19,7 @@ export const record: Bench = {
       return openFleet(file);
     };
     const [inLarge, inSmall] = [await open('large', large), await open('small', small)];
-    const rounds = { warmUp: sized(200, scale, 10), measured: sized(1_000, scale, 40) };
+    const rounds = { warmUp: sized(200, scale, 3), measured: sized(1_000, scale, 20) };
     try {
       const answers = [[], []] as [unknown[], unknown[]];
       const sides = await alternate(

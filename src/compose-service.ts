@@ -63,9 +63,6 @@ export async function openService(config: Config, operator: EngineOptions['opera
       );
       const tokens = await openTokens({ file: config.tokensFile, host: config.host, clock, ids, log });
       closing.unshift(() => tokens.close());
-      await engine.startClock((err) => {
-        log.error({ err }, 'what time alone changed could not be settled; trying again');
-      });
       const server = await startServer({
         ...{ config, schema: engine.schema, tokens, clock, ids, log, metrics },
         context: ({ principal }) => engine.contextFor(principal),

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { givenDatabase, givenServer, givenTokens, printed, starting, tierkeeper } from './given-cli.ts';
+
+describe('a server', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'says where it listens, with a token per role, and ends with 0 on %s',
+    async (signal) => {
+      const { server, url } = await givenServer(await givenDatabase());
+      const [, token = ''] = await printed(
+        server,
+        /local-viewer +([0-9a-f]{32})[^]*local-auditor +[0-9a-f]{32}/,
+      ).catch(() => []);
+      const ready = await fetch(new URL('/readyz', url));
+      expect(ready.status).toBe(200);
+      if (token !== '') expect((await ask(url, token)).status).toBe(200);
+      server.process.kill(signal);
+      const { code, stdout, stderr } = await server.ended;
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(`Tierkeeper listens on ${url}`);
+      expect(stdout).toMatch(/local-reviewer +[0-9a-f]{32}/);
+    },
+  );
+
+  it('prints no token where a file of them is configured', async () => {
+    const { server } = await givenServer({ ...(await givenDatabase()), ...givenTokens() });
+    server.process.kill('SIGTERM');
+    const { stdout } = await server.ended;
+    expect(stdout).not.toMatch(/[0-9a-f]{32}/);
+    expect(stdout).toContain('tokens.json');
+  });
+
+  it('tells programs in JSON, counts commands, and lets whoever has a token in', async () => {
+    const server = starting(['serve', '--json'], { ...(await givenDatabase()), PORT: '0' });
+    const [line] = await printed(server, /^\{.*\}\n/);
+    const { url, tokens } = JSON.parse(line) as { url: string; tokens: { token: string; id: string }[] };
+    expect(tokens.map(({ id }) => id)).toEqual(
+      ['viewer', 'recorder', 'reviewer', 'admin', 'auditor'].map((role) => `local-${role}`),
+    );
+    const [viewer] = tokens;
+    const refused = await tierkeeper(['promote', 'eve', '--json'], {
+      TIERKEEPER_URL: new URL('/', url).href,
+      TIERKEEPER_TOKEN: viewer?.token ?? '',
+    });
+    expect(refused.json()).toMatchObject({ error: { code: 'AGENT_NOT_FOUND' } });
+    expect((await ask(url, viewer?.token ?? '')).status).toBe(200);
+    const metrics = await (await fetch(new URL('/metrics', url))).text();
+    expect(metrics).toContain('tierkeeper_commands_total{command="PROMOTE_AGENT",code="FORBIDDEN"} 1');
+    server.process.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+});
+
+function ask(url: string, token: string): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({
+      query: 'mutation { promoteAgent(input: { agentId: "eve", idempotencyKey: "k" }) { __typename } }',
+    }),
+  });
+}

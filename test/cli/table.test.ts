@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { table } from '../../src/cli/table.ts';
+
+it('a table has aligned columns whatever is coloured, and no blanks at the end of a line', () => {
+  const loud = (text: string) => `<${text}>`;
+  expect(
+    table([
+      ['A', 'LONG', 'Z'],
+      [{ text: 'bb', paint: loud }, '→', ''],
+      ['c', { text: 'é', paint: loud }, 'z'],
+    ]),
+  ).toEqual(['A   LONG  Z', '<bb>  →', 'c   <é>     z']);
+  expect(table([])).toEqual([]);
+});
