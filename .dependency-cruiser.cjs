@@ -95,7 +95,12 @@ const adapters = [
   only('adapter', {
     comment: 'An adapter sees the ports, the rules and its own folder, never another adapter.',
     from: '^src/adapters/([^/]+)/',
-    allowed: ['^src/adapters/$1/', file('app/(ports|storage-errors|original-ledger)'), folder('(governance|generated)'), anyPackage],
+    allowed: [
+      '^src/adapters/$1/',
+      file('app/(ports|storage-errors|original-ledger)'),
+      folder('(governance|generated)'),
+      anyPackage,
+    ],
   }),
   ...Object.entries(SDK).map(([name, sdk]) =>
     only('adapter-sdk', {
