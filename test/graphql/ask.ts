@@ -1,7 +1,6 @@
-import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
+import { execute, GraphQLError, parse, validate, type DocumentNode, type ExecutionResult } from 'graphql';
 import type { Engine } from '../../src/compose.ts';
 import type { Principal } from '../../src/governance/principal.ts';
-import { graphqlJs } from './graphql-js.ts';
 
 /** Values of variables. */
 export type Variables = Readonly<Record<string, unknown>>;
@@ -59,8 +58,8 @@ export function checked(
   { schema }: Pick<Engine, 'schema'>,
   text: string,
 ): DocumentNode | readonly GraphQLError[] {
-  const document = graphqlJs.parse(text);
-  const errors = graphqlJs.validate(schema, document);
+  const document = parse(text);
+  const errors = validate(schema, document);
   return errors.length === 0 ? document : errors;
 }
 
@@ -76,9 +75,9 @@ export async function ask(
   const { schema } = engine;
   try {
     const contextValue = await engine.contextFor(principal);
-    return new Answer(await graphqlJs.execute({ schema, document, contextValue, variableValues }));
+    return new Answer(await execute({ schema, document, contextValue, variableValues }));
   } catch (error) {
-    if (error instanceof graphqlJs.GraphQLError) return new Answer({ errors: [error] });
+    if (error instanceof GraphQLError) return new Answer({ errors: [error] });
     throw error;
   }
 }
@@ -87,7 +86,7 @@ function codeOf(error: GraphQLError): string {
   const { code } = error.extensions;
   if (typeof code === 'string') return code;
   const original: unknown = error.originalError;
-  if (!(original instanceof Error) || original instanceof graphqlJs.GraphQLError) return 'BAD_USER_INPUT';
+  if (!(original instanceof Error) || original instanceof GraphQLError) return 'BAD_USER_INPUT';
   const own: unknown = Reflect.get(original, 'code');
   return typeof own === 'string' ? own : `INTERNAL: ${original.stack ?? original.message}`;
 }

@@ -1,9 +1,8 @@
-import type { DocumentNode } from 'graphql';
+import { createSourceEventStream, execute, GraphQLError, type DocumentNode } from 'graphql';
 import { onTestFinished } from 'vitest';
 import type { Engine } from '../../src/compose.ts';
 import type { Principal } from '../../src/governance/principal.ts';
 import { Answer, checked, type Variables } from './ask.ts';
-import { graphqlJs } from './graphql-js.ts';
 
 interface Begun {
   readonly engine: Engine;
@@ -28,9 +27,7 @@ export class Followed {
     if (next.done === true) return null;
     const { engine, principal, ...rest } = this.#begun;
     const contextValue = await engine.contextFor(principal);
-    return new Answer(
-      await graphqlJs.execute({ schema: engine.schema, ...rest, contextValue, rootValue: next.value }),
-    );
+    return new Answer(await execute({ schema: engine.schema, ...rest, contextValue, rootValue: next.value }));
   }
 
   /** The next so many events. */
@@ -61,7 +58,7 @@ export async function follow(
   if (!('kind' in document)) return new Answer({ errors: document });
   const contextValue = await engine.contextFor(principal);
   try {
-    const source = await graphqlJs.createSourceEventStream({
+    const source = await createSourceEventStream({
       schema: engine.schema,
       document,
       contextValue,
@@ -72,7 +69,7 @@ export async function follow(
     onTestFinished(() => followed.end());
     return followed;
   } catch (error) {
-    if (error instanceof graphqlJs.GraphQLError) return new Answer({ errors: [error] });
+    if (error instanceof GraphQLError) return new Answer({ errors: [error] });
     throw error;
   }
 }

@@ -3,9 +3,6 @@ import { DAY, givenEngine, MINUTE, START, type GivenEngine } from '../support/gi
 import { ADA, ANN, BEN, person, VAL } from '../support/given-principal.ts';
 import { givenAction, givenReport, givenRun, givenViolation, record, report } from '../support/given-runs.ts';
 
-/** Who owns bob. */
-export const OLGA = person('olga');
-
 /**
  * An engine on which every kind of entry stands, a minute apart: eve (T3) waits for her second vote, bob (T0, owned by
  * olga) earned T1 and lost it by a violation, cy has just begun, and dot waits for T1.

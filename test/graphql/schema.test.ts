@@ -1,10 +1,4 @@
-import type { GraphQLObjectType } from 'graphql';
-import { describe, expect, test } from 'vitest';
-import { assertRootRights, ROOT_RIGHTS, rootFields } from '../../src/graphql/root-rights.ts';
-import { createSchema } from '../../src/graphql/schema.ts';
-import { graphqlJs } from './graphql-js.ts';
-
-const {
+import {
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -12,7 +6,12 @@ const {
   isObjectType,
   isSpecifiedScalarType,
   isUnionType,
-} = graphqlJs;
+  type GraphQLObjectType,
+} from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { assertRootRights, ROOT_RIGHTS, rootFields } from '../../src/graphql/root-rights.ts';
+import { createSchema } from '../../src/graphql/schema.ts';
+
 const schema = createSchema();
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type) && type.name !== 'PageInfo',

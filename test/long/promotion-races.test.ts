@@ -5,7 +5,7 @@ import { givenEngine, HandClock } from '../support/given-engine.ts';
 import { person } from '../support/given-principal.ts';
 import { startTogether, typescript } from '../support/process.ts';
 
-const ROUNDS = 60;
+const ROUNDS = 40;
 
 /** How often each outcome came. */
 async function outcomes(votes: readonly Promise<{ kind: string }>[]): Promise<Record<string, number>> {

@@ -14,7 +14,7 @@ import { tempFolder } from './temp-folder.ts';
 export const START = Date.UTC(2026, 5, 30, 12);
 
 /** Lengths of time in milliseconds. */
-export const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
+export const [MINUTE, HOUR] = [60_000, 3_600_000];
 export { DAY };
 
 /** A clock that stands still until a test moves it. */
