@@ -174,14 +174,14 @@ describe('a report is refused', () => {
     expect(refused).toMatchObject({ code: 'VALIDATION', issues: [{ path: `input.${path}` }] });
   });
 
-  test('to whoever is neither recorder nor reviewer, before it tells whether there is such an agent', async () => {
+  test('to whoever is neither recorder nor reviewer nor admin, before it tells whether there is such an agent', async () => {
     const { app } = await givenEngine();
     await record(app, [givenRun(START)]);
-    for (const principal of [VAL, ADA, person('x', ['AUDITOR'])])
+    for (const principal of [VAL, person('x', ['AUDITOR']), person('y', [])])
       for (const agentId of ['eve', 'ghost'])
         expect(await refusalOf(report(app, givenReport(START, { agentId }), principal))).toMatchObject({
           code: 'FORBIDDEN',
-          needs: ['RECORDER', 'REVIEWER'],
+          needs: ['RECORDER', 'REVIEWER', 'ADMIN'],
         });
   });
 
@@ -194,10 +194,10 @@ describe('a report is refused', () => {
   });
 });
 
-test('recorders, reviewers and the agent itself report, and reporting bars nobody from approving', async () => {
+test('recorders, reviewers, admins and the agent itself report, and reporting bars nobody from approving', async () => {
   const { app } = await givenEngine();
   await givenEligible(app);
-  for (const principal of [RUNNER, ANN, agent('eve')])
+  for (const principal of [RUNNER, ANN, ADA, agent('eve')])
     await report(app, givenReport(START - 40 * DAY), principal);
   await record(
     app,

@@ -201,6 +201,6 @@ test('a clock that goes back neither reorders the ledger nor undoes what it gave
   await record(app, [givenRun(START - HOUR)]);
   const { load, now } = await engine.contextFor(ANN);
   expect((await load.evaluation.load({ agentId: 'eve', asOf: now })).status).toBe('ELIGIBLE');
-  expect(await load.promotionRefusal.load('eve')).toEqual({ refusal: null });
+  expect(await load.promotionRefusal.load('eve')).toMatchObject({ refusal: null });
   expect(await promote(app, ANN, 'eve')).toMatchObject({ kind: 'PROMOTED' });
 });
