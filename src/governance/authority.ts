@@ -3,10 +3,13 @@ import { sees, sightOf, type Principal, type Role } from './principal.ts';
 
 /** The commands that change something, with who may give them. Rights are checked in the use case, so that a refusal reaches the ledger. */
 export const COMMAND_RIGHTS = {
-  RECORD_RUNS: { roles: ['RECORDER'], people: false },
-  REPORT_VIOLATION: { roles: ['RECORDER', 'REVIEWER', 'ADMIN'], people: false },
-  PROMOTE_AGENT: { roles: ['REVIEWER', 'ADMIN'], people: true },
-} as const satisfies Record<string, { readonly roles: readonly Role[]; readonly people: boolean }>;
+  RECORD_RUNS: { to: 'record runs', roles: ['RECORDER'], people: false },
+  REPORT_VIOLATION: { to: 'report a violation', roles: ['RECORDER', 'REVIEWER', 'ADMIN'], people: false },
+  PROMOTE_AGENT: { to: 'promote an agent', roles: ['REVIEWER', 'ADMIN'], people: true },
+} as const satisfies Record<
+  string,
+  { readonly to: string; readonly roles: readonly Role[]; readonly people: boolean }
+>;
 
 /** A command that changes something. */
 export type Command = keyof typeof COMMAND_RIGHTS;
@@ -26,16 +29,18 @@ export function refusalOf(
   command: Command,
   agentId: string | null,
 ): ForbiddenError | null {
-  const { roles, people } = COMMAND_RIGHTS[command];
+  const { to, roles, people } = COMMAND_RIGHTS[command];
   const needs: readonly Role[] = roles;
-  const what = command.toLowerCase().replaceAll('_', ' ');
   if (!principal.roles.some((role) => needs.includes(role)))
-    return new ForbiddenError(`To ${what} takes the role ${needs.join(' or ').toLowerCase()}.`, needs);
+    return new ForbiddenError(`To ${to} takes the role ${needs.join(' or ').toLowerCase()}.`, needs);
   if (people && principal.kind !== 'PERSON')
-    return new ForbiddenError(`Only people may ${what}; you are a ${principal.kind.toLowerCase()}.`, needs);
+    return new ForbiddenError(
+      `Only people may ${to}; the caller is of kind ${principal.kind.toLowerCase()}.`,
+      needs,
+    );
   if (agentId !== null && !sees(sightOf(principal), agentId))
     return new ForbiddenError(
-      `You may not ${what} for ${agentId}: it is outside the agents you are limited to.`,
+      `You may not ${to}: ${agentId} is outside the agents that you are limited to.`,
       needs,
     );
   return null;

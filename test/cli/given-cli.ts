@@ -2,11 +2,15 @@
 // there by the use cases, with the clock of this machine, because that is the command's.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { openEngine } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { start, type Ended, type Started } from '../support/process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+
+// Several processes a test, and other test files beside it.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Variables that a command is run with. */
 export type Variables = Readonly<Record<string, string>>;

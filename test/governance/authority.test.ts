@@ -56,7 +56,7 @@ describe('a refusal', () => {
     expect(refusalOf(givenPrincipal(), 'PROMOTE_AGENT', null)).toMatchObject({
       code: 'FORBIDDEN',
       needs: ['REVIEWER', 'ADMIN'],
-      message: 'To promote agent takes the role reviewer or admin.',
+      message: 'To promote an agent takes the role reviewer or admin.',
     });
   });
 
