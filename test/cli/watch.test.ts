@@ -1,11 +1,19 @@
-import { createServer } from 'node:net';
 import type { ChildProcess } from 'node:child_process';
-import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { App } from '../../src/app/ports.ts';
 import { givenRun, record } from '../support/given-runs.ts';
-import { givenDatabase, givenServer, givenTokens, printed, starting, tell, tierkeeper } from './given-cli.ts';
+import {
+  givenDatabase,
+  givenServer,
+  givenTokens,
+  printed,
+  starting,
+  tell,
+  tierkeeper,
+  type Variables,
+} from './given-cli.ts';
 
 interface Line {
   readonly cursor: string;
@@ -17,33 +25,53 @@ const linesOf = (stdout: string) =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
-const runOf = (agentId: string) => (app: Parameters<Parameters<typeof tell>[1]>[0]) =>
-  record(app, [givenRun(app.clock.now(), { agentId })]);
+const runOf = (agentId: string) => (app: App) => record(app, [givenRun(app.clock.now(), { agentId })]);
 const end = (child: ChildProcess) => child.kill('SIGINT');
+
+/** A database with a past, and the cursor at which that began. */
+async function givenPast() {
+  const database = await givenDatabase(() => Promise.resolve());
+  const { cursor } = await cursorOf(database);
+  await tell(database, runOf('before'));
+  return { database, cursor };
+}
+
+async function cursorOf(database: Variables): Promise<{ readonly cursor: string }> {
+  const { json } = await tierkeeper(['graphql'], database, '{ cursor }');
+  return (json() as { data: { cursor: string } }).data;
+}
 
 /** A way to a port that can be cut and restored. */
 async function givenWire(port: number) {
   const sockets = new Set<Socket>();
-  let cut = false;
-  const wire = createServer((near) => {
-    if (cut) return void near.destroy();
-    const far = connect(port, '127.0.0.1');
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => undefined).on('close', () => other.destroy());
-      one.pipe(other);
-    }
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => void wire.close());
-  await once(wire, 'listening');
-  const setCut = (now: boolean) => {
-    cut = now;
-    if (now) for (const socket of sockets) socket.destroy();
+  let isCut = false;
+  const join = (one: Socket, other: Socket) => {
+    sockets.add(one);
+    one.on('error', () => undefined).on('close', () => other.destroy());
+    one.pipe(other);
   };
-  return { url: `http://127.0.0.1:${(wire.address() as AddressInfo).port}`, setCut };
+  const wire = createServer((near) => {
+    if (isCut) {
+      near.destroy();
+      return;
+    }
+    const far = connect(port, '127.0.0.1');
+    join(near, far);
+    join(far, near);
+  }).listen(0, '127.0.0.1');
+  await once(wire, 'listening');
+  const cut = () => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  const restore = () => {
+    isCut = false;
+  };
+  onTestFinished(() => {
+    cut();
+    wire.close();
+  });
+  return { url: `http://127.0.0.1:${(wire.address() as AddressInfo).port}`, cut, restore };
 }
 
 describe('a watch', () => {
@@ -83,43 +111,38 @@ describe('a watch', () => {
   });
 
   it('ends in order when its reader has seen enough', async () => {
-    const database = await givenDatabase(runOf('before'));
-    const watching = starting(['watch'], database);
+    const { database, cursor } = await givenPast();
+    const watching = starting(['watch', '--after', cursor], database);
+    await printed(watching, /RUN_RECORDED/);
+    const exit = once(watching.process, 'exit');
+    watching.ended.catch(() => undefined);
     watching.process.stdout?.destroy();
-    const recording = async () => {
-      // Whatever comes first after it has begun ends it.
-      while (watching.process.exitCode === null) await tell(database, runOf('alpha'));
-    };
-    await recording();
-    expect((await watching.ended.catch(() => ({ code: watching.process.exitCode }))).code).toBe(0);
+    await tell(database, runOf('alpha'));
+    expect(await exit).toEqual([0, null]);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'of a server survives a lost connection, missing nothing, and ends on %s',
     async (signal) => {
-      const database = await givenDatabase(runOf('before'));
+      const { database, cursor } = await givenPast();
       const { url } = await givenServer({ ...database, ...givenTokens() });
       const wire = await givenWire(Number(new URL(url).port));
-      const watching = starting(['watch'], { TIERKEEPER_URL: wire.url, TIERKEEPER_TOKEN: 't-val' });
-      const hearsAlpha = printed(watching, /alpha.*RUN_RECORDED|RUN_RECORDED.*alpha/);
-      const recorded = hearsAlpha.then(() => true);
-      for (let heard = false; !heard;) {
-        await tell(database, runOf('alpha'));
-        heard = await Promise.race([recorded, tell(database, runOf('alpha')).then(() => false)]);
-      }
+      const access = { TIERKEEPER_URL: wire.url, TIERKEEPER_TOKEN: 't-val' };
+      const watching = starting(['watch', '--after', cursor], access);
+      await printed(watching, /RUN_RECORDED/);
       const lost = printedError(watching.process, /Trying again/);
-      wire.setCut(true);
+      wire.cut();
       await lost;
-      await tell(database, runOf('beta'));
-      const hearsBeta = printed(watching, /"agentId":"beta"[^\n]*\n[^\n]*"agentId":"beta"/);
-      wire.setCut(false);
-      await hearsBeta;
+      await tell(database, runOf('alpha'));
+      const heard = printed(watching, /RUN_RECORDED.*alpha/);
+      wire.restore();
+      await heard;
       watching.process.kill(signal);
       const { code, stdout, stderr } = await watching.ended;
       expect(code).toBe(0);
       expect(stderr).toMatch(/Trying again until it can\.\nConnected again; nothing was missed\.\n$/);
       const seqs = linesOf(stdout).map(({ entry }) => entry.seq);
-      expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
+      expect(seqs).toEqual([2, 3, 4, 5]);
     },
   );
 
@@ -139,11 +162,6 @@ describe('a watch', () => {
     expect(stranger.code).toBe(1);
   });
 });
-
-async function cursorOf(database: Parameters<typeof tell>[0]): Promise<{ readonly cursor: string }> {
-  const { json } = await tierkeeper(['graphql'], database, '{ cursor }');
-  return (json() as { data: { cursor: string } }).data;
-}
 
 async function printedError({ stderr }: ChildProcess, pattern: RegExp): Promise<void> {
   let text = '';

@@ -1,6 +1,6 @@
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { DAY, givenEngine, MINUTE, START, type GivenEngine } from '../support/given-engine.ts';
-import { ADA, ANN, BEN, person, VAL } from '../support/given-principal.ts';
+import { ADA, ANN, BEN, VAL } from '../support/given-principal.ts';
 import { givenAction, givenReport, givenRun, givenViolation, record, report } from '../support/given-runs.ts';
 
 /**
