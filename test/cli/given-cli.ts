@@ -4,8 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
-import { openEngine } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
 import { start, type Ended, type Started } from '../support/process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -83,6 +81,11 @@ export async function givenDatabase(story?: (app: App) => Promise<unknown>): Pro
 
 /** Lets something happen in a database. */
 export async function tell(variables: Variables, story: (app: App) => Promise<unknown>): Promise<void> {
+  // Only files that need a past load the engine.
+  const [{ openEngine }, { loadConfig }] = await Promise.all([
+    import('../../src/compose.ts'),
+    import('../../src/config.ts'),
+  ]);
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
   const engine = await openEngine(loadConfig(variables), { operator });
   try {

@@ -52,7 +52,6 @@ describe('a document', () => {
     const { remote } = await givenServer(database);
     for (const [document, code] of [
       ['{ nope }', 'GRAPHQL_VALIDATION_FAILED'],
-      ['{ viewer { id }', 'GRAPHQL_PARSE_FAILED'],
       ['query A { cursor } query B { cursor }', 'OPERATION_RESOLUTION_FAILURE'],
       ['{ ledger(after: "x") { totalCount } }', 'INVALID_CURSOR'],
       ['query($tier: Tier!) { promotionRequirements(tier: $tier) { toTier } }', 'BAD_USER_INPUT'],

@@ -76,13 +76,6 @@ describe('a policy file', () => {
     expect(message).toContain(`${TIERKEEPER_POLICY_FILE}:2:13: `);
   });
 
-  it('that is missing is named', async () => {
-    const variables = { ...(await givenDatabase()), TIERKEEPER_POLICY_FILE: '/nowhere/policy.yaml' };
-    const { exit, error } = await failing(['eligible'], variables);
-    expect([exit, error.code]).toEqual([2, 'POLICY_FILE']);
-    expect(error.message).toContain('/nowhere/policy.yaml');
-  });
-
   it('other than the one in force is refused', async () => {
     const variables = await givenDatabase(() => Promise.resolve());
     const other = {
@@ -120,15 +113,6 @@ describe('a tokens file', () => {
     expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
     expect(error.message).toContain("/nowhere/tokens.json can't be read (ENOENT)");
   });
-
-  it('is needed where other machines could come', async () => {
-    const { exit, error } = await failing(['serve'], {
-      ...(await givenDatabase()),
-      HOST: '0.0.0.0',
-      PORT: '0',
-    });
-    expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
-  });
 });
 
 describe('a database', () => {
@@ -140,7 +124,6 @@ describe('a database', () => {
     const { exit, error } = await failing(['eligible'], variables);
     expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', 'NEWER']);
     expect(error.message).toContain('99999999999999_later');
-    expect(await shown(['eligible'], variables)).toContain('a newer build has used it');
   });
 
   it('that somebody else has locked may be tried again', async () => {
@@ -149,13 +132,6 @@ describe('a database', () => {
     const ledger = givenOriginalLedger({ agent_metrics: [{ agent_id: 'eve', current_tier: 0 }] });
     const { exit, error } = await failing(['import', ledger], variables);
     expect([exit, error.code]).toEqual([3, 'STORAGE_BUSY']);
-  });
-
-  it('that is another program’s is refused', async () => {
-    const variables = await givenDatabase();
-    rawConnection(fileOf(variables)).exec('CREATE TABLE theirs (id)');
-    const { exit, error } = await failing(['eligible'], variables);
-    expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', 'FOREIGN']);
   });
 
   it.each([

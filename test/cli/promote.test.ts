@@ -1,25 +1,9 @@
-import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
-import { run } from '../../src/cli/run.ts';
 import { givenEligible, RATIONALE } from '../support/given-agent.ts';
 import { givenAction, givenRun, record } from '../support/given-runs.ts';
-import { givenDatabase, givenServer, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
-
-/** Runs a command as on a terminal, with what a person types. */
-async function onTerminal(args: readonly string[], environment: Variables, typed: string) {
-  const streams = { stdin: tty(), stdout: tty(), stderr: tty() };
-  let shown = '';
-  streams.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-  streams.stderr.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-  streams.stdin.end(typed);
-  const code = await run({ args, environment, streams, version: '0' });
-  return { code, shown };
-}
-
-function tty() {
-  return Object.assign(new PassThrough(), { isTTY: true });
-}
+import { givenDatabase, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
+import { inThisProcess } from './in-this-process.ts';
 
 /** A command that asks a server as somebody. */
 async function given(past: (app: App) => Promise<unknown>) {
@@ -74,12 +58,6 @@ describe('a promotion', () => {
     expect(early.code).toBe(1);
   });
 
-  it('names what was typed wrong', async () => {
-    const database = await givenDatabase((app) => givenEligible(app, 'eve', 'T2'));
-    const { code, stderr } = await tierkeeper(['promote', 'eve', '--rationale', 'ok'], database);
-    expect([code, stderr]).toEqual([2, 'error: --rationale has fewer than 10 characters (VALIDATION)\n']);
-  });
-
   it('with the key of an earlier one is refused: what was shown differs', async () => {
     const ask = await given((app) => givenEligible(app));
     const args = ['promote', 'eve', '--json', '--idempotency-key', 'k'];
@@ -98,7 +76,7 @@ describe('on a terminal', () => {
     ['', 1, 'Nothing was approved.'],
   ])('%j to the question decides', async (typed, code, message) => {
     const database = await givenDatabase((app) => givenEligible(app));
-    const ended = await onTerminal(['promote', 'eve'], { ...database, NO_COLOR: '1' }, typed);
+    const ended = await inThisProcess(['promote', 'eve'], { ...database, NO_COLOR: '1' }, typed);
     expect(ended.shown).toContain('Approve eve from T0 to T1? [y/N]');
     expect(ended.shown).toContain(message);
     expect(ended.code).toBe(code);
@@ -106,26 +84,33 @@ describe('on a terminal', () => {
 
   it('a review asks why', async () => {
     const database = await givenDatabase((app) => givenEligible(app, 'eve', 'T2'));
-    const { code, shown } = await onTerminal(['promote', 'eve'], database, `${RATIONALE}\ny\n`);
+    const { code, shown } = await inThisProcess(['promote', 'eve'], database, `${RATIONALE}\ny\n`);
     expect(shown).toContain('at T3');
     expect(code).toBe(0);
-    const { json } = await tierkeeper(['history', '--limit', '1', '--json'], database);
-    expect(json()).toMatchObject({ entries: [{ toTier: 'T3', rationale: RATIONALE }] });
+    const history = await inThisProcess(['history', '--limit', '1', '--json'], database);
+    expect(JSON.parse(history.shown)).toMatchObject({ entries: [{ toTier: 'T3', rationale: RATIONALE }] });
+  });
+
+  it('names what was typed wrong', async () => {
+    const database = { ...(await givenDatabase((app) => givenEligible(app, 'eve', 'T2'))), NO_COLOR: '1' };
+    const { code, shown } = await inThisProcess(['promote', 'eve', '--yes', '--rationale', 'ok'], database);
+    expect(shown).toMatch(/\nerror: --rationale has fewer than 10 characters \(VALIDATION\)\n$/);
+    expect(code).toBe(2);
   });
 
   it('--yes asks nothing, and what is refused is not asked for', async () => {
     const database = await givenDatabase((app) => givenEligible(app));
-    const sure = await onTerminal(['promote', 'eve', '--yes'], database, '');
+    const sure = await inThisProcess(['promote', 'eve', '--yes'], database);
     expect(sure.shown).not.toContain('[y/N]');
     expect(sure.code).toBe(0);
-    const { shown, code } = await onTerminal(['promote', 'eve', '--url', 'http://127.0.0.1:9'], database, '');
+    const { shown, code } = await inThisProcess(['promote', 'eve', '--url', 'http://127.0.0.1:9'], database);
     expect([code, shown.includes('[y/N]')]).toEqual([2, false]);
   });
 
   it('has colours, unless NO_COLOR is set', async () => {
     const database = await givenDatabase();
-    const coloured = await onTerminal(['requirements', '--tier', 'T3'], database, '');
-    const plain = await onTerminal(['requirements', '--tier', 'T3'], { ...database, NO_COLOR: '1' }, '');
+    const coloured = await inThisProcess(['requirements', '--tier', 'T3'], database);
+    const plain = await inThisProcess(['requirements', '--tier', 'T3'], { ...database, NO_COLOR: '1' });
     expect(coloured.shown).toContain('\u001B[');
     expect(plain.shown).not.toContain('\u001B[');
   });
@@ -151,8 +136,8 @@ describe('ten processes that promote one agent at once', () => {
         .filter((code) => code !== undefined);
       expect(codes).toHaveLength(9);
       for (const code of codes) expect(['STALE_EVALUATION', 'NOT_ELIGIBLE']).toContain(code);
-      const { json } = await tierkeeper(['history', '--agent-id', 'eve', '--json'], database);
-      expect(json()).toMatchObject({ entries: [{ toTier: 'T1' }, { toTier: 'T0' }] });
+      const { shown } = await inThisProcess(['history', '--agent-id', 'eve', '--json'], database);
+      expect(JSON.parse(shown)).toMatchObject({ entries: [{ toTier: 'T1' }, { toTier: 'T0' }] });
     },
   );
 });

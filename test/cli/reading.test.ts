@@ -4,6 +4,7 @@ import { givenEligible, promote } from '../support/given-agent.ts';
 import { ANN } from '../support/given-principal.ts';
 import { givenAction, givenRun, givenViolation, record } from '../support/given-runs.ts';
 import { givenDatabase, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
+import { inThisProcess } from './in-this-process.ts';
 
 /** `eve` has earned T3 and waits for people, `bob` T1, and `mallory` has broken a rule. */
 async function story(app: App): Promise<void> {
@@ -102,25 +103,21 @@ describe('the command', () => {
     const { stdout } = await ask('requirements', '--tier', 'T3');
     expect(stdout).toContain('T3 → T4  From bounded changes to full trust.  people must review it\n');
     expect(stdout).toContain('approval by 1 reviewer and 1 admin\n');
-    expect((await ask('requirements', '--tier', 'T4')).stdout).toContain(
-      'No step leaves T4: it is the highest one.',
-    );
+    const top = await ask('requirements', '--tier', 'T4');
+    expect(top.stdout).toContain('No step leaves T4: it is the highest one.');
     const { json } = await ask('requirements', '--json');
     expect(json()).toMatchObject({ policy: { name: 'baseline' }, steps: [{}, {}, {}, { toTier: 'T4' }] });
-  });
-
-  it('says so if there is nothing, and refuses an agent that is not there', async () => {
-    const ask = await given();
     expect((await ask('eligible')).stdout).toBe('No agent is waiting for a promotion.\n');
     expect((await ask('history')).stdout).toBe('No tier has changed yet.\n');
-    for (const args of [
-      ['evaluate', 'nobody'],
-      ['promote', 'nobody'],
-      ['history', '--agent-id', 'nobody'],
-    ]) {
-      const { code, json } = await ask(...args, '--json');
-      expect(json()).toMatchObject({ error: { code: 'AGENT_NOT_FOUND', agentId: 'nobody' } });
-      expect(code).toBe(1);
-    }
+  });
+
+  it.each([
+    ['evaluate', 'nobody'],
+    ['promote', 'nobody'],
+    ['history', '--agent-id', 'nobody'],
+  ])('%s %s refuses an agent that is not there', async (...args) => {
+    const { code, shown } = await inThisProcess([...args, '--json'], await givenDatabase());
+    expect(JSON.parse(shown)).toMatchObject({ error: { code: 'AGENT_NOT_FOUND', agentId: 'nobody' } });
+    expect(code).toBe(1);
   });
 });

@@ -32,7 +32,7 @@ const CHARACTERS: readonly Character[] = [
   character('cluster-tuner', 'raj', 6),
   character('storage-pruner', 'raj', 7),
   character('cost-trimmer', 'olga', 8),
-  character('log-shipper', 'sam', 4, 4),
+  character('log-shipper', 'sam', 4, 2),
   character('queue-tender', 'ines', 6, 3),
   character('edge-router', 'raj', 2, 7),
 ];

@@ -1,0 +1,20 @@
+import { PassThrough } from 'node:stream';
+import { run } from '../../src/cli/run.ts';
+import type { Variables } from './given-cli.ts';
+
+/** Runs a command in the process of the test, as on a terminal, with what a person types. */
+export async function inThisProcess(args: readonly string[], environment: Variables, typed = '') {
+  const streams = { stdin: terminal(), stdout: terminal(), stderr: terminal() };
+  let shown = '';
+  for (const stream of [streams.stdout, streams.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      shown += chunk.toString();
+    });
+  streams.stdin.end(typed);
+  const code = await run({ args, environment, streams, version: '0' });
+  return { code, shown };
+}
+
+function terminal() {
+  return Object.assign(new PassThrough(), { isTTY: true });
+}
