@@ -5,14 +5,14 @@ import type { Variables } from './given-cli.ts';
 /** Runs a command in the process of the test, as on a terminal, with what a person types. */
 export async function inThisProcess(args: readonly string[], environment: Variables, typed = '') {
   const streams = { stdin: terminal(), stdout: terminal(), stderr: terminal() };
-  let shown = '';
+  const stdout: string[] = [];
+  const shown: string[] = [];
+  streams.stdout.on('data', (chunk: Buffer) => void stdout.push(chunk.toString()));
   for (const stream of [streams.stdout, streams.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      shown += chunk.toString();
-    });
+    stream.on('data', (chunk: Buffer) => void shown.push(chunk.toString()));
   streams.stdin.end(typed);
   const code = await run({ args, environment, streams, version: '0' });
-  return { code, shown };
+  return { code, stdout: stdout.join(''), shown: shown.join('') };
 }
 
 function terminal() {

@@ -9,6 +9,7 @@ import { givenOriginalLedger } from '../support/given-original-ledger.ts';
 import { rawConnection } from '../support/temp-database.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { givenDatabase, givenFile, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
+import { inThisProcess } from './in-this-process.ts';
 
 const fileOf = ({ DATABASE_URL = '' }: Variables) => DATABASE_URL.replace(/^file:/, '');
 
@@ -24,6 +25,13 @@ async function failing(args: readonly string[], variables: Variables) {
   const { code: exit, stderr, json } = await tierkeeper([...args, '--json'], variables);
   expect(stderr).toBe('');
   const { error } = json() as { readonly error: Failure };
+  return { exit, error };
+}
+
+/** The same in the process of the test: for further ways of going wrong that end alike. */
+async function failingHere(args: readonly string[], variables: Variables) {
+  const { code: exit, stdout } = await inThisProcess([...args, '--json'], variables);
+  const { error } = JSON.parse(stdout) as { readonly error: Failure };
   return { exit, error };
 }
 
@@ -68,7 +76,10 @@ describe('the environment', () => {
 describe('a policy file', () => {
   it('that is broken is refused with line and column', async () => {
     const TIERKEEPER_POLICY_FILE = givenFile('policy.yaml', 'name: mine\nwindowDays: soon\n');
-    const { exit, error } = await failing(['serve'], { ...(await givenDatabase()), TIERKEEPER_POLICY_FILE });
+    const { exit, error } = await failingHere(['eligible'], {
+      ...(await givenDatabase()),
+      TIERKEEPER_POLICY_FILE,
+    });
     expect([exit, error.code]).toEqual([2, 'POLICY_FILE']);
     expect(error.problems).toContainEqual(expect.objectContaining({ line: 2, column: 13 }));
     expect(error.message).toContain(`${TIERKEEPER_POLICY_FILE}:2:13: `);
@@ -89,27 +100,20 @@ describe('a policy file', () => {
 });
 
 describe('a tokens file', () => {
-  it.each(['serve', 'eligible'])('that is broken is refused by %s', async (command) => {
+  it('that is broken is refused with every problem', async () => {
     const TIERKEEPER_TOKENS_FILE = givenFile('tokens.json', '[{"token":"x","id":"ann","kind":"robot"}]');
-    const variables = {
-      ...(await givenDatabase()),
-      TIERKEEPER_TOKENS_FILE,
-      TIERKEEPER_TOKEN: 'x',
-      PORT: '0',
-    };
-    const { exit, error } = await failing([command], variables);
+    const database = { ...(await givenDatabase()), TIERKEEPER_TOKENS_FILE };
+    const { exit, error } = await failing(['serve'], { ...database, PORT: '0' });
     expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
     expect(error.message).toContain('entry 0 kind must be one of person, agent, service');
     expect(error.problems).toHaveLength(2);
+    const asking = await failingHere(['eligible'], { ...database, TIERKEEPER_TOKEN: 'x' });
+    expect([asking.exit, asking.error]).toEqual([2, error]);
   });
 
   it('that is missing is named', async () => {
-    const variables = {
-      ...(await givenDatabase()),
-      TIERKEEPER_TOKENS_FILE: '/nowhere/tokens.json',
-      PORT: '0',
-    };
-    const { exit, error } = await failing(['serve'], variables);
+    const tokens = { TIERKEEPER_TOKENS_FILE: '/nowhere/tokens.json', TIERKEEPER_TOKEN: 'x' };
+    const { exit, error } = await failingHere(['eligible'], { ...(await givenDatabase()), ...tokens });
     expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
     expect(error.message).toContain("/nowhere/tokens.json can't be read (ENOENT)");
   });
@@ -143,7 +147,7 @@ describe('a database', () => {
   ])('that is none is refused: %s', async (reason, make) => {
     const path = join(tempFolder(), 'tierkeeper.db');
     make(path);
-    const { exit, error } = await failing(['eligible'], { DATABASE_URL: `file:${path}` });
+    const { exit, error } = await failingHere(['eligible'], { DATABASE_URL: `file:${path}` });
     expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', reason]);
   });
 
@@ -166,7 +170,7 @@ describe('a ledger to import', () => {
     ],
     ['nothing', () => '/nowhere/governance.db', 'does not exist'],
   ])('that is %s is refused', async (_, make, message) => {
-    const { exit, error } = await failing(['import', make()], await givenDatabase());
+    const { exit, error } = await failingHere(['import', make()], await givenDatabase());
     expect([exit, error.code]).toEqual([2, 'ORIGINAL_LEDGER']);
     expect(error.message).toContain(message);
   });
@@ -174,25 +178,40 @@ describe('a ledger to import', () => {
 
 describe('a server', () => {
   it('does not start on a port in use', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const { port, close } = await listening();
+    onTestFinished(() => void close());
     const { exit, error } = await failing(['serve'], { ...(await givenDatabase()), PORT: String(port) });
     expect([exit, error.code]).toEqual([2, 'LISTEN']);
     expect(error.message).toContain(`port ${port}: something else listens there`);
   });
 
   it('that is not there may be tried again', async () => {
-    const variables = { TIERKEEPER_URL: 'http://127.0.0.1:9', TIERKEEPER_TOKEN: 'x' };
-    for (const args of [['eligible'], ['watch']]) {
-      const { exit, error } = await failing(args, variables);
-      expect([exit, error.code]).toEqual([3, 'NETWORK']);
-      expect(error.message).toContain("http://127.0.0.1:9 can't be reached");
-      expect(await shown(args, variables)).toContain("http://127.0.0.1:9 can't be reached");
-    }
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const variables = { TIERKEEPER_URL: url, TIERKEEPER_TOKEN: 'x' };
+    const { exit, error } = await failing(['watch'], variables);
+    expect([exit, error.code]).toEqual([3, 'NETWORK']);
+    const message = await shown(['eligible'], variables);
+    expect(message).toContain(`${url} can't be reached (connect ECONNREFUSED`);
   });
 });
+
+/** Somebody who listens. */
+async function listening() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    await once(server.close(), 'close');
+  };
+  return { port, close };
+}
+
+/** A port at which nobody listens. */
+async function freePort(): Promise<number> {
+  const { port, close } = await listening();
+  await close();
+  return port;
+}
 
 describe('who asks', () => {
   it.each([
@@ -206,7 +225,7 @@ describe('who asks', () => {
     ],
     ['needs a token for a server', { TIERKEEPER_URL: 'http://127.0.0.1:9' }, {}, 2, 'USAGE'],
   ])('%s', async (_, where, token, code, name) => {
-    const { exit, error } = await failing(['eligible'], {
+    const { exit, error } = await failingHere(['eligible'], {
       ...(await givenDatabase()),
       ...givenTokens(),
       ...where,
@@ -217,7 +236,7 @@ describe('who asks', () => {
   });
 
   it('is nobody with a token and no file of them', async () => {
-    const { exit, error } = await failing(['eligible'], {
+    const { exit, error } = await failingHere(['eligible'], {
       ...(await givenDatabase()),
       TIERKEEPER_TOKEN: 'x',
     });

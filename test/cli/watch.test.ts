@@ -5,16 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { writeCursor } from '../../src/governance/cursor.ts';
 import { givenRun, record } from '../support/given-runs.ts';
-import {
-  givenDatabase,
-  givenServer,
-  givenTokens,
-  printed,
-  starting,
-  tell,
-  tierkeeper,
-  type Variables,
-} from './given-cli.ts';
+import { givenDatabase, givenServer, givenTokens, printed, starting, tell, tierkeeper } from './given-cli.ts';
 
 interface Line {
   readonly entry: { readonly seq: number; readonly type: string; readonly agentId: string | null };
