@@ -13,7 +13,7 @@ export interface Problem {
 
 /** What any thrown error means to whoever called. */
 export async function problemOf(error: unknown): Promise<Problem> {
-  if (error instanceof CliError) return error;
+  if (error instanceof CliError) return error.code === 'INTERNAL' ? internalProblem(error) : error;
   if (error instanceof CommanderError) return usageProblem(error);
   if (isConfigError(error)) return configProblem(error);
   const { knownFault } = await import('../compose-service.ts');
@@ -23,6 +23,12 @@ export async function problemOf(error: unknown): Promise<Problem> {
     return { code: fault.code, message, exit: fault.retryable ? 3 : 2, details: detailsOf(error) };
   const hint = 'This is a mistake of Tierkeeper itself. LOG_LEVEL=debug shows where it happened.';
   return { code: 'INTERNAL', message: `Something went wrong: ${message}`, exit: 3, details: {}, hint };
+}
+
+/** Where there is no server, there is no log to find the request in, unless it is asked for. */
+function internalProblem({ code, message, exit, details }: CliError): Problem {
+  const id = typeof details.requestId === 'string' ? `Request ${details.requestId}. ` : '';
+  return { code, message, exit, details, hint: `${id}Without a server, LOG_LEVEL=debug shows the log.` };
 }
 
 function usageProblem({ message, code }: CommanderError): Problem {

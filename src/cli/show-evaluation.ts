@@ -1,4 +1,5 @@
 import type { EvaluationFieldsFragment, EvaluateQuery } from '../generated/graphql/cli.ts';
+import { printable } from './printable.ts';
 import { table, type Cell } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { bothTimes } from './times.ts';
@@ -27,7 +28,7 @@ export function showEvaluation(colors: Colors, agent: EvaluatedAgent): readonly 
     `${colors.bold(agent.agentId)}  ${step}  ${typeof status === 'string' ? status : status.paint(status.text)}`,
     colors.dim(
       [
-        agent.owner === null ? 'no owner' : `owner ${agent.owner}`,
+        agent.owner === null ? 'no owner' : `owner ${printable(agent.owner)}`,
         `at ${agent.tier} since ${bothTimes(agent.tierSince, now)}`,
         `${counters.totalRuns} runs, ${counters.compliantRuns} compliant, ${counters.consecutiveCompliantRuns} in a row`,
       ].join(' · '),

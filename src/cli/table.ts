@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** One cell: its text, and how it is coloured; a plain text is a cell without colour. */
 export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
 
@@ -10,17 +12,18 @@ export function table(rows: readonly (readonly Cell[])[]): readonly string[] {
   return rows.map((row) =>
     row
       .map((cell, index) => {
-        const missing = (widths[index] ?? 0) - width(textOf(cell));
-        const padding = index === row.length - 1 ? '' : ' '.repeat(missing);
-        return typeof cell === 'string' ? cell + padding : cell.paint(cell.text) + padding;
+        const text = textOf(cell);
+        const padding = index === row.length - 1 ? '' : ' '.repeat((widths[index] ?? 0) - width(text));
+        return (typeof cell === 'string' ? text : cell.paint(text)) + padding;
       })
       .join('  ')
       .trimEnd(),
   );
 }
 
+/** Some cells hold what others wrote. Leading blanks are indentation. */
 function textOf(cell: Cell): string {
-  return typeof cell === 'string' ? cell : cell.text;
+  return printable(typeof cell === 'string' ? cell : cell.text);
 }
 
 function width(text: string): number {

@@ -62,7 +62,7 @@ function linesOf(
     changeOf(entry),
     { text: kindOf(entry.type), paint: entry.type === 'AGENT_PROMOTED' ? colors.green : colors.dim },
     byOf(entry),
-    'rationale' in entry ? oneLine(entry.rationale ?? '') : '',
+    'rationale' in entry ? (entry.rationale ?? '') : '',
   ]);
   return table([head.map((text): Cell => ({ text, paint: colors.dim })), ...rows]);
 }
@@ -80,8 +80,4 @@ function kindOf(type: TierChange['type']): string {
 function byOf(entry: TierChange): string {
   const approvers = 'approvals' in entry ? entry.approvals.map(({ principal }) => principal.id) : [];
   return approvers.length === 0 ? entry.actor.id : approvers.join(', ');
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }

@@ -27,6 +27,11 @@ export async function watch(cli: Cli, options: WatchOptions): Promise<ExitCode> 
   });
 }
 
+/** Whether the same may work a little later: not what went wrong inside the server, which would again. */
+function passes({ exit, code }: CliError): boolean {
+  return exit === 3 && code !== 'INTERNAL';
+}
+
 /** Follows the ledger through lost connections: each time after the last entry that was printed. */
 class Watcher {
   readonly #api: Api;
@@ -52,7 +57,7 @@ class Watcher {
         await this.#print(signal);
       } catch (error) {
         if (stopped()) return;
-        if (!this.#connected || !(error instanceof CliError) || error.exit !== 3) throw error;
+        if (!this.#connected || !(error instanceof CliError) || !passes(error)) throw error;
         this.#lose(error);
         await pause(this.#pause, undefined, { signal }).catch(() => undefined);
         this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS);
