@@ -9,14 +9,20 @@ const LIST = `query ($filter: AgentFilter, $orderBy: AgentOrder, $first: Int, $a
     edges { cursor node { agentId } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     totalCount
+    counts { tier status count }
   }
 }`;
 
 type Fleet = Awaited<ReturnType<typeof givenFleet>>;
 type Asked = Readonly<Record<string, unknown>>;
 
-/** Every id of a list, page by page, each page checked for what it says of itself. */
-async function walk({ engine }: Fleet, asked: Asked, by = ANN, list = LIST): Promise<readonly unknown[]> {
+/** Every id of a list, page by page, each page checked for what it says of itself and of the whole. */
+async function walk(
+  { engine, fleet }: Fleet,
+  asked: Asked,
+  by = ANN,
+  list = LIST,
+): Promise<readonly unknown[]> {
   const ids: unknown[] = [];
   for (let after: string | null = null; ;) {
     const page = await ask(engine, by, list, { ...asked, after });
@@ -31,10 +37,26 @@ async function walk({ engine }: Fleet, asked: Asked, by = ANN, list = LIST): Pro
     ids.push(...nodes);
     if (page.one('agents.pageInfo.hasNextPage') !== true) {
       expect(page.one('agents.totalCount')).toBe(ids.length);
+      expect(page.all('agents.counts')).toEqual(
+        countsOf(fleet.filter(({ agentId }) => ids.includes(agentId))),
+      );
       return ids;
     }
     after = page.text('agents.pageInfo.endCursor');
   }
+}
+
+/** How many have each tier and answer, none where there are none. */
+function countsOf(fleet: readonly FleetAgent[]): readonly object[] {
+  const kinds = [...new Set(fleet.map(({ tier, status }) => `${tier} ${status}`))].sort();
+  return kinds.map((kind) => {
+    const [tier, status] = kind.split(' ');
+    return {
+      tier,
+      status,
+      count: fleet.filter((each) => each.tier === tier && each.status === status).length,
+    };
+  });
 }
 
 const VALUES: Readonly<Record<string, (agent: FleetAgent) => string | number | null>> = {
