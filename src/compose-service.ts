@@ -65,7 +65,7 @@ export async function openService(config: Config, operator: EngineOptions['opera
       closing.unshift(() => tokens.close());
       const server = await startServer({
         ...{ config, schema: engine.schema, tokens, clock, ids, log, metrics },
-        context: ({ principal }) => engine.contextFor(principal),
+        context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
         readiness: () => readiness(engine),
       });
       closing.unshift(() => server.close());

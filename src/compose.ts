@@ -9,6 +9,7 @@ import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { adoptPolicy } from './app/adopt-policy.ts';
 import { EligibilityClock } from './app/eligibility-clock.ts';
+import { LedgerTail } from './app/ledger-tail.ts';
 import type { App, Clock, Meter } from './app/ports.ts';
 import type { Config } from './config.ts';
 import { baseline } from './governance/policies/baseline.ts';
@@ -23,7 +24,8 @@ export interface Engine {
   readonly app: App;
   readonly database: Database;
   readonly schema: GraphQLSchema;
-  contextFor(principal: Principal): Promise<Context>;
+  /** A context; `resumeAfter` is the cursor that a stream resumes after. */
+  contextFor(principal: Principal, resumeAfter?: string | null): Promise<Context>;
   /** Settles what is due by now, and from then on what time alone changes, at the instant at which it does. */
   startClock(onFault: (fault: unknown) => void): Promise<void>;
   /** Lets what was begun end, then closes everything in the reverse order of opening. */
@@ -58,13 +60,16 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     throw error;
   }
   const stopWatching = watchCommits(doorbell, () => database.dataVersion());
+  const alarm = new SystemAlarm(clock);
+  const tail = new LedgerTail({ reader: store.reader, doorbell, clock, alarm });
+  const sources = { app, tail, prisma: database.reader };
   let eligibilityClock: EligibilityClock | null = null;
   return {
     app,
     database,
     schema: createSchema(),
-    contextFor: (principal) =>
-      createContext(app, database.reader, { principal, costLimit: config.limits.cost }),
+    contextFor: (principal, resumeAfter = null) =>
+      createContext(sources, { principal, resumeAfter, costLimit: config.limits.cost }),
     startClock: async (onFault) => {
       eligibilityClock ??= new EligibilityClock(app, new SystemAlarm(clock), onFault);
       await eligibilityClock.start();

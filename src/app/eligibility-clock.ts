@@ -1,4 +1,5 @@
 import type { Alarm, App } from './ports.ts';
+import { Rounds } from './rounds.ts';
 import { settleDueAgents } from './settle.ts';
 
 const RETRY = 1_000;
@@ -9,8 +10,7 @@ const RETRY = 1_000;
  * nothing ran is settled at the start. Any number of processes may run one: whoever comes second finds nothing due.
  */
 export class EligibilityClock {
-  #looking: Promise<void> | null = null;
-  #again = false;
+  readonly #looking = new Rounds(() => this.#look());
   #stopped = false;
   readonly #unlisten: () => void;
 
@@ -21,14 +21,14 @@ export class EligibilityClock {
     private readonly onFault: (fault: unknown) => void,
   ) {
     this.#unlisten = app.doorbell.listen(() => {
-      this.#look();
+      this.#looking.ask();
     });
   }
 
   /** Settles what is due by now, then keeps doing so. */
   async start(): Promise<void> {
-    this.#look();
-    await this.#looking;
+    this.#looking.ask();
+    await this.#looking.done;
   }
 
   /** Stops looking, and waits for what was begun. */
@@ -36,26 +36,16 @@ export class EligibilityClock {
     this.#stopped = true;
     this.#unlisten();
     this.alarm.clear();
-    await this.#looking;
+    await this.#looking.done;
   }
 
-  /** One look at a time; a ring during it means one more. */
-  #look(): void {
-    this.#again = true;
-    this.#looking ??= this.#work().finally(() => {
-      this.#looking = null;
-    });
-  }
-
-  async #work(): Promise<void> {
-    while (this.#again && this.#runs()) {
-      this.#again = false;
-      const next = await this.#settle();
-      if (next !== null && this.#runs())
-        this.alarm.set(next, () => {
-          this.#look();
-        });
-    }
+  async #look(): Promise<void> {
+    if (!this.#runs()) return;
+    const next = await this.#settle();
+    if (next !== null && this.#runs())
+      this.alarm.set(next, () => {
+        this.#looking.ask();
+      });
   }
 
   #runs(): boolean {

@@ -86,12 +86,8 @@ export interface Reader {
   haveRecorded(pairs: readonly RecorderPair[]): Promise<readonly boolean[]>;
   /** The votes of each candidacy, oldest first. */
   votes(candidacies: readonly number[]): Promise<ReadonlyMap<number, readonly CastVote[]>>;
-  /** Entries after a position, oldest first. */
-  entriesAfter(
-    seq: number,
-    limit: number,
-    types?: readonly LedgerEntryType[],
-  ): Promise<readonly StoredEntry[]>;
+  /** Entries after a position, oldest first; of one type if so asked. */
+  entriesAfter(seq: number, limit: number, type?: LedgerEntryType): Promise<readonly StoredEntry[]>;
   /** The first 8 hex digits of an entry's hash, or null if there is none: 64 zeros stand before the first. */
   hashAt(seq: number): Promise<string | null>;
 }

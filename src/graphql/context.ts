@@ -1,3 +1,4 @@
+import type { LedgerTail } from '../app/ledger-tail.ts';
 import type { App } from '../app/ports.ts';
 import type { Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
@@ -7,6 +8,8 @@ import type { Loaders } from './loaders.ts';
 /** What every resolver is given. One is made per operation, so loaders never outlive an answer. */
 export interface Context {
   readonly app: App;
+  /** What subscriptions follow. */
+  readonly tail: LedgerTail;
   readonly principal: Principal;
   /** A read-only client. */
   readonly prisma: PrismaClient;
@@ -17,6 +20,8 @@ export interface Context {
   readonly policy: Policy;
   /** Where the ledger stood before anything was read. */
   readonly cursor: string;
+  /** The cursor that a stream resumes after, whatever its arguments say. */
+  readonly resumeAfter: string | null;
   /** The cost that the document may have. */
   readonly costLimit?: number;
   /** Forgets what was read: after a command, and at each event of a subscription. */

@@ -1,3 +1,4 @@
+import type { LedgerTail } from '../app/ledger-tail.ts';
 import type { App } from '../app/ports.ts';
 import { settleDueAgents } from '../app/settle.ts';
 import { writeCursor } from '../governance/cursor.ts';
@@ -6,14 +7,27 @@ import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { Context } from './context.ts';
 import { createLoaders } from './loaders.ts';
 
+/** What a context is made of. */
+export interface ContextSources {
+  readonly app: App;
+  readonly tail: LedgerTail;
+  readonly prisma: PrismaClient;
+}
+
+/** Who asks, and within which bounds. */
+export interface ContextRequest {
+  readonly principal: Principal;
+  readonly costLimit?: number;
+  readonly resumeAfter?: string | null;
+}
+
 /**
  * The context of one operation. Where the ledger stands is read first of all; what time alone has changed is settled
  * before it, so that no answer shows a status that is past.
  */
 export async function createContext(
-  app: App,
-  prisma: PrismaClient,
-  { principal, ...limit }: { readonly principal: Principal; readonly costLimit?: number },
+  { app, tail, prisma }: ContextSources,
+  { principal, resumeAfter = null, ...limit }: ContextRequest,
 ): Promise<Context> {
   const { reader } = app.store;
   // A clock may go back, and another process may be ahead: what is recorded is never in the future.
@@ -30,7 +44,7 @@ export async function createContext(
   const loadersAt = (instant: number) => createLoaders(app, { principal, policy, now: instant, prisma });
   const cursor = writeCursor(head);
   const context: Context = {
-    ...{ app, prisma, principal, policy, cursor, now, load: loadersAt(now), ...limit },
+    ...{ app, tail, prisma, principal, policy, cursor, now, resumeAfter, load: loadersAt(now), ...limit },
     renew() {
       context.now = Math.max(app.clock.now(), context.now);
       context.load = loadersAt(context.now);

@@ -1,6 +1,8 @@
-import { followLedger, positionOf } from '../app/follow-ledger.ts';
+import { LedgerFeed } from '../app/ledger-feed.ts';
 import type { StoredEntry } from '../app/ports.ts';
+import { positionOf } from '../app/position-of.ts';
 import { writeCursor } from '../governance/cursor.ts';
+import type { LedgerEntryType } from '../governance/entries.ts';
 import { sees, sightOf } from '../governance/principal.ts';
 import { AgentFilterInput, matchesFilter, type AgentFilter } from './agent-filter.ts';
 import { AgentType } from './agent.ts';
@@ -54,48 +56,34 @@ const LedgerEventType = builder.objectRef<StoredEntry>('LedgerEvent').implement(
   }),
 });
 
-/** Ends with the consumer: the wait for the doorbell is aborted when the iterator is returned. */
-async function follow<Entry extends StoredEntry>(
-  context: Context,
-  after: string | null | undefined,
-  matches: (entry: StoredEntry) => Promise<boolean> | boolean,
-  types?: readonly Entry['type'][],
-): Promise<AsyncIterableIterator<Entry>> {
-  const stop = new AbortController();
-  const seq = await positionOf(context.app.store.reader, after ?? null);
-  const from = types === undefined ? { seq } : { seq, types };
-  const entries = followLedger(context.app, from, stop.signal);
-  const next = async (): Promise<IteratorResult<Entry>> => {
-    for (;;) {
-      const result = await entries.next();
-      if (result.done === true) return { done: true, value: undefined };
-      if (await matches(result.value)) return { done: false, value: result.value as Entry };
-    }
-  };
-  const end = async (): Promise<IteratorResult<Entry>> => {
-    stop.abort();
-    await entries.return();
-    return { done: true, value: undefined };
-  };
-  const events: AsyncIterableIterator<Entry> = {
-    next,
-    return: end,
-    throw: end,
-    [Symbol.asyncIterator]: () => events,
-  };
-  return events;
+interface Asked {
+  readonly after: string | null | undefined;
+  readonly type?: LedgerEntryType;
+  readonly matches: (entry: StoredEntry, context: Context) => Promise<boolean> | boolean;
 }
 
-function matchesEntry(context: Context, filter: LedgerFilter) {
+async function feed(context: Context, { after, ...asked }: Asked): Promise<LedgerFeed<Context>> {
+  const { app, tail, resumeAfter } = context;
+  const from = await positionOf(app.store.reader, resumeAfter ?? after ?? null);
+  const renewed = () => {
+    context.renew();
+    return context;
+  };
+  return new LedgerFeed<Context>({ tail, from, renewed, ...asked });
+}
+
+async function matchesEntry(context: Context, filter: LedgerFilter, entry: StoredEntry): Promise<boolean> {
   const sight = sightOf(context.principal);
-  return async ({ agentId, type, actorKey, at, payload }: StoredEntry): Promise<boolean> =>
+  const { agentId, type, actorKey, at, payload } = entry;
+  return (
     (sight === null || (agentId !== null && sees(sight, agentId))) &&
     (filter.agentId == null || (agentId !== null && filter.agentId.includes(agentId))) &&
     (filter.types == null || filter.types.includes(type)) &&
     (filter.toTier == null || ('toTier' in payload && filter.toTier.includes(payload.toTier))) &&
     (filter.from == null || at >= filter.from) &&
     (filter.to == null || at <= filter.to) &&
-    (filter.actor == null || filter.actor.includes((await idOf(context, actorKey)) ?? ''));
+    (filter.actor == null || filter.actor.includes((await idOf(context, actorKey)) ?? ''))
+  );
 }
 
 /** Looked up at the event: the first thing that somebody does makes them known. */
@@ -118,10 +106,8 @@ async function matchesEligible(
   };
   if (!matchesFilter(context, filter, { ...facts, owner })) return false;
   if (filter.viewerCanPromote == null) return true;
-  context.renew();
-  return (
-    ((await context.load.promotionRefusal.load(state.agentId)).refusal === null) === filter.viewerCanPromote
-  );
+  const { refusal } = await context.load.promotionRefusal.load(state.agentId);
+  return (refusal === null) === filter.viewerCanPromote;
 }
 
 const AFTER = builder.args((t) => ({
@@ -137,20 +123,21 @@ builder.subscriptionFields((t) => ({
       filter: t.arg({ type: AgentFilterInput, description: 'Which agents, by what they were at the event.' }),
     },
     subscribe: (_root, { after, filter }, context) =>
-      follow<Eligible>(
-        context,
+      feed(context, {
         after,
-        (entry) => entry.type === 'AGENT_BECAME_ELIGIBLE' && matchesEligible(context, filter ?? {}, entry),
-        ['AGENT_BECAME_ELIGIBLE'],
-      ),
-    resolve: (entry) => entry,
+        type: 'AGENT_BECAME_ELIGIBLE',
+        matches: (entry, seen) =>
+          entry.type === 'AGENT_BECAME_ELIGIBLE' && matchesEligible(seen, filter ?? {}, entry),
+      }),
+    // The feed gives no other type.
+    resolve: (entry) => entry as Eligible,
   }),
   ledgerAppended: t.field({
     type: LedgerEventType,
     description: 'Each entry that is appended.',
     args: { ...AFTER, filter: t.arg({ type: LedgerFilterInput, description: 'Which entries.' }) },
     subscribe: (_root, { after, filter }, context) =>
-      follow(context, after, matchesEntry(context, filter ?? {})),
+      feed(context, { after, matches: (entry, seen) => matchesEntry(seen, filter ?? {}, entry) }),
     resolve: (entry) => entry,
   }),
 }));

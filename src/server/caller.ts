@@ -1,12 +1,15 @@
 import type { Principal } from '../governance/principal.ts';
+import type { Subscriber } from './subscriber.ts';
 import { wireError } from './wire-codes.ts';
 
 /** One operation as the API sees it: who asks, under which id it is logged, and until when an answer is wanted. */
 export interface Operation {
   readonly principal: Principal;
   readonly requestId: string;
-  /** Aborted when the caller is gone, when time is up, or when the subscription has ended. */
+  /** Aborted when the caller is gone, when time is up, or when nobody subscribes any more. */
   readonly signal: AbortSignal;
+  /** The cursor of the last event that a stream had before it was lost; null otherwise. */
+  readonly lastEventId: string | null;
 }
 
 /** Who sent one operation, and over what: the same on HTTP, WebSocket and SSE. */
@@ -15,11 +18,22 @@ export interface Caller {
   readonly principal: Principal | null;
   readonly requestId: string;
   readonly controller: AbortController;
+  /** The stream that a subscription over SSE is, and nothing else. */
+  readonly stream?: Stream;
+}
+
+/** An answer over HTTP that may stay open. */
+export interface Stream {
+  readonly lastEventId: string | null;
+  /** What it carries, once that is known: Yoga would hand over an iterable of its own. */
+  subscriber: Subscriber | null;
   /**
-   * Counts a stream that is held open for this operation alone, until the returned function is called.
+   * Counts it as open until the returned function is called.
    * @throws GraphQLError LIMIT_EXCEEDED
    */
-  readonly holdStream?: () => () => void;
+  hold: () => () => void;
+  /** Ends it so that its client comes back. */
+  cut: () => void;
 }
 
 /** What the server adds to the context of every request, and finds again in every hook. */
@@ -39,5 +53,7 @@ export function principalOf({ principal }: Caller): Principal {
 
 /** A caller as the API sees it. */
 export function operationOf(caller: Caller): Operation {
-  return { principal: principalOf(caller), requestId: caller.requestId, signal: caller.controller.signal };
+  const { requestId, controller, stream } = caller;
+  const lastEventId = stream?.lastEventId ?? null;
+  return { principal: principalOf(caller), requestId, signal: controller.signal, lastEventId };
 }

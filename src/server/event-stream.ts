@@ -1,74 +1,82 @@
-import type { ExecutionResult } from 'graphql';
+import { Readable } from 'node:stream';
+import type { Stream } from './caller.ts';
+import type { EventAnswer, Sink } from './sink.ts';
+import type { Subscriber } from './subscriber.ts';
 
-const DONE = { done: true, value: undefined } as const;
+const PING_MS = 12_000;
+/** With so much waiting to be sent, nothing further is made for a client. */
+const FULL = 65_536;
+/** How long a client may take to read what waits. */
+const STALL_MS = 5_000;
+const PING = ':\n\n';
+const END = Buffer.from('\n\n');
 
-interface EventStreamOptions {
-  readonly source: AsyncIterable<unknown>;
-  /** Makes the answer to one event. */
-  readonly answer: (event: unknown) => Promise<ExecutionResult>;
-  /** Ends the stream, even while it waits. */
-  readonly signal: AbortSignal;
-  /** Called once, however the stream ends. */
-  readonly onEnd: () => void;
-}
+/** The headers of an event stream. */
+export const EVENT_STREAM_HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  connection: 'keep-alive',
+  'content-encoding': 'none',
+};
 
 /**
- * The answers to the events of a subscription, one at a time and in order. It reads no event before the last answer was
- * taken, so a slow consumer costs no memory. `return` returns the source at once and settles a pending `next`; an async
- * generator would queue the one behind the other until an event comes that may never come.
+ * A subscription as server-sent events, in the words of graphql-sse: `event: next`, the result as `data`, and the cursor of
+ * each event as its `id`, so that a client that lost its stream resumes with `Last-Event-ID`. The first `id` stands alone:
+ * where the stream began. It never completes, because there is always more to come: a stream that ends is one to resume.
  */
-export class EventStream implements AsyncIterableIterator<ExecutionResult> {
-  readonly #source: AsyncIterator<unknown>;
-  readonly #options: EventStreamOptions;
-  readonly #waiting = new Set<(result: IteratorResult<ExecutionResult>) => void>();
-  #ended = false;
+export class EventStream extends Readable implements Sink {
+  readonly #subscriber: Subscriber;
+  readonly #stream: Stream;
+  readonly #ping: NodeJS.Timeout;
+  #draining: { readonly done: Promise<void>; readonly resolve: () => void } | null = null;
+  #stalled: NodeJS.Timeout | undefined;
 
-  constructor(options: EventStreamOptions) {
-    this.#options = options;
-    this.#source = options.source[Symbol.asyncIterator]();
-    if (options.signal.aborted) this.#end();
-    else options.signal.addEventListener('abort', this.#end, { once: true });
+  constructor(subscriber: Subscriber, stream: Stream) {
+    super({ highWaterMark: FULL });
+    this.#subscriber = subscriber;
+    this.#stream = stream;
+    this.#ping = setInterval(() => {
+      if (this.#draining === null) this.push(PING);
+    }, PING_MS);
+    this.push(`:\nid: ${subscriber.cursor}\n\n`);
+    subscriber.start(this);
+    void subscriber.next().then(() => this.#end());
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  send({ cursor, body }: EventAnswer): boolean {
+    if (this.push(Buffer.concat([Buffer.from(`event: next\nid: ${cursor}\ndata: `), body, END]))) return true;
+    this.#drain();
+    return false;
   }
 
-  next(): Promise<IteratorResult<ExecutionResult>> {
-    if (this.#ended) return Promise.resolve(DONE);
-    return new Promise((resolve, reject) => {
-      const settle = (result: IteratorResult<ExecutionResult>) => {
-        this.#waiting.delete(settle);
-        resolve(result);
-      };
-      this.#waiting.add(settle);
-      this.#read().then(settle, (error: unknown) => {
-        reject(error instanceof Error ? error : new Error(String(error)));
-        this.#end();
-      });
-    });
+  drained(): Promise<void> {
+    return this.#draining?.done ?? Promise.resolve();
   }
 
-  return(): Promise<IteratorResult<ExecutionResult>> {
-    this.#end();
-    return Promise.resolve(DONE);
+  /** There is room again. */
+  override _read(): void {
+    clearTimeout(this.#stalled);
+    this.#draining?.resolve();
+    this.#draining = null;
   }
 
-  async #read(): Promise<IteratorResult<ExecutionResult>> {
-    const result: IteratorResult<unknown> = await this.#source.next();
-    if (this.#ended) return DONE;
-    if (result.done !== true) return { done: false, value: await this.#options.answer(result.value) };
-    this.#end();
-    return DONE;
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#subscriber.end();
+    done(error);
   }
 
-  readonly #end = (): void => {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#options.signal.removeEventListener('abort', this.#end);
-    for (const settle of this.#waiting) settle(DONE);
-    // What the source still has to say has no listener any more.
-    void Promise.resolve(this.#source.return?.()).catch(() => undefined);
-    this.#options.onEnd();
-  };
+  /** Lets what waits leave, then ends. */
+  #end(): void {
+    clearInterval(this.#ping);
+    this._read();
+    if (!this.destroyed) this.push(null);
+  }
+
+  #drain(): void {
+    if (this.#draining !== null || this.destroyed) return;
+    let resolve: () => void = () => undefined;
+    const done = new Promise<void>((settle) => (resolve = settle));
+    this.#draining = { done, resolve };
+    this.#stalled = setTimeout(() => this.#stream.cut(), STALL_MS);
+  }
 }

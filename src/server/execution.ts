@@ -8,10 +8,16 @@ import {
   type ExecutionResult,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { LedgerFeed } from '../app/ledger-feed.ts';
+import type { Clock } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
-import { operationOf, type Caller, type CallerContext, type Operation } from './caller.ts';
+import { operationOf, principalOf, type Caller, type CallerContext, type Operation } from './caller.ts';
 import type { ErrorPresenter } from './error-presenter.ts';
-import { EventStream } from './event-stream.ts';
+import { eventAnswers } from './event-answers.ts';
+import type { Log } from './log.ts';
+import { shareKey } from './share-key.ts';
+import type { Shares } from './shares.ts';
+import { Subscriber } from './subscriber.ts';
 import { withinTime } from './within-time.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -27,6 +33,9 @@ export interface ExecutionOptions<Context extends object> {
   readonly context: (operation: Operation) => Context | Promise<Context>;
   readonly cost: ((operation: OperationDocument) => number) | undefined;
   readonly presenter: ErrorPresenter;
+  readonly shares: Shares;
+  readonly clock: Clock;
+  readonly log: Log;
   /** Told of every subscription that begins (1) or ends (-1). */
   readonly onSubscriptions: (change: 1 | -1) => void;
 }
@@ -35,7 +44,7 @@ type Args = ExecutionArgs & { readonly contextValue: CallerContext };
 
 /**
  * Executes what passed validation. Resolvers see exactly what the context factory made: once per query and mutation, and
- * anew for every event of a subscription, because what a context caches is stale by the next event.
+ * anew for events of a subscription, because what a context remembers is stale by the next.
  */
 export class Execution<Context extends object> {
   readonly #options: ExecutionOptions<Context>;
@@ -53,62 +62,62 @@ export class Execution<Context extends object> {
   }
 
   async #execute(args: Args): Promise<ExecutionResult> {
-    const { caller } = args.contextValue;
-    return this.#presented(caller, async () => {
+    return this.#presented(args.contextValue.caller, async () => {
       this.#checkCost(args);
-      return this.#answer(args, undefined);
+      return this.#withinTime(args, this.#resolverArgs(args).then(execute));
     });
   }
 
-  async #subscribe(args: Args): Promise<ExecutionResult | EventStream> {
+  async #subscribe(args: Args): Promise<ExecutionResult | Subscriber> {
     const { caller } = args.contextValue;
     return this.#presented(caller, async () => {
       this.#checkCost(args);
-      const release = caller.holdStream?.() ?? (() => undefined);
+      const letGo = caller.stream?.hold() ?? (() => undefined);
       try {
-        const source = await this.#source(args);
-        if (isAsyncIterable(source)) return this.#stream(args, source, release);
-        release();
+        const source = await this.#withinTime(args, this.#source(args));
+        if (source instanceof LedgerFeed) return await this.#subscriber(args, source, letGo);
+        letGo();
         return source;
       } catch (error) {
-        release();
+        letGo();
         throw error;
       }
     });
   }
 
-  #stream(args: Args, source: AsyncIterable<unknown>, release: () => void): EventStream {
+  async #subscriber(args: Args, feed: LedgerFeed<Context>, letGo: () => void): Promise<Subscriber> {
+    const { shares, clock, log } = this.#options;
     const { caller } = args.contextValue;
+    const { requestId } = caller;
+    const { share, release } = await shares.hold(shareKey(args, principalOf(caller)), () => ({
+      feed,
+      clock,
+      answer: eventAnswers({ ...this.#options, args, caller, feed }),
+      onFault: (err) => log.warn({ requestId, err }, 'events could not be answered; it is tried again'),
+    }));
     this.#options.onSubscriptions(1);
-    return new EventStream({
-      source,
-      signal: caller.controller.signal,
-      answer: (event) => this.#presented(caller, () => this.#answer(args, event)),
+    const end = () => subscriber.end();
+    const subscriber = new Subscriber({
+      share,
+      from: feed.from,
       onEnd: () => {
+        caller.controller.signal.removeEventListener('abort', end);
         release();
+        letGo();
         this.#options.onSubscriptions(-1);
       },
     });
+    caller.controller.signal.addEventListener('abort', end);
+    if (caller.controller.signal.aborted) end();
+    if (caller.stream !== undefined) caller.stream.subscriber = subscriber;
+    return subscriber;
   }
 
-  /** A source that comes too late is returned at once: nobody else will. */
-  async #source(args: Args): Promise<AsyncIterable<unknown> | ExecutionResult> {
-    const opening = this.#resolverArgs(args).then((resolverArgs) => createSourceEventStream(resolverArgs));
-    try {
-      return await this.#withinTime(args, opening);
-    } catch (error) {
-      const close = (late: unknown) =>
-        isAsyncIterable(late) ? late[Symbol.asyncIterator]().return?.() : null;
-      void opening.then(close).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  async #answer(args: Args, rootValue: unknown): Promise<ExecutionResult> {
-    const answering = this.#resolverArgs(args).then((resolverArgs) =>
-      execute({ ...resolverArgs, rootValue }),
-    );
-    return this.#withinTime(args, answering);
+  async #source(args: Args): Promise<LedgerFeed<Context> | ExecutionResult> {
+    const source = await createSourceEventStream(await this.#resolverArgs(args));
+    if (!isAsyncIterable(source)) return source;
+    if (isFeed<Context>(source)) return source;
+    throw new Error('A subscription must follow the ledger.');
   }
 
   async #resolverArgs(args: Args): Promise<ExecutionArgs> {
@@ -120,14 +129,14 @@ export class Execution<Context extends object> {
     return withinTime({ ms: this.#options.limits.executionMs, signal: caller.controller.signal }, work);
   }
 
-  async #presented<Answer extends ExecutionResult | EventStream>(
+  async #presented<Answer extends ExecutionResult | Subscriber>(
     caller: Caller,
     work: () => Promise<Answer>,
   ): Promise<Answer | ExecutionResult> {
     const { presenter } = this.#options;
     try {
       const answer = await work();
-      return answer instanceof EventStream ? answer : presenter.result(answer, caller);
+      return answer instanceof Subscriber ? answer : presenter.result(answer, caller);
     } catch (error) {
       return { errors: presenter.errors([error], caller) };
     }
@@ -144,4 +153,8 @@ export class Execution<Context extends object> {
     if (found > limits.cost)
       throw wireError('LIMIT_EXCEEDED', `Query cost limit of ${limits.cost} exceeded, found ${found}.`);
   }
+}
+
+function isFeed<Context>(source: unknown): source is LedgerFeed<Context> {
+  return source instanceof LedgerFeed;
 }

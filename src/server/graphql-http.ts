@@ -6,12 +6,14 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
-import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 import { bodyLimit } from './body-limit.ts';
 import { principalOf, type Caller, type CallerContext } from './caller.ts';
 import { documentCache } from './document-cache.ts';
 import type { ErrorPresenter } from './error-presenter.ts';
+import { EVENT_STREAM_HEADERS, EventStream } from './event-stream.ts';
+import type { Subscriber } from './subscriber.ts';
 import { wireError } from './wire-codes.ts';
 
 /** The path of the API, on HTTP and WebSocket. */
@@ -67,7 +69,7 @@ export interface Envelope {
   /** @throws GraphQLError */
   validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
   contextFactory(): Promise<object>;
-  subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
+  subscribe(args: ExecutionArgs): Promise<ExecutionResult | Subscriber>;
 }
 
 /** The hooks that HTTP goes through, for an operation that came over a WebSocket. */
@@ -121,12 +123,22 @@ const malformedRequests: Plugin = {
 function presentation(presenter: ErrorPresenter): Plugin<object, CallerContext> {
   return {
     onResultProcess(process) {
-      const { result, serverContext } = process;
+      const { result, serverContext, resultProcessor } = process;
       const { caller } = serverContext;
-      if (Array.isArray(result)) return;
-      if (isAsyncIterable(result))
-        process.setResult(mapAsyncIterator(result, (one) => presenter.result(one, caller)));
-      else process.setResult(presenter.result(result, caller));
+      const { stream } = caller;
+      const subscriber = stream?.subscriber ?? null;
+      if (!isAsyncIterable(result)) {
+        if (!Array.isArray(result)) process.setResult(presenter.result(result, caller));
+      } else if (resultProcessor !== undefined && stream !== undefined && subscriber !== null)
+        process.setResultProcessor(
+          (_result, { Response }) => responseOf(new EventStream(subscriber, stream), Response),
+          'text/event-stream',
+        );
     },
   };
+}
+
+/** Yoga pipes a Node stream, and so waits for a slow client; a web stream it would read ahead of. */
+function responseOf(body: EventStream, Response: typeof globalThis.Response): Response {
+  return new Response(body as unknown as ReadableStream, { headers: EVENT_STREAM_HEADERS });
 }

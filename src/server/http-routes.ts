@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Ids } from '../app/ports.ts';
 import type { Config } from '../config.ts';
-import type { Caller } from './caller.ts';
+import type { Principal } from '../governance/principal.ts';
+import type { Caller, Stream } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { asksForGraphiql, sendGraphiql } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphqlHttp } from './graphql-http.ts';
@@ -31,7 +32,7 @@ export class HttpRoutes {
   /** Connections that browsers open in advance; Node does not count them as idle. */
   readonly #unused = new Set<Duplex>();
   readonly #open = new Set<ServerResponse>();
-  readonly #streams = new Set<ServerResponse>();
+  readonly #streams = new Map<ServerResponse, Stream>();
 
   constructor(options: HttpRoutesOptions) {
     this.#options = options;
@@ -73,14 +74,17 @@ export class HttpRoutes {
     else sockets.upgrade(request, duplex, head);
   };
 
-  /**
-   * Cuts subscriptions off, so that their clients come back elsewhere: an orderly end would say that there is no more to
-   * come. What else is still being answered is answered, on connections that are not used again.
-   */
-  finish(): void {
+  /** Done once everything has been answered but subscriptions, on connections that are not used again. */
+  async finished(): Promise<void> {
     for (const socket of this.#unused) socket.destroy();
-    for (const response of this.#streams) response.destroy();
-    for (const response of this.#open) response.shouldKeepAlive = false;
+    const answering = [...this.#open].filter((response) => !this.#streams.has(response));
+    for (const response of answering) response.shouldKeepAlive = false;
+    await Promise.all(answering.map((response) => new Promise((resolve) => response.once('close', resolve))));
+  }
+
+  /** Ends subscriptions once they have been sent what waits for them; their clients come back. */
+  endStreams(): void {
+    for (const stream of this.#streams.values()) stream.subscriber?.end();
   }
 
   async #route(
@@ -101,21 +105,29 @@ export class HttpRoutes {
   }
 
   #caller(request: IncomingMessage, response: ServerResponse, requestId: string): Caller {
-    const { tokens, connections } = this.#options;
-    const principal = tokens.authenticate(request.headers.authorization);
+    const principal = this.#options.tokens.authenticate(request.headers.authorization);
     const controller = new AbortController();
     response.once('close', () => controller.abort());
     const caller = { principal, requestId, controller };
-    if (principal === null) return caller;
-    const holdStream = () => {
-      const release = connections.hold({ principal, revoke: () => response.destroy() });
-      this.#streams.add(response);
-      return () => {
-        this.#streams.delete(response);
-        release();
-      };
+    return principal === null ? caller : { ...caller, stream: this.#stream(principal, request, response) };
+  }
+
+  #stream(principal: Principal, { headers }: IncomingMessage, response: ServerResponse): Stream {
+    const lastEventId = headers['last-event-id'];
+    const stream: Stream = {
+      lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
+      subscriber: null,
+      hold: () => {
+        const release = this.#options.connections.hold({ principal, revoke: stream.cut });
+        this.#streams.set(response, stream);
+        return () => {
+          this.#streams.delete(response);
+          release();
+        };
+      },
+      cut: () => void response.destroy(),
     };
-    return { ...caller, holdStream };
+    return stream;
   }
 }
 

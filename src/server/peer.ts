@@ -1,8 +1,15 @@
 import type { WebSocket } from 'ws';
 import type { Caller } from './caller.ts';
+import type { EventAnswer, Sink } from './sink.ts';
 
-/** What one socket may have waiting to be sent: beyond it the peer does not keep up. */
+/** With so much waiting to be sent, nothing further is made for a peer. */
+const FULL = 65_536;
+/** What one socket may have waiting at all: beyond it the peer does not keep up. */
 const MOST_WAITING = 1_048_576;
+/** How long a peer may take to read what waits. */
+const STALL_MS = 5_000;
+const TEXT = { binary: false };
+const END = Buffer.from('}');
 
 /** Why this server closes a socket. Clients come back on all of them, with the last cursor they got. */
 export const CLOSINGS = {
@@ -18,14 +25,12 @@ export const CLOSINGS = {
 /** The other end of one socket: what it runs, and how much of what it was sent it still has to read. */
 export class Peer {
   readonly #socket: WebSocket;
-  readonly #stallMs: number;
   readonly #callers = new Set<Caller>();
   #answered = true;
+  #draining: Promise<void> | null = null;
 
-  /** @param stallMs how long one message may wait to be sent */
-  constructor(socket: WebSocket, stallMs: number) {
+  constructor(socket: WebSocket) {
     this.#socket = socket;
-    this.#stallMs = stallMs;
     socket.on('pong', () => {
       this.#answered = true;
     });
@@ -35,19 +40,19 @@ export class Peer {
     return this.#socket.protocol;
   }
 
-  /** Sends a message; resolved once it has left, so that nothing further is made for a peer that does not read. */
-  send(message: string): Promise<void> {
-    if (this.#socket.readyState !== this.#socket.OPEN) return Promise.resolve();
-    return new Promise((resolve) => {
-      let stalled: NodeJS.Timeout | undefined;
-      this.#socket.send(message, () => {
-        clearTimeout(stalled);
-        resolve();
-      });
-      const waiting = this.#socket.bufferedAmount;
-      if (waiting > MOST_WAITING) this.close('tooSlow');
-      else if (waiting > 0) stalled = setTimeout(() => this.close('tooSlow'), this.#stallMs);
-    });
+  /** Sends a message of the protocol. */
+  send(message: string): void {
+    this.#offer(Buffer.from(message));
+    if (this.#socket.bufferedAmount > MOST_WAITING) this.close('tooSlow');
+  }
+
+  /** Where the answers of one subscription go: around the protocol's own messages, which would serialise them again. */
+  sink(id: string): Sink {
+    const beginning = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    return {
+      send: ({ body }: EventAnswer) => this.#offer(Buffer.concat([beginning, body, END])),
+      drained: () => this.#draining ?? Promise.resolve(),
+    };
   }
 
   /** Closes the socket and ends at once what it runs. */
@@ -77,5 +82,29 @@ export class Peer {
     if (!this.#answered) this.#socket.terminate();
     else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
     this.#answered = false;
+  }
+
+  /** Sends; false if the next should wait until what waits has left. */
+  #offer(message: Buffer): boolean {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return false;
+    if (this.#draining === null && socket.bufferedAmount + message.length <= FULL) {
+      socket.send(message, TEXT);
+      return true;
+    }
+    this.#drain(message);
+    return false;
+  }
+
+  #drain(message: Buffer): void {
+    const draining = new Promise<void>((resolve) => {
+      const stalled = setTimeout(() => this.close('tooSlow'), STALL_MS);
+      this.#socket.send(message, TEXT, () => {
+        clearTimeout(stalled);
+        if (this.#draining === draining) this.#draining = null;
+        resolve();
+      });
+    });
+    this.#draining = draining;
   }
 }

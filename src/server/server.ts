@@ -22,12 +22,14 @@ import { listen } from './listen.ts';
 import type { Log } from './log.ts';
 import { OperationRate } from './operation-rate.ts';
 import { Probes, type ProbesOptions } from './probes.ts';
+import { Shares } from './shares.ts';
 import { Sockets } from './sockets.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
-/** How long answers that are being made may take once the server stops. */
-const GRACE_MS = 3_000;
+/** Once the server stops, how long answers that are being made may take, and then making and sending the last events. */
+const GRACE_MS = 2_000;
+const OFFER_MS = 500;
 
 /** What the wire carries, and what it needs of the world. */
 export interface ServerOptions<Context extends object> extends ProbesOptions {
@@ -45,7 +47,10 @@ export interface ServerOptions<Context extends object> extends ProbesOptions {
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** Refuses what is new, closes sockets with 1012, lets answers finish, and is done within five seconds. */
+  /**
+   * Refuses what is new, lets answers finish, offers subscribers what these appended, closes sockets with 1012, and is done
+   * within five seconds.
+   */
   close(): Promise<void>;
 }
 
@@ -57,17 +62,20 @@ export async function startServer<Context extends object>(
   options: ServerOptions<Context>,
 ): Promise<RunningServer> {
   const { config } = options;
-  const { routes, sockets, connections, probes } = assemble(options);
+  const { routes, sockets, connections, probes, shares } = assemble(options);
   const server = createServer(TIMEOUTS, routes.request);
   server.on('connection', routes.connection).on('upgrade', routes.upgrade);
   const stop = async () => {
     probes.stopping();
     connections.close();
     const closed = new Promise((resolve) => server.close(resolve));
-    routes.finish();
-    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    await Promise.all([closed, sockets.close()]);
-    clearTimeout(cut);
+    await atMost(GRACE_MS, routes.finished());
+    await atMost(OFFER_MS, shares.offered());
+    routes.endStreams();
+    const socketsClosed = sockets.close();
+    await atMost(OFFER_MS, closed);
+    server.closeAllConnections();
+    await Promise.all([closed, socketsClosed]);
   };
   let stopped: Promise<void> | undefined;
   const close = () => (stopped ??= stop());
@@ -90,7 +98,10 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
   };
   reportSubscribers(metrics, () => subscriptions);
   const presenter = new ErrorPresenter(log);
-  const execution = new Execution({ limits, context, cost, presenter, onSubscriptions });
+  const shares = new Shares();
+  const execution = new Execution({
+    ...{ limits, context, cost, presenter, shares, clock, log, onSubscriptions },
+  });
   const rate = new OperationRate(clock, limits);
   const shared = [...limitPlugins({ limits, production, rate }), execution.plugin()];
   const graphqlHttp = createGraphqlHttp({ config, schema, presenter, shared });
@@ -99,7 +110,7 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
   const sockets = new Sockets({ protocol, limits, log });
   const probes = new Probes(options);
   const routes = new HttpRoutes({ config, graphqlHttp, sockets, connections, probes, tokens, ids, log });
-  return { routes, sockets, connections, probes };
+  return { routes, sockets, connections, probes, shares };
 }
 
 function reportSubscribers(metrics: ProbesOptions['metrics'], count: () => number): void {
@@ -111,4 +122,10 @@ function reportSubscribers(metrics: ProbesOptions['metrics'], count: () => numbe
       this.set(count());
     },
   });
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let stop: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => (stop = setTimeout(resolve, ms)))]);
+  clearTimeout(stop);
 }

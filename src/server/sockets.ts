@@ -46,8 +46,8 @@ export class Sockets {
   }
 
   #opened(socket: WebSocket): void {
-    const { protocol, limits, log } = this.#options;
-    const peer = new Peer(socket, limits.executionMs);
+    const { protocol, log } = this.#options;
+    const peer = new Peer(socket);
     const state: Socket = { peer, principal: null, release: () => undefined };
     this.#peers.add(peer);
     const closed = protocol.opened(

@@ -3,11 +3,9 @@ import {
   OperationTypeNode,
   type ExecutionArgs,
   type ExecutionResult,
-  type FormattedExecutionResult,
   type GraphQLError,
 } from 'graphql';
 import { makeServer, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
-import { isAsyncIterable } from 'graphql-yoga';
 import type { Ids } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
 import type { Principal } from '../governance/principal.ts';
@@ -16,6 +14,8 @@ import type { Connections } from './connections.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
 import { envelop, type Envelope, type GraphqlHttp } from './graphql-http.ts';
 import type { Peer } from './peer.ts';
+import type { Sink } from './sink.ts';
+import { Subscriber } from './subscriber.ts';
 import type { Tokens } from './tokens.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -36,9 +36,13 @@ export interface Socket {
   release: () => void;
 }
 
-/** graphql-ws's own idea of a result. */
-type Result = Parameters<NonNullable<ServerOptions['onNext']>>[4];
 type Connected = Context<Record<string, unknown> | undefined, Socket>;
+
+/** What is known of a subscription before it begins. */
+interface Prepared {
+  readonly envelope: Envelope;
+  readonly sink: Sink;
+}
 
 /** Errors that stand for a whole subscription, on their way to the `error` message that reports them. */
 class RefusedSubscription extends Error {
@@ -65,10 +69,9 @@ class Subscriptions {
   hooks(): ServerOptions<Connected['connectionParams'], Socket> {
     return {
       onConnect: (context) => this.#connect(context),
-      onSubscribe: (context, _id, payload) => this.#prepare(context, payload),
+      onSubscribe: (context, id, payload) => this.#prepare(context, id, payload),
       subscribe: (args) => subscribe(args),
       onError: (_context, _id, payload, errors) => this.#errors(payload, errors).map(withoutHttp),
-      onNext: (_context, _id, _payload, _args, result) => formatted(result),
       onComplete: ({ extra }, _id, payload) => {
         const caller = this.#callers.get(payload);
         if (caller !== undefined) extra.peer.completed(caller);
@@ -92,6 +95,7 @@ class Subscriptions {
 
   async #prepare(
     context: Connected,
+    id: string,
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { ids, limits, presenter } = this.#options;
@@ -104,38 +108,13 @@ class Subscriptions {
           'LIMIT_EXCEEDED',
           `A socket carries at most ${limits.subscriptionsPerSocket} subscriptions.`,
         );
-      const args = await this.#validated(caller, payload);
+      const envelope = envelop(this.#options.graphqlHttp, caller);
+      const args = await validated(envelope, payload);
       peer.began(caller);
-      return args;
+      return { ...args, rootValue: { envelope, sink: peer.sink(id) } satisfies Prepared };
     } catch (error) {
       return presenter.errors(error instanceof RefusedSubscription ? error.errors : [error], caller);
     }
-  }
-
-  async #validated(
-    caller: Caller,
-    { query, operationName, variables }: SubscribePayload,
-  ): Promise<ExecutionArgs> {
-    const envelope = envelop(this.#options.graphqlHttp, caller);
-    const document = envelope.parse(query);
-    const operation = getOperationAST(document, operationName)?.operation;
-    if (operation === undefined)
-      throw wireError('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.');
-    if (operation !== OperationTypeNode.SUBSCRIPTION)
-      throw wireError(
-        'BAD_USER_INPUT',
-        `A socket carries subscriptions only. Send a ${operation} over HTTP.`,
-      );
-    const errors = envelope.validate(envelope.schema, document);
-    if (errors.length > 0) throw new RefusedSubscription(errors);
-    return {
-      schema: envelope.schema,
-      document,
-      operationName,
-      variableValues: variables,
-      contextValue: await envelope.contextFactory(),
-      rootValue: envelope,
-    };
   }
 
   #errors(payload: SubscribePayload, errors: readonly GraphQLError[]): readonly GraphQLError[] {
@@ -150,21 +129,32 @@ class Subscriptions {
   }
 }
 
-function formatted({ data, errors, extensions }: Result): FormattedExecutionResult {
-  return {
-    ...(data === undefined ? {} : { data }),
-    ...(errors === undefined ? {} : { errors: errors.map(withoutHttp) }),
-    ...(extensions === undefined ? {} : { extensions }),
-  };
+/** What a subscription is executed with, once it has passed every limit. */
+async function validated(
+  envelope: Envelope,
+  { query, operationName, variables }: SubscribePayload,
+): Promise<ExecutionArgs> {
+  const { schema } = envelope;
+  const document = envelope.parse(query);
+  const operation = getOperationAST(document, operationName)?.operation;
+  if (operation === undefined)
+    throw wireError('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.');
+  if (operation !== OperationTypeNode.SUBSCRIPTION)
+    throw wireError('BAD_USER_INPUT', `A socket carries subscriptions only. Send a ${operation} over HTTP.`);
+  const errors = envelope.validate(schema, document);
+  if (errors.length > 0) throw new RefusedSubscription(errors);
+  const contextValue = await envelope.contextFactory();
+  return { schema, document, operationName, variableValues: variables, contextValue };
 }
 
-/** graphql-ws would report errors that stand for the whole subscription as its first event. */
-async function subscribe({
-  rootValue,
-  ...args
-}: ExecutionArgs): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-  const result = await (rootValue as Envelope).subscribe(args);
-  if (isAsyncIterable(result) || result.errors === undefined) return result;
-  const refused = new RefusedSubscription(result.errors);
+/** The answers go around graphql-ws; it would also report errors that stand for the whole subscription as its first event. */
+async function subscribe({ rootValue, ...args }: ExecutionArgs): Promise<AsyncIterable<ExecutionResult>> {
+  const { envelope, sink } = rootValue as Prepared;
+  const result = await envelope.subscribe(args);
+  if (result instanceof Subscriber) {
+    result.start(sink);
+    return result;
+  }
+  const refused = new RefusedSubscription(result.errors ?? []);
   return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(refused) }) };
 }

@@ -3,7 +3,7 @@ import { wireError } from './wire-codes.ts';
 interface TimeAllowed {
   readonly ms: number;
   /** Nobody waits any longer once it is aborted. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -15,12 +15,12 @@ export async function withinTime<T>({ ms, signal }: TimeAllowed, work: Promise<T
   const givenUp = new Promise<never>((_resolve, reject) => {
     const late = () => reject(wireError('LIMIT_EXCEEDED', `An operation may take ${ms} ms. Ask for less.`));
     const gone = () => reject(wireError('BAD_REQUEST', 'The caller has gone.'));
-    if (signal.aborted) gone();
+    if (signal?.aborted === true) gone();
     const timer = setTimeout(late, ms);
-    signal.addEventListener('abort', gone, { once: true });
+    signal?.addEventListener('abort', gone, { once: true });
     stopWaiting = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', gone);
+      signal?.removeEventListener('abort', gone);
     };
   });
   try {

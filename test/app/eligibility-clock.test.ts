@@ -27,7 +27,7 @@ async function givenAlmostEligible({ app }: Engine, agentId: string): Promise<nu
 }
 
 async function eligible({ app }: Engine) {
-  const entries = await app.store.reader.entriesAfter(0, 100, ['AGENT_BECAME_ELIGIBLE']);
+  const entries = await app.store.reader.entriesAfter(0, 100, 'AGENT_BECAME_ELIGIBLE');
   return entries.map(({ agentId, at, recordedAt }) => ({ agentId, at, late: recordedAt >= at }));
 }
 

@@ -10,7 +10,7 @@ export async function entriesOf<T extends LedgerEntryType>(
   app: App,
   type: T,
 ): Promise<readonly EntryOf<T>[]> {
-  return (await app.store.reader.entriesAfter(0, 100_000, [type])) as EntryOf<T>[];
+  return (await app.store.reader.entriesAfter(0, 100_000, type)) as EntryOf<T>[];
 }
 
 /** The types of all entries but the adoption of the policy, oldest first. */

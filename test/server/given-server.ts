@@ -2,8 +2,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Registry } from 'prom-client';
-import { onTestFinished } from 'vitest';
+import { Gauge, Registry } from 'prom-client';
+import { expect, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { randomIds } from '../../src/adapters/system/ids.ts';
 import { createLog } from '../../src/adapters/system/log.ts';
@@ -53,6 +53,8 @@ export async function givenServer(overrides: Overrides = {}) {
   const tokens = await openTokens({ file, host: config.host, clock, ids: randomIds, log });
   const world = new TestSchema();
   const operations: Operation[] = [];
+  const metrics = new Registry();
+  const subscribers = async () => (await gaugeOf(metrics, 'tierkeeper_subscribers').get()).values[0]?.value;
   onTestFinished(async () => {
     tokens.close();
     await rm(folder, { recursive: true });
@@ -72,7 +74,7 @@ export async function givenServer(overrides: Overrides = {}) {
     },
     ...(overrides.cost === undefined ? {} : { cost: overrides.cost }),
     readiness: overrides.readiness ?? (() => Promise.resolve({ ready: true, checks: { database: 'ok' } })),
-    metrics: new Registry(),
+    metrics,
     tokens,
     clock,
     ids: randomIds,
@@ -80,8 +82,19 @@ export async function givenServer(overrides: Overrides = {}) {
   });
   onTestFinished(() => server.close());
   const at = (path: string) => new URL(path, server.url).href;
-  return { ...server, at, world, operations, file, savePrincipals, lines };
+  return { ...server, at, world, operations, file, savePrincipals, lines, subscribers };
 }
 
 /** A server under test. */
 export type Given = Awaited<ReturnType<typeof givenServer>>;
+
+/** Resolved once so many subscriptions are open. */
+export async function subscribed(given: Given, many: number): Promise<void> {
+  await vi.waitFor(async () => expect(await given.subscribers()).toBe(many), 5_000);
+}
+
+function gaugeOf(metrics: Registry, name: string): Gauge {
+  const metric = metrics.getSingleMetric(name);
+  if (metric instanceof Gauge) return metric;
+  throw new Error(`There is no gauge ${name}.`);
+}

@@ -21,9 +21,14 @@ export class TestStream {
   }
 
   get events(): readonly Answer[] {
-    return [...this.text.matchAll(/^event: next\ndata: (.*)$/gm)].map(
+    return [...this.text.matchAll(/^event: next\n(?:id: .*\n)?data: (.*)$/gm)].map(
       ([, data]) => JSON.parse(data ?? '') as Answer,
     );
+  }
+
+  /** The ids of events, the first of which says where the stream began. */
+  get ids(): readonly string[] {
+    return [...this.text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id ?? '');
   }
 
   async closed(): Promise<'completed' | 'cut off'> {
@@ -48,11 +53,13 @@ export async function givenStream(
   { url }: Pick<Given, 'url'>,
   token: string,
   query: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<TestStream> {
   const headers = {
     accept: 'text/event-stream',
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',
+    ...more,
   };
   const sent = request(url, { method: 'POST', headers, agent: false });
   sent.on('error', () => undefined);

@@ -2,7 +2,7 @@ import { parse } from 'graphql';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { givenServer, TOKEN, type Given } from './given-server.ts';
+import { givenServer, subscribed, TOKEN, type Given } from './given-server.ts';
 
 interface Observer {
   next(value: unknown): void;
@@ -66,19 +66,21 @@ describe('GraphiQL', () => {
       complete: () => seen.push('complete'),
     };
     const settled = (text: string) => vi.waitFor(() => expect(JSON.stringify(seen)).toContain(text), 5_000);
-    fetcher(
-      ...asked('subscription($to: Int!) { count(to: $to) }', `Bearer ${TOKEN.viewer}`, { to: 2 }),
-    ).subscribe(observer);
-    await settled('complete');
-    expect(seen.splice(0)).toEqual([{ data: { count: 1 } }, { data: { count: 2 } }, 'complete']);
+    given.world.ledger.append('flood', 1, 2);
+    const query = 'subscription($bytes: Int!) { flood(bytes: $bytes) }';
+    const floods = fetcher(...asked(query, `Bearer ${TOKEN.viewer}`, { bytes: 2 })).subscribe(observer);
+    await vi.waitFor(() => expect(seen).toEqual([{ data: { flood: 'xx' } }, { data: { flood: 'xx' } }]));
+    floods.unsubscribe();
+    await subscribed(given, 0);
+    seen.splice(0);
     fetcher(...asked('subscription { nothing }', `Bearer ${TOKEN.viewer}`)).subscribe(observer);
     await settled('GRAPHQL_VALIDATION_FAILED');
     seen.splice(0);
     fetcher(...asked('subscription { waits }', 'Bearer wrong')).subscribe(observer);
     await settled('4403 Forbidden');
     const waits = fetcher(...asked('subscription { waits }', `Bearer ${TOKEN.viewer}`)).subscribe(observer);
-    await vi.waitFor(() => expect(given.world.waiting.size).toBe(1));
+    await subscribed(given, 1);
     waits.unsubscribe();
-    await vi.waitFor(() => expect(given.world.waiting.size).toBe(0));
+    await subscribed(given, 0);
   });
 });

@@ -1,7 +1,7 @@
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { ask } from './ask.ts';
-import { givenServer, TOKEN } from './given-server.ts';
+import { givenServer, subscribed, TOKEN } from './given-server.ts';
 import { givenConnection } from './given-socket.ts';
 
 const EVERYTHING = getIntrospectionQuery({
@@ -175,15 +175,16 @@ describe('a subscription over a WebSocket', () => {
     const socket = await givenConnection(given, TOKEN.viewer);
     socket.subscribe('subscription { waits }');
     expect((await socket.received('error')).payload?.[0]?.extensions.code).toBe('LIMIT_EXCEEDED');
-    expect(given.world.waiting.size).toBe(0);
+    expect(await given.subscribers()).toBe(0);
   });
 
   it('may take so long for each event, and goes on', async () => {
     const given = await givenServer({ limits: { executionMs: 50 } });
     const socket = await givenConnection(given, TOKEN.viewer);
+    given.world.ledger.append('count', 1, 2, 3);
     socket.subscribe('subscription { stumbles { n value } }');
-    await socket.received('complete');
-    const events = socket.messages.filter(({ type }) => type === 'next').map(({ payload }) => payload);
+    await vi.waitFor(() => expect(socket.messages).toHaveLength(4));
+    const events = socket.messages.slice(1).map(({ payload }) => payload);
     expect(events).toEqual([
       { data: { stumbles: { n: 1, value: '1' } } },
       {
@@ -201,7 +202,7 @@ describe('a subscription over a WebSocket', () => {
   it.each([
     ['too slow', 50],
     ['given up', 10_000],
-  ])('whose source is %s to open returns it then', async (_what, executionMs) => {
+  ])('whose source is %s to open never begins', async (_what, executionMs) => {
     const given = await givenServer({ limits: { executionMs } });
     const socket = await givenConnection(given, TOKEN.viewer);
     socket.subscribe('subscription { opensLate }');
@@ -210,17 +211,18 @@ describe('a subscription over a WebSocket', () => {
     else expect((await socket.received('error')).payload?.[0]?.extensions.code).toBe('LIMIT_EXCEEDED');
     await vi.waitFor(() => expect(given.operations[0]?.signal.aborted).toBe(true));
     given.world.letOpen();
-    await vi.waitFor(() => expect([given.world.opened, given.world.waiting.size]).toEqual([1, 0]));
+    await ask(given, '{ me }');
+    expect(await given.subscribers()).toBe(0);
   });
 
   it('waits for its next event as long as it takes', async () => {
     const given = await givenServer({ limits: { executionMs: 30 } });
     const socket = await givenConnection(given, TOKEN.viewer);
     socket.subscribe('subscription { waits }', 'w');
-    await vi.waitFor(() => expect(given.world.waiting.size).toBe(1));
+    await subscribed(given, 1);
     // A whole operation times out meanwhile.
     expect((await ask(given, '{ hang }')).code).toBe('LIMIT_EXCEEDED');
-    for (const source of given.world.waiting) source.send('late');
+    given.world.ledger.append('waits', 'late');
     expect((await socket.received('next', 'w')).payload).toEqual({ data: { waits: 'late' } });
   });
 });

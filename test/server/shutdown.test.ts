@@ -2,12 +2,9 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask } from './ask.ts';
-import { givenServer, TOKEN, type Given } from './given-server.ts';
+import { givenServer, subscribed, TOKEN, type Given } from './given-server.ts';
 import { givenConnection, givenSocket } from './given-socket.ts';
 import { givenStream } from './given-stream.ts';
-
-const waiting = (given: Given, many: number) =>
-  vi.waitFor(() => expect(given.world.waiting.size).toBe(many), 5_000);
 
 /** How long closing took, in ms. */
 async function closing(given: Given): Promise<number> {
@@ -17,19 +14,19 @@ async function closing(given: Given): Promise<number> {
 }
 
 describe('a server that stops', () => {
-  it('closes sockets with 1012, cuts streams off, and returns what they waited for', async () => {
+  it('closes sockets with 1012, ends streams without completing them, and returns what they waited for', async () => {
     const given = await givenServer();
     const socket = await givenConnection(given, TOKEN.viewer);
     const silent = await givenSocket(given);
     socket.subscribe('subscription { waits }');
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
-    await waiting(given, 2);
+    await subscribed(given, 2);
     expect(await closing(given)).toBeLessThan(2_500);
     expect(await socket.closed()).toEqual({ code: 1012, reason: 'Service restart' });
     expect((await silent.closed()).code).toBe(1012);
-    expect(await stream.closed()).toBe('cut off');
+    await stream.closed();
     expect(stream.text).not.toContain('complete');
-    expect(given.world.waiting.size).toBe(0);
+    expect(await given.subscribers()).toBe(0);
     await expect(ask(given, '{ me }')).rejects.toThrow();
   });
 
@@ -37,10 +34,11 @@ describe('a server that stops', () => {
     const given = await givenServer();
     const dead = await givenConnection(given, TOKEN.viewer);
     dead.subscribe('subscription { waits }');
-    await waiting(given, 1);
+    await subscribed(given, 1);
     dead.stall();
     const flooded = await givenConnection(given, TOKEN.viewer);
     flooded.stall();
+    given.world.ledger.append('flood', ...Array.from({ length: 2_000 }, (_, index) => index));
     flooded.subscribe('subscription { flood(bytes: 60000) }');
     const unused = connect(given.port, '127.0.0.1');
     const half = connect(given.port, '127.0.0.1', () =>
@@ -55,6 +53,20 @@ describe('a server that stops', () => {
     expect(await closing(given)).toBeLessThan(5_000);
     expect(await hanging).toBe('cut off');
     await vi.waitFor(() => expect(given.world.aborted).toEqual(['hang']));
+  });
+
+  it('offers its subscribers the last entry first', async () => {
+    const given = await givenServer();
+    const socket = await givenConnection(given, TOKEN.viewer);
+    socket.subscribe('subscription { waits }');
+    const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
+    await subscribed(given, 2);
+    given.world.ledger.append('waits', 'last');
+    await given.close();
+    await socket.closed();
+    await stream.closed();
+    expect(socket.messages.at(-1)?.payload).toEqual({ data: { waits: 'last' } });
+    expect(stream.events).toEqual([{ data: { waits: 'last' } }]);
   });
 
   it('waits for no connection that nobody has used', async () => {

@@ -1,31 +1,35 @@
 import { describe, expect, it, vi } from 'vitest';
+import { writeCursor } from '../../src/governance/cursor.ts';
 import { ask } from './ask.ts';
-import { givenServer, PRINCIPALS, TOKEN, type Given } from './given-server.ts';
+import { givenServer, PRINCIPALS, subscribed, TOKEN } from './given-server.ts';
 import { givenConnection, givenSocket } from './given-socket.ts';
 import { givenStream } from './given-stream.ts';
 
-const waiting = (given: Given, many: number) =>
-  vi.waitFor(() => expect(given.world.waiting.size).toBe(many), 5_000);
+const cursorAt = (seq: number) => writeCursor({ seq, hash: seq.toString(16).padStart(8, '0') });
 
 describe('a subscription over SSE', () => {
-  it('answers every event and says when there is no more to come', async () => {
-    const given = await givenServer();
-    const stream = await givenStream(given, TOKEN.viewer, 'subscription { count(to: 3) }');
-    expect(await stream.closed()).toBe('completed');
-    expect(stream.status).toBe(200);
-    expect(stream.events).toEqual([{ data: { count: 1 } }, { data: { count: 2 } }, { data: { count: 3 } }]);
-    expect(stream.text).toContain('event: complete');
-  });
-
-  it('is sent event by event', async () => {
+  it('is sent event by event, each with the cursor to resume after', async () => {
     const given = await givenServer();
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
-    await waiting(given, 1);
-    for (const event of ['first', 'second']) {
-      for (const source of given.world.waiting) source.send(event);
+    expect(stream.status).toBe(200);
+    await vi.waitFor(() => expect(stream.ids).toEqual([cursorAt(0)]));
+    for (const [index, event] of ['first', 'second'].entries()) {
+      given.world.ledger.append('waits', event);
       await vi.waitFor(() => expect(stream.events.at(-1)).toEqual({ data: { waits: event } }), 5_000);
+      expect(stream.ids.at(-1)).toBe(cursorAt(index + 1));
     }
     expect(stream.ended).toBeUndefined();
+  });
+
+  it('resumes after the last event that it had, whatever its arguments say', async () => {
+    const given = await givenServer();
+    given.world.ledger.append('waits', 'a', 'b', 'c', 'd');
+    const query = `subscription { waits(after: "${cursorAt(1)}") }`;
+    const whole = await givenStream(given, TOKEN.viewer, query);
+    await vi.waitFor(() => expect(whole.events).toHaveLength(3));
+    const resumed = await givenStream(given, TOKEN.viewer, query, { 'last-event-id': whole.ids.at(2) ?? '' });
+    await vi.waitFor(() => expect(resumed.events).toEqual([{ data: { waits: 'd' } }]));
+    expect(resumed.ids).toEqual([cursorAt(3), cursorAt(4)]);
   });
 
   it.each([
@@ -42,38 +46,43 @@ describe('a subscription over SSE', () => {
 
   it('reports an event that took too long, and one that broke', async () => {
     const given = await givenServer({ limits: { executionMs: 50 } });
-    const slow = await givenStream(given, TOKEN.viewer, 'subscription { stumbles { n value } }');
-    await slow.closed();
-    expect(slow.events.map(({ errors }) => errors?.[0]?.extensions.code)).toEqual([
-      undefined,
-      'LIMIT_EXCEEDED',
-      undefined,
-    ]);
-    const broken = await givenStream(given, TOKEN.viewer, 'subscription { breaks }');
-    await broken.closed();
-    expect(broken.events.map(({ errors }) => errors?.[0]?.extensions.code)).toEqual([undefined, 'INTERNAL']);
-    expect(slow.text + broken.text).not.toMatch(/"http"|secret/);
+    given.world.ledger.append('count', 1, 2, 3);
+    for (const [query, code] of [
+      ['subscription { stumbles { n value } }', 'LIMIT_EXCEEDED'],
+      ['subscription { bugs }', 'INTERNAL'],
+    ] as const) {
+      const stream = await givenStream(given, TOKEN.viewer, query);
+      await vi.waitFor(() => expect(stream.events).toHaveLength(3), 5_000);
+      expect(stream.events.map(({ errors }) => errors?.[0]?.extensions.code)).toEqual([
+        undefined,
+        code,
+        undefined,
+      ]);
+      expect(stream.text).not.toMatch(/"http"|secret/);
+    }
   });
 
-  it('makes nothing that its client does not take', async () => {
+  it('makes nothing that its client does not take, and is cut off if that lasts', async () => {
     const given = await givenServer();
+    given.world.ledger.append('flood', ...Array.from({ length: 2_000 }, (_, index) => index));
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { flood(bytes: 60000) }');
     stream.stall();
     const made = async () => {
-      const before = given.operations.length;
+      const before = given.world.answers;
       await ask(given, '{ me }');
-      return given.operations.length - before;
+      return given.world.answers - before;
     };
-    await vi.waitFor(async () => expect(await made()).toBe(1), 5_000);
-    expect(given.operations.length).toBeLessThan(1_000);
+    await vi.waitFor(async () => expect(await made()).toBe(0), 5_000);
+    expect(given.world.answers).toBeLessThan(1_000);
+    await vi.waitFor(async () => expect(await given.subscribers()).toBe(0), 9_000);
   });
 
   it('returns its source when the client is gone', async () => {
     const given = await givenServer();
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
-    await waiting(given, 1);
+    await subscribed(given, 1);
     stream.terminate();
-    await waiting(given, 0);
+    await subscribed(given, 0);
     expect(given.operations.every(({ signal }) => signal.aborted)).toBe(true);
   });
 
@@ -89,14 +98,14 @@ describe('a subscription over SSE', () => {
       body: JSON.stringify({ query: 'subscription { waits }' }),
     });
     expect(status).toBe(406);
-    await waiting(given, 0);
+    await subscribed(given, 0);
   });
 
   it('counts as one of the connections that a principal may hold, until it ends', async () => {
     const given = await givenServer({ limits: { socketsPerPrincipal: 2 } });
     await givenConnection(given, TOKEN.viewer);
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
-    await waiting(given, 1);
+    await subscribed(given, 1);
     const refused = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
     await refused.closed();
     expect(refused.events[0]?.errors?.[0]?.extensions.code).toBe('LIMIT_EXCEEDED');
@@ -105,18 +114,18 @@ describe('a subscription over SSE', () => {
     expect((await socket.closed()).code).toBe(1013);
     expect((await ask(given, '{ me }')).status).toBe(200);
     stream.terminate();
-    await waiting(given, 0);
-    const done = await givenStream(given, TOKEN.viewer, 'subscription { count(to: 1) }');
-    expect(await done.closed()).toBe('completed');
+    await subscribed(given, 0);
+    expect((await givenStream(given, TOKEN.viewer, 'subscription { waits }')).status).toBe(200);
+    await subscribed(given, 1);
   });
 
   it('is cut off, not completed, when its principal loses its token', async () => {
     const given = await givenServer();
     const stream = await givenStream(given, TOKEN.viewer, 'subscription { waits }');
-    await waiting(given, 1);
+    await subscribed(given, 1);
     await given.savePrincipals(PRINCIPALS.slice(1));
     expect(await stream.closed()).toBe('cut off');
     expect(stream.text).not.toContain('complete');
-    await waiting(given, 0);
+    await subscribed(given, 0);
   });
 });

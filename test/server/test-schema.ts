@@ -2,7 +2,9 @@ import { GraphQLError } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { PothosValidationError } from '@pothos/core';
 import { StorageBusyError } from '../../src/app/storage-errors.ts';
+import type { StoredEntry } from '../../src/app/ports.ts';
 import type { Operation } from '../../src/server/caller.ts';
+import { ToyLedger, toyEntry, type ToyEntry } from './toy-ledger.ts';
 
 interface TestContext {
   readonly operation: Operation;
@@ -33,21 +35,25 @@ const typeDefs = /* GraphQL */ `
     hang: String
   }
   type Subscription {
-    "Never has an event until the test sends one."
-    waits: String!
-    "Has an event of so many bytes whenever it is asked."
+    "Has the events that the test appends."
+    waits(after: String, mark: String): String!
+    "Has the events that the test appends, for each caller by itself."
+    viewerWaits(after: String): String!
+    "Has so many events of so many bytes."
     flood(bytes: Int!): String!
-    "Has so many events."
-    count(to: Int!): Int!
-    "Answers its second event late."
+    "Its second event can’t be answered in time."
     stumbles: Slow!
-    "Fails in the middle."
-    breaks: Int!
+    "Its second event is answered only when it is asked again."
+    busyOnce: Int!
+    "Its second event is a bug."
+    bugs: Int!
     refused(code: String!): Int!
     "Has a source no sooner than the test says."
     opensLate: String!
     "Counts the contexts that it has been answered with."
     contexts: Int!
+    "Has a source of another kind."
+    wrong: Int!
   }
   type Slow {
     n: Int!
@@ -60,15 +66,14 @@ const never = () => new Promise<never>(() => undefined);
 /** A schema that misbehaves when asked to, and what it has seen of the wire. */
 export class TestSchema {
   readonly schema = createSchema<TestContext>({ typeDefs, resolvers: this.#resolvers() });
-  /** Subscriptions to `waits` that were opened and not returned. */
-  readonly waiting = new Set<{ send(event: string): void }>();
+  readonly ledger = new ToyLedger();
+  /** How often an event of `waits` or `flood` was answered. */
+  answers = 0;
   /** What became of the work of `hang`. */
   readonly aborted: string[] = [];
   /** Lets `opensLate` open. */
   letOpen: () => void = () => undefined;
   readonly open = new Promise<void>((resolve) => (this.letOpen = resolve));
-  /** How many sources were ever opened. */
-  opened = 0;
   bumps = 0;
   /** How often `hang` was asked. */
   hangs = 0;
@@ -104,27 +109,59 @@ export class TestSchema {
         hang: (_: unknown, __: unknown, { operation }: TestContext) => this.#hang(operation),
       },
       Subscription: {
-        waits: { subscribe: () => this.#waits(), resolve: (event: string) => event },
-        opensLate: {
-          subscribe: () => this.open.then(() => this.#waits()),
-          resolve: (event: string) => event,
+        waits: this.#field('waits', (value) => this.#answered(value)),
+        viewerWaits: this.#field('viewerWaits', (value) => this.#answered(value)),
+        opensLate: this.#field('waits', (value) => value, this.open),
+        flood: {
+          ...this.#field('flood', (value) => value),
+          resolve: (_: StoredEntry, { bytes }: { bytes: number }) => this.#answered('x'.repeat(bytes)),
         },
-        flood: { subscribe: flood, resolve: (event: string) => event },
-        count: { subscribe: count, resolve: (event: number) => event },
-        stumbles: { subscribe: () => count({}, { to: 3 }), resolve: (n: number) => ({ n }) },
-        breaks: { subscribe: breaks, resolve: (event: number) => event },
+        stumbles: this.#field('count', (n) => ({ n })),
+        busyOnce: this.#field('count', (n) => this.#busyOnce(n)),
+        bugs: this.#field('count', (n) => {
+          if (n === 2) throw new Error('secret detail');
+          return n;
+        }),
         refused: {
           subscribe: (_: unknown, { code }: { code: string }) => {
             throw new GraphQLError('told you', { extensions: { code } });
           },
         },
         contexts: {
-          subscribe: () => count({}, { to: 3 }),
-          resolve: (_: unknown, __: unknown, context: object) => this.#numberOf(context),
+          ...this.#field('count', (n) => n),
+          resolve: (_: StoredEntry, __: unknown, context: object) => this.#numberOf(context),
         },
+        wrong: { subscribe: () => count(), resolve: (n: number) => n },
       },
       Slow: { value: ({ n }: { n: number }) => (n === 2 ? never() : String(n)) },
     };
+  }
+
+  #field(
+    field: string,
+    resolve: (value: ToyEntry['value']) => unknown,
+    open: Promise<unknown> = Promise.resolve(),
+  ) {
+    return {
+      subscribe: async (_: unknown, { after }: { after?: string | null }, context: TestContext) => {
+        await open;
+        return this.ledger.feed(field, context.operation.lastEventId ?? after, context);
+      },
+      resolve: (entry: StoredEntry) => resolve(toyEntry(entry).value),
+    };
+  }
+
+  #answered(value: ToyEntry['value']) {
+    this.answers += 1;
+    return value;
+  }
+
+  #busy = true;
+
+  #busyOnce(n: ToyEntry['value']) {
+    if (n !== 2 || !this.#busy) return n;
+    this.#busy = false;
+    throw new StorageBusyError({ cause: new Error('secret path') });
   }
 
   readonly #contexts: object[] = [];
@@ -139,44 +176,8 @@ export class TestSchema {
     signal.addEventListener('abort', () => this.aborted.push('hang'));
     return never();
   }
-
-  /** Its `next` settles only when an event is sent: nothing but `return` frees it. */
-  #waits(): AsyncIterableIterator<string> {
-    const events: string[] = [];
-    let wake: (() => void) | undefined;
-    const one = {
-      send: (event: string) => {
-        events.push(event);
-        wake?.();
-      },
-    };
-    this.waiting.add(one);
-    this.opened += 1;
-    return {
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      next: async () => {
-        while (events.length === 0) await new Promise<void>((resolve) => (wake = resolve));
-        return { done: false, value: events.shift() ?? '' };
-      },
-      return: () => {
-        this.waiting.delete(one);
-        return Promise.resolve({ done: true, value: undefined });
-      },
-    };
-  }
 }
 
-async function* count(_: unknown, { to }: { to: number }) {
-  for (let n = 1; n <= to; n++) yield await Promise.resolve(n);
-}
-
-async function* breaks() {
+async function* count() {
   yield await Promise.resolve(1);
-  throw new Error('secret detail');
-}
-
-async function* flood(_: unknown, { bytes }: { bytes: number }) {
-  for (;;) yield await Promise.resolve('x'.repeat(bytes));
 }

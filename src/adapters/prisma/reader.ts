@@ -110,16 +110,11 @@ export class PrismaReader implements Reader {
     return votes;
   }
 
-  async entriesAfter(
-    seq: number,
-    limit: number,
-    types?: readonly LedgerEntryType[],
-  ): Promise<readonly StoredEntry[]> {
-    const filter = types === undefined ? '' : `AND +type IN (SELECT value FROM json_each(?))`;
+  async entriesAfter(seq: number, limit: number, type?: LedgerEntryType): Promise<readonly StoredEntry[]> {
     const rows = await this.query(
       `SELECT seq, type, at, recorded_at, agent_id, actor_key, hash, payload FROM ledger_entries
-       WHERE seq > ? ${filter} ORDER BY seq LIMIT ?`,
-      ...[seq, ...(types === undefined ? [] : [JSON.stringify(types)]), limit],
+       WHERE seq > ? ${type === undefined ? '' : 'AND type = ?'} ORDER BY seq LIMIT ?`,
+      ...[seq, ...(type === undefined ? [] : [type]), limit],
     );
     return rows.map(storedEntry);
   }

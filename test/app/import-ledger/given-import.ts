@@ -76,7 +76,7 @@ export async function givenImport(ledger: GivenLedger) {
 
 /** The evaluation of every agent at an instant. */
 export async function evaluationsAt(app: App, asOf: number, now = NOW) {
-  const imported = await app.store.reader.entriesAfter(0, 100_000, ['AGENT_IMPORTED']);
+  const imported = await app.store.reader.entriesAfter(0, 100_000, 'AGENT_IMPORTED');
   const agents = await app.store.reader.agents(imported.flatMap(({ agentId }) => agentId ?? []));
   const ask = { agents: [...agents.values()], asOf, now };
   const evaluations = await evaluateAgents(app.store.reader, baseline, ask);

@@ -1,0 +1,65 @@
+import { execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { LedgerFeed } from '../app/ledger-feed.ts';
+import type { StoredEntry } from '../app/ports.ts';
+import type { Limits } from '../config.ts';
+import { writeCursor } from '../governance/cursor.ts';
+import { operationOf, type Caller, type Operation } from './caller.ts';
+import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
+import type { ShareOptions } from './share.ts';
+import type { EventAnswer } from './sink.ts';
+import { withinTime } from './within-time.ts';
+
+interface EventAnswersOptions<Context extends object> {
+  /** The first who asked; what it asks for stands for all who share the answers. */
+  readonly caller: Caller;
+  readonly args: ExecutionArgs;
+  readonly feed: LedgerFeed<Context>;
+  readonly context: (operation: Operation) => Context | Promise<Context>;
+  readonly limits: Limits;
+  readonly presenter: ErrorPresenter;
+}
+
+/** An event could not be answered now, but can be later. */
+class NotYetAnsweredError extends Error {
+  override readonly name = 'NotYetAnsweredError';
+}
+
+/** Executes and serialises events that are known at the same time with one context: what one reads, the others find. */
+export function eventAnswers<Context extends object>(
+  options: EventAnswersOptions<Context>,
+): ShareOptions['answer'] {
+  const { args, feed, limits, presenter } = options;
+  return async (entries, signal) => {
+    const operation = { ...operationOf(options.caller), signal, lastEventId: null };
+    const contextValue = await options.context(operation);
+    const resultOf = async (rootValue: StoredEntry): Promise<ExecutionResult> => {
+      try {
+        const answering = Promise.resolve(
+          execute({ ...args, contextValue, rootValue, hideSuggestions: true }),
+        );
+        return await withinTime({ ms: limits.executionMs }, answering);
+      } catch (error) {
+        return { errors: presenter.errors([error], options.caller) };
+      }
+    };
+    return Promise.all(
+      entries.map(async (entry) => {
+        if (!(await feed.matches(entry, contextValue))) return null;
+        return eventAnswer(entry, presenter.result(await resultOf(entry), options.caller));
+      }),
+    );
+  };
+}
+
+/** @throws NotYetAnsweredError: an event that fails only because of a busy database is not one that was told. */
+function eventAnswer({ seq, hash }: StoredEntry, result: ExecutionResult): EventAnswer {
+  const { data, errors, extensions } = result;
+  if (errors?.some((error) => error.extensions.retryable === true) === true)
+    throw new NotYetAnsweredError('An event could not be answered.', { cause: errors[0] });
+  const body = {
+    ...(data === undefined ? {} : { data }),
+    ...(errors === undefined ? {} : { errors: errors.map(withoutHttp) }),
+    ...(extensions === undefined ? {} : { extensions }),
+  };
+  return { seq, cursor: writeCursor({ seq, hash }), body: Buffer.from(JSON.stringify(body)) };
+}
