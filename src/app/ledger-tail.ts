@@ -10,7 +10,7 @@ const RETRY = 1_000;
 /** What stands after a position, oldest first; a page holds at most 200, and none does not mean that nothing follows. */
 export interface LedgerPage {
   readonly entries: readonly StoredEntry[];
-  /** The position that the page reaches: read on after it. */
+  /** The position that the page reaches, never beyond what the tail has read: read on after it. */
   readonly upTo: number;
 }
 
@@ -77,9 +77,10 @@ export class LedgerTail {
       const entries = type === undefined ? page : page.filter((entry) => entry.type === type);
       return { entries, upTo: page.at(-1)?.seq ?? seq };
     }
-    const entries = await this.#options.reader.entriesAfter(seq, PAGE, type);
-    const last = entries.at(-1)?.seq ?? seq;
-    return { entries, upTo: entries.length === PAGE ? last : Math.max(last, reached) };
+    const found = await this.#options.reader.entriesAfter(seq, PAGE, type);
+    const entries = found.filter((entry) => entry.seq <= reached);
+    const last = entries.length === PAGE ? entries.at(-1) : undefined;
+    return { entries, upTo: last?.seq ?? reached };
   }
 
   /** Done once everything has been read that was committed before. */

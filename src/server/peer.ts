@@ -27,6 +27,7 @@ export class Peer {
   readonly #socket: WebSocket;
   readonly #callers = new Set<Caller>();
   #answered = true;
+  #gone = false;
   #draining: Promise<void> | null = null;
 
   constructor(socket: WebSocket) {
@@ -65,6 +66,7 @@ export class Peer {
   /** Counts one operation until `completed`. */
   began(caller: Caller): void {
     this.#callers.add(caller);
+    if (this.#gone) this.completed(caller);
   }
 
   completed(caller: Caller): void {
@@ -72,8 +74,9 @@ export class Peer {
     caller.controller.abort();
   }
 
-  /** Ends what the socket runs. */
+  /** Ends what the socket runs, and what it still begins. */
   gone(): void {
+    this.#gone = true;
     for (const caller of this.#callers) this.completed(caller);
   }
 

@@ -78,11 +78,14 @@ export class Share {
     if (this.#behind.size === 0) this.#kept.clear();
   }
 
-  /** Takes one that has everything up to a position, unless there is more by now; from then on it is sent what comes. */
+  /**
+   * Takes one that has everything up to a position, unless there is more by now; from then on it is sent what comes. One
+   * may be ahead of the tail, because its cursor was read elsewhere: who has the least says where to go on.
+   */
   joins(subscriber: Shared, position: number): boolean {
     if (position < this.#options.feed.tail.position) return false;
     this.leave(subscriber);
-    if (this.#live.size === 0) this.#position = Math.max(this.#position, position);
+    this.#position = this.#live.size === 0 ? position : Math.min(this.#position, position);
     this.#live.add(subscriber);
     return true;
   }

@@ -54,7 +54,10 @@ export class Sockets {
       {
         protocol: peer.protocol,
         send: (message) => peer.send(message),
-        close: (code, reason) => socket.close(code, reason),
+        close: (code, reason) => {
+          socket.close(code, reason);
+          peer.gone();
+        },
         onMessage: (handle) =>
           socket.on('message', (data: Buffer) => {
             handle(data.toString()).catch((err: unknown) => {

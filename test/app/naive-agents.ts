@@ -20,6 +20,13 @@ interface NaiveAgent {
   candidacy: { readonly openedAt: number; readonly votes: Map<string, NaiveVoter['role']> } | null;
 }
 
+/** A claim that opened, or lapsed. */
+export interface NaiveTransition {
+  readonly agentId: string;
+  readonly type: 'AGENT_BECAME_ELIGIBLE' | 'ELIGIBILITY_LOST';
+  readonly at: number;
+}
+
 /** What everybody can see of an agent. */
 export interface NaiveView {
   readonly tier: string;
@@ -32,6 +39,7 @@ export interface NaiveView {
 /** Agents in memory. */
 export class NaiveAgents {
   readonly #agents = new Map<string, NaiveAgent>();
+  readonly #transitions: NaiveTransition[] = [];
 
   constructor(
     private readonly policy: Policy,
@@ -40,6 +48,11 @@ export class NaiveAgents {
 
   get names(): readonly string[] {
     return [...this.#agents.keys()];
+  }
+
+  /** Every claim that opened or lapsed so far, each agent's in order. */
+  get transitions(): readonly NaiveTransition[] {
+    return this.#transitions;
   }
 
   /** How many runs an agent has. */
@@ -144,8 +157,10 @@ export class NaiveAgents {
   #turn(agentId: string, agent: NaiveAgent, at: number): void {
     const { status } = naiveAnswer(this.policy, this.#story(agentId), at);
     const eligible = status === 'ELIGIBLE' || status === 'PENDING_REVIEW';
-    if (!eligible) agent.candidacy = null;
-    else agent.candidacy ??= { openedAt: at, votes: new Map() };
+    if (eligible === (agent.candidacy !== null)) return;
+    agent.candidacy = eligible ? { openedAt: at, votes: new Map() } : null;
+    const type = eligible ? 'AGENT_BECAME_ELIGIBLE' : 'ELIGIBILITY_LOST';
+    this.#transitions.push({ agentId, type, at });
   }
 
   #story(agentId: string): Story {

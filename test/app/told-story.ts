@@ -5,18 +5,14 @@ import { expect } from 'vitest';
 import { evaluateAgents } from '../../src/app/evaluate-agents.ts';
 import type { AgentRecord } from '../../src/app/ports.ts';
 import type { Engine } from '../../src/compose.ts';
-import { GovernanceError } from '../../src/governance/errors.ts';
 import type { Evaluation } from '../../src/governance/evaluation.ts';
 import type { Policy } from '../../src/governance/policy.ts';
-import { promote } from '../support/given-agent.ts';
 import { HandClock, openedEngine, START } from '../support/given-engine.ts';
-import { ABE, ADA, ANN, BEN, person, service, VAL } from '../support/given-principal.ts';
-import { givenReport, givenRun, record, report } from '../support/given-runs.ts';
+import { VAL } from '../support/given-principal.ts';
 import { NaiveAgents, type NaiveView } from './naive-agents.ts';
 import { soundLedger } from './sound-ledger.ts';
+import { Telling } from './telling.ts';
 import type { ToldStep } from './told-steps.ts';
-
-const VOTERS = [ANN, BEN, ADA, ABE];
 
 /** Tells a story to an engine and to the naive model, and compares what everybody sees after every step. Gives what they see in the end. */
 export async function tellStory(policy: Policy, steps: readonly ToldStep[]): Promise<readonly NaiveView[]> {
@@ -25,7 +21,7 @@ export async function tellStory(policy: Policy, steps: readonly ToldStep[]): Pro
   const clock = new HandClock();
   const { engine, close } = await openedEngine({ file, clock, policy, cost: 5_000 });
   try {
-    const told = new Telling(engine, clock, new NaiveAgents(policy, START), policy);
+    const told = new ComparedTelling(engine, clock, new NaiveAgents(policy, START), policy);
     for (const step of steps) await told.tell(step);
     await told.comparePast();
     return told.views;
@@ -42,97 +38,27 @@ interface Said {
   readonly evaluation: Evaluation | undefined;
 }
 
-class Telling {
+class ComparedTelling {
   readonly #said: Said[] = [];
-  readonly #runIds = new Map<string, Map<number, string>>();
+  readonly #telling: Telling;
 
   constructor(
     private readonly engine: Engine,
     private readonly clock: HandClock,
     private readonly naive: NaiveAgents,
     private readonly policy: Policy,
-  ) {}
+  ) {
+    this.#telling = new Telling(clock, naive);
+  }
 
   /** What everybody sees in the end. */
   get views(): readonly NaiveView[] {
     return this.naive.names.map((name) => this.naive.view(name));
   }
 
-  /** A millisecond passes first, so that no two steps happen at one instant. */
   async tell(step: ToldStep): Promise<void> {
-    this.naive.advance(this.clock.advance(1));
-    switch (step.step) {
-      case 'RECORD':
-        await this.#record(step);
-        break;
-      case 'REPORT':
-        await this.#report(step);
-        break;
-      case 'PROMOTE':
-        await this.#promote(step);
-        break;
-      case 'ADVANCE':
-        this.naive.advance(this.clock.advance(step.by));
-    }
+    await this.#telling.tell(this.engine.app, step);
     await this.#compare(step);
-  }
-
-  async #record({
-    agentId,
-    runs,
-    times,
-    recorder,
-    owner,
-  }: Extract<ToldStep, { step: 'RECORD' }>): Promise<void> {
-    const now = this.clock.now();
-    const [first, ...rest] = runs;
-    if (first === undefined) return;
-    const batch = [...Array.from({ length: times }, () => first), ...rest].map(({ actions, violations }) => ({
-      actions: actions.map(({ ago, ...action }) => ({ ...action, occurredAt: now - ago })),
-      violations: violations.map((ago) => now - ago),
-    }));
-    const isNew = !this.naive.names.includes(agentId);
-    const before = this.naive.runsOf(agentId).length;
-    this.naive.record(agentId, batch, { recorder, owner: isNew ? owner : null });
-    const sent = batch.map(({ actions, violations }) =>
-      givenRun(now, {
-        agentId,
-        owner: isNew ? owner : null,
-        actions,
-        violations: violations.map((occurredAt) => ({
-          type: 'scope',
-          severity: 'LOW',
-          description: null,
-          occurredAt,
-        })),
-      }),
-    );
-    const ids = this.#runIds.get(agentId) ?? new Map<number, string>();
-    this.#runIds.set(agentId, ids);
-    this.naive
-      .runsOf(agentId)
-      .slice(before)
-      .forEach((event, index) => ids.set(event, sent[index]?.runId ?? ''));
-    const by = recorder === 'ben' ? person('ben', ['RECORDER']) : service(recorder);
-    const { outcomes } = await record(this.engine.app, sent, by);
-    expect(outcomes.map((each) => each.status)).toEqual(sent.map(() => 'RECORDED'));
-  }
-
-  async #report({ agentId, ago, named }: Extract<ToldStep, { step: 'REPORT' }>): Promise<void> {
-    const occurredAt = this.clock.now() - ago;
-    const runs = this.naive.runsOf(agentId);
-    const event = named === null || runs.length === 0 ? null : (runs[named % runs.length] ?? null);
-    const runId = event === null ? null : (this.#runIds.get(agentId)?.get(event) ?? null);
-    const expected = this.naive.report(agentId, occurredAt, event);
-    const outcome = report(this.engine.app, givenReport(occurredAt, { agentId, runId }));
-    expect(await outcome.then(() => 'REPORTED', codeOf)).toBe(expected);
-  }
-
-  async #promote({ agentId, voter: index }: Extract<ToldStep, { step: 'PROMOTE' }>): Promise<void> {
-    const voter = VOTERS[index] ?? ANN;
-    const role = voter.roles.includes('ADMIN') ? 'ADMIN' : 'REVIEWER';
-    const expected = this.naive.promote(agentId, { id: voter.id, role });
-    expect(await promote(this.engine.app, voter, agentId).then(({ kind }) => kind, codeOf)).toBe(expected);
   }
 
   /** What is stored, and what a full evaluation says now, are what the naive model says. */
@@ -177,9 +103,4 @@ function viewOf(
     met: evaluation?.requirements.map((each) => each.met) ?? [],
     counters: [totalRuns, compliantRuns, consecutiveCompliantRuns],
   };
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof GovernanceError) return error.code;
-  throw error;
 }

@@ -269,6 +269,18 @@ describe('a socket that does not keep up', () => {
     expect(socket.closing).toBeUndefined();
   });
 
+  it('that breaks the protocol ends what it ran at once: nothing more is made for it', async () => {
+    const given = await givenServer();
+    given.world.ledger.append('flood', ...many);
+    const socket = await givenConnection(given, TOKEN.viewer);
+    socket.stall();
+    socket.subscribe(FLOOD);
+    await subscribed(given, 1);
+    socket.sendText('no message');
+    await subscribed(given, 0);
+    expect(given.world.answers).toBeLessThan(1_000);
+  });
+
   it('holds up nobody else, and is given what it missed, once it reads again', async () => {
     const given = await givenServer();
     const [slow, quick] = [

@@ -1,0 +1,101 @@
+import { expect } from 'vitest';
+import type { App } from '../../src/app/ports.ts';
+import { GovernanceError } from '../../src/governance/errors.ts';
+import { promote } from '../support/given-agent.ts';
+import type { HandClock } from '../support/given-engine.ts';
+import { ABE, ADA, ANN, BEN, person, service } from '../support/given-principal.ts';
+import { givenReport, givenRun, record, report } from '../support/given-runs.ts';
+import type { NaiveAgents } from './naive-agents.ts';
+import type { ToldStep } from './told-steps.ts';
+
+const VOTERS = [ANN, BEN, ADA, ABE];
+
+/** Tells steps to an engine and to the naive model alike; each command must come to the same in both. */
+export class Telling {
+  readonly #runIds = new Map<string, Map<number, string>>();
+
+  constructor(
+    private readonly clock: HandClock,
+    private readonly naive: NaiveAgents,
+  ) {}
+
+  /** A millisecond passes first, so that no two steps happen at one instant. */
+  async tell(app: App, step: ToldStep): Promise<void> {
+    this.advance(1);
+    switch (step.step) {
+      case 'RECORD':
+        return this.#record(app, step);
+      case 'REPORT':
+        return this.#report(app, step);
+      case 'PROMOTE':
+        return this.#promote(app, step);
+      case 'ADVANCE':
+        this.advance(step.by);
+    }
+  }
+
+  /** Time goes on. */
+  advance(by: number): void {
+    this.naive.advance(this.clock.advance(by));
+  }
+
+  async #record(
+    app: App,
+    { agentId, runs, times, recorder, owner }: Extract<ToldStep, { step: 'RECORD' }>,
+  ): Promise<void> {
+    const now = this.clock.now();
+    const [first, ...rest] = runs;
+    if (first === undefined) return;
+    const batch = [...Array.from({ length: times }, () => first), ...rest].map(({ actions, violations }) => ({
+      actions: actions.map(({ ago, ...action }) => ({ ...action, occurredAt: now - ago })),
+      violations: violations.map((ago) => now - ago),
+    }));
+    const isNew = !this.naive.names.includes(agentId);
+    const before = this.naive.runsOf(agentId).length;
+    this.naive.record(agentId, batch, { recorder, owner: isNew ? owner : null });
+    const sent = batch.map(({ actions, violations }) =>
+      givenRun(now, {
+        agentId,
+        owner: isNew ? owner : null,
+        actions,
+        violations: violations.map((occurredAt) => ({
+          type: 'scope',
+          severity: 'LOW',
+          description: null,
+          occurredAt,
+        })),
+      }),
+    );
+    const ids = this.#runIds.get(agentId) ?? new Map<number, string>();
+    this.#runIds.set(agentId, ids);
+    this.naive
+      .runsOf(agentId)
+      .slice(before)
+      .forEach((event, index) => ids.set(event, sent[index]?.runId ?? ''));
+    const by = recorder === 'ben' ? person('ben', ['RECORDER']) : service(recorder);
+    const { outcomes } = await record(app, sent, by);
+    expect(outcomes.map((each) => each.status)).toEqual(sent.map(() => 'RECORDED'));
+  }
+
+  async #report(app: App, { agentId, ago, named }: Extract<ToldStep, { step: 'REPORT' }>): Promise<void> {
+    const occurredAt = this.clock.now() - ago;
+    const runs = this.naive.runsOf(agentId);
+    const event = named === null || runs.length === 0 ? null : (runs[named % runs.length] ?? null);
+    const runId = event === null ? null : (this.#runIds.get(agentId)?.get(event) ?? null);
+    const expected = this.naive.report(agentId, occurredAt, event);
+    const outcome = report(app, givenReport(occurredAt, { agentId, runId }));
+    expect(await outcome.then(() => 'REPORTED', codeOf)).toBe(expected);
+  }
+
+  async #promote(app: App, { agentId, voter: index }: Extract<ToldStep, { step: 'PROMOTE' }>): Promise<void> {
+    const voter = VOTERS[index] ?? ANN;
+    const role = voter.roles.includes('ADMIN') ? 'ADMIN' : 'REVIEWER';
+    const expected = this.naive.promote(agentId, { id: voter.id, role });
+    expect(await promote(app, voter, agentId).then(({ kind }) => kind, codeOf)).toBe(expected);
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof GovernanceError) return error.code;
+  throw error;
+}
