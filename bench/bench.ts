@@ -1,4 +1,4 @@
-import type { Timed } from './alternate.ts';
+import { median, type Timed } from './alternate.ts';
 
 /** Something to measure. */
 export interface Bench {
@@ -52,6 +52,17 @@ export function takesAtMost([one, other]: readonly [Timed, Timed], bar: number):
 /** The line of a rate. */
 export function perSecond(what: string, rate: number, bar: number): string {
   return verdict(`${what}  ${Math.round(rate)} a second`, `at least ${bar}`, rate >= bar);
+}
+
+/** The lines of how long after their instants events arrived, in milliseconds. */
+export function arrivesWithin(delays: readonly number[], bar: number): readonly string[] {
+  const sorted = delays.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? NaN;
+  const most = at(1);
+  return [
+    `min ${sorted[0] ?? NaN} ms, median ${median(delays)} ms, 99 of 100 within ${at(0.99)} ms`,
+    verdict(`max ${most} ms`, `at most ${bar} ms`, most <= bar),
+  ];
 }
 
 function medians(...sides: readonly Timed[]): readonly string[] {

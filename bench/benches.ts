@@ -3,7 +3,8 @@ import type { Bench } from './bench.ts';
 import { durable } from './durable.ts';
 import { list } from './list.ts';
 import { page } from './page.ts';
+import { push } from './push.ts';
 import { record } from './record.ts';
 
 /** Every bench by its name. */
-export const benches: Readonly<Record<string, Bench>> = { batch, durable, list, page, record };
+export const benches: Readonly<Record<string, Bench>> = { batch, durable, list, page, push, record };

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Caller } from './caller.ts';
 import type { EventAnswer, Sink } from './sink.ts';
@@ -8,6 +9,8 @@ const FULL = 65_536;
 const MOST_WAITING = 1_048_576;
 /** How long a peer may take to read what waits. */
 const STALL_MS = 5_000;
+/** What is sent in one turn leaves in one piece, of up to so many bytes. */
+const PIECE = 16_384;
 const TEXT = { binary: false };
 const END = Buffer.from('}');
 
@@ -25,13 +28,17 @@ export const CLOSINGS = {
 /** The other end of one socket: what it runs, and how much of what it was sent it still has to read. */
 export class Peer {
   readonly #socket: WebSocket;
+  readonly #duplex: Duplex;
   readonly #callers = new Set<Caller>();
   #answered = true;
   #gone = false;
   #draining: Promise<void> | null = null;
+  #gathered: number | null = null;
 
-  constructor(socket: WebSocket) {
+  /** `duplex` is what the socket stands on. */
+  constructor(socket: WebSocket, duplex: Duplex) {
     this.#socket = socket;
+    this.#duplex = duplex;
     socket.on('pong', () => {
       this.#answered = true;
     });
@@ -91,12 +98,27 @@ export class Peer {
   #offer(message: Buffer): boolean {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return false;
+    this.#gather(message.length);
     if (this.#draining === null && socket.bufferedAmount + message.length <= FULL) {
       socket.send(message, TEXT);
       return true;
     }
     this.#drain(message);
     return false;
+  }
+
+  /** Events that are answered together are written together: most of what sending one costs is the call. */
+  #gather(bytes: number): void {
+    if (this.#gathered === null) process.nextTick(() => this.#letGo());
+    else if (this.#gathered + bytes > PIECE) this.#duplex.uncork();
+    else return void (this.#gathered += bytes);
+    this.#gathered = bytes;
+    this.#duplex.cork();
+  }
+
+  #letGo(): void {
+    this.#gathered = null;
+    this.#duplex.uncork();
   }
 
   #drain(message: Buffer): void {

@@ -35,7 +35,7 @@ export class Sockets {
   }
 
   upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, duplex, head, (socket) => this.#opened(socket));
+    this.#server.handleUpgrade(request, duplex, head, (socket) => this.#opened(socket, duplex));
   }
 
   /** Closes every socket with 1012; done once all are gone, which takes at most two seconds. */
@@ -45,9 +45,9 @@ export class Sockets {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #opened(socket: WebSocket): void {
+  #opened(socket: WebSocket, duplex: Duplex): void {
     const { protocol, log } = this.#options;
-    const peer = new Peer(socket);
+    const peer = new Peer(socket, duplex);
     const state: Socket = { peer, principal: null, release: () => undefined };
     this.#peers.add(peer);
     const closed = protocol.opened(

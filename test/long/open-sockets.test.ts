@@ -3,15 +3,14 @@ import { subscribing } from '../wire/counting-socket.ts';
 import { givenProcess } from '../wire/served.ts';
 
 const SOCKETS = 2_000;
+const QUERY = 'subscription { ledgerAppended { cursor } }';
 
 test('2,000 open sockets, each subscribed and each told, need less than 400 MB', async () => {
   const served = await givenProcess({ socketsPerPrincipal: SOCKETS, operationsPerMinute: 100_000 });
   let told = 0;
   for (let opened = 0; opened < SOCKETS; opened += 100)
     await Promise.all(
-      Array.from({ length: 100 }, () =>
-        subscribing(served.url, 'subscription { ledgerAppended { cursor } }', () => (told += 1)),
-      ),
+      Array.from({ length: 100 }, () => subscribing(served.url, { query: QUERY }, () => (told += 1))),
     );
   await vi.waitFor(async () => expect(await served.subscribers()).toBe(SOCKETS), { timeout: 60_000 });
   await served.record(0, 1);

@@ -2,10 +2,16 @@ import { request, type ClientRequest } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 
+/** What a subscription asks for. */
+export interface Asked {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
 /** Opens a socket and subscribes as `val` under the id `1`; gives each event as the bytes of its message. */
 export async function subscribing(
   url: string,
-  query: string,
+  asked: Asked,
   onEvent: (message: Buffer) => void,
 ): Promise<WebSocket> {
   const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws', {
@@ -20,12 +26,12 @@ export async function subscribing(
   });
   socket.on('error', () => undefined);
   socket.on('message', onEvent);
-  say({ id: '1', type: 'subscribe', payload: { query } });
+  say({ id: '1', type: 'subscribe', payload: asked });
   return socket;
 }
 
 /** Subscribes over SSE as `val`, and reads nothing of what comes. */
-export async function stalledStream(url: string, query: string): Promise<ClientRequest> {
+export async function stalledStream(url: string, asked: Asked): Promise<ClientRequest> {
   const headers = {
     accept: 'text/event-stream',
     authorization: 'Bearer val',
@@ -34,7 +40,7 @@ export async function stalledStream(url: string, query: string): Promise<ClientR
   const sent = request(url, { method: 'POST', headers, agent: false });
   onTestFinished(() => void sent.destroy());
   sent.on('error', () => undefined);
-  sent.end(JSON.stringify({ query }));
+  sent.end(JSON.stringify(asked));
   await new Promise((resolve) => sent.once('response', (response) => resolve(response.pause())));
   return sent;
 }
