@@ -1,6 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { StorageUnavailableError } from '../../app/storage-errors.ts';
 
-/** Runs one job at a time, in the order of arrival. A job must not wait for another that it adds itself. */
+/**
+ * Runs one job at a time, in the order of arrival. A job must not wait for another that it adds itself. SQLite answers
+ * without a turn of the event loop, so everything else that waits is given one after each job.
+ */
 export class WriteQueue {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -10,7 +14,7 @@ export class WriteQueue {
     if (this.#closed)
       return Promise.reject(new StorageUnavailableError({ cause: new Error('The queue is closed.') }));
     const result = this.#last.then(job);
-    this.#last = result.catch(() => undefined);
+    this.#last = result.catch(() => undefined).then(() => turn());
     return result;
   }
 
