@@ -54,6 +54,16 @@ export function perSecond(what: string, rate: number, bar: number): string {
   return verdict(`${what}  ${Math.round(rate)} a second`, `at least ${bar}`, rate >= bar);
 }
 
+/** The line of a ratio that should be large. */
+export function atLeast(what: string, ratio: number, bar: number): string {
+  return verdict(`${what}  ${ratio.toFixed(1)}x`, `at least ${bar}x`, ratio >= bar);
+}
+
+/** The line of a ratio that should be small. */
+export function atMost(what: string, ratio: number, bar: number): string {
+  return verdict(`${what}  ${ratio.toFixed(2)}x`, `at most ${bar}x`, ratio <= bar);
+}
+
 function medians(...sides: readonly Timed[]): readonly string[] {
   const width = Math.max(...sides.map(({ name }) => name.length));
   return sides.map(({ name, median }) => `${name.padEnd(width)}  ${median.toFixed(3)} ms, median`);

@@ -1,9 +1,14 @@
 import { batch } from './batch.ts';
 import type { Bench } from './bench.ts';
 import { durable } from './durable.ts';
+import { fanOut } from './fan-out.ts';
 import { list } from './list.ts';
 import { page } from './page.ts';
 import { record } from './record.ts';
+import { subscriber } from './subscriber.ts';
 
 /** Every bench by its name. */
-export const benches: Readonly<Record<string, Bench>> = { batch, durable, list, page, record };
+export const benches: Readonly<Record<string, Bench>> = {
+  ...{ batch, durable, list, page, record, subscriber },
+  'fan-out': fanOut,
+};
