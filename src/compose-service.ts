@@ -123,7 +123,7 @@ export async function presenter(config: Config): Promise<Present> {
   const verbose = config.logLevel === 'debug' || config.logLevel === 'trace';
   const errors = new ErrorPresenter(createLog(verbose ? config.logLevel : 'silent'));
   return (answer) => {
-    const caller = { principal: null, requestId: newId(), controller: new AbortController() };
+    const caller = { principal: null, requestId: newId() };
     const shown =
       answer.errors === undefined ? undefined : errors.errors(answer.errors, caller).map(withoutHttp);
     return {

@@ -11,12 +11,14 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { LedgerFeed } from '../app/ledger-feed.ts';
 import type { Clock } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
+import type { Cursor } from '../governance/cursor.ts';
 import { operationOf, principalOf, type Caller, type CallerContext, type Operation } from './caller.ts';
 import type { ErrorPresenter } from './error-presenter.ts';
 import { eventAnswers } from './event-answers.ts';
 import type { Log } from './log.ts';
 import { shareKey } from './share-key.ts';
-import type { Shares } from './shares.ts';
+import type { ShareOptions } from './share.ts';
+import type { HeldShare, Shares } from './shares.ts';
 import { Subscriber } from './subscriber.ts';
 import { withinTime } from './within-time.ts';
 import { wireError } from './wire-codes.ts';
@@ -72,7 +74,7 @@ export class Execution<Context extends object> {
     const { caller } = args.contextValue;
     return this.#presented(caller, async () => {
       this.#checkCost(args);
-      const letGo = caller.stream?.hold() ?? (() => undefined);
+      const letGo = caller.stream?.hold(caller) ?? (() => undefined);
       try {
         const source = await this.#withinTime(args, this.#source(args));
         if (source instanceof LedgerFeed) return await this.#subscriber(args, source, letGo);
@@ -86,31 +88,35 @@ export class Execution<Context extends object> {
   }
 
   async #subscriber(args: Args, feed: LedgerFeed<Context>, letGo: () => void): Promise<Subscriber> {
-    const { shares, clock, log } = this.#options;
+    const { caller } = args.contextValue;
+    const held = await this.#options.shares.hold(shareKey(args, principalOf(caller)), () =>
+      this.#shareOptions(args, feed),
+    );
+    const subscriber = this.#begin(held, feed.from, letGo);
+    caller.subscribed(subscriber);
+    return subscriber;
+  }
+
+  /** Whoever subscribes first asks for all who share the answers. */
+  #shareOptions(args: Args, feed: LedgerFeed<Context>): ShareOptions {
+    const { clock, log } = this.#options;
     const { caller } = args.contextValue;
     const { requestId } = caller;
-    const { share, release } = await shares.hold(shareKey(args, principalOf(caller)), () => ({
-      feed,
-      clock,
-      answer: eventAnswers({ ...this.#options, args, caller, feed }),
-      onFault: (err) => log.warn({ requestId, err }, 'events could not be answered; it is tried again'),
-    }));
-    this.#options.onSubscriptions(1);
-    const end = () => subscriber.end();
-    const subscriber = new Subscriber({
-      share,
-      from: feed.from,
-      onEnd: () => {
-        caller.controller.signal.removeEventListener('abort', end);
-        release();
-        letGo();
-        this.#options.onSubscriptions(-1);
-      },
-    });
-    caller.controller.signal.addEventListener('abort', end);
-    if (caller.controller.signal.aborted) end();
-    if (caller.stream !== undefined) caller.stream.subscriber = subscriber;
-    return subscriber;
+    const onFault = (err: unknown) =>
+      log.warn({ requestId, err }, 'events could not be answered; it is tried again');
+    return { feed, clock, onFault, answer: eventAnswers({ ...this.#options, args, caller, feed }) };
+  }
+
+  /** Apart from what it was asked with, which its closures would otherwise keep for as long as it lasts. */
+  #begin({ share, release }: HeldShare, from: Cursor, letGo: () => void): Subscriber {
+    const { onSubscriptions } = this.#options;
+    onSubscriptions(1);
+    const onEnd = () => {
+      release();
+      letGo();
+      onSubscriptions(-1);
+    };
+    return new Subscriber({ share, from, onEnd });
   }
 
   async #source(args: Args): Promise<LedgerFeed<Context> | ExecutionResult> {
@@ -126,7 +132,7 @@ export class Execution<Context extends object> {
   }
 
   #withinTime<T>({ contextValue: { caller } }: Args, work: Promise<T>): Promise<T> {
-    return withinTime({ ms: this.#options.limits.executionMs, signal: caller.controller.signal }, work);
+    return withinTime({ ms: this.#options.limits.executionMs, signal: caller.signal }, work);
   }
 
   async #presented<Answer extends ExecutionResult | Subscriber>(

@@ -125,11 +125,10 @@ function presentation(presenter: ErrorPresenter): Plugin<object, CallerContext> 
     onResultProcess(process) {
       const { result, serverContext, resultProcessor } = process;
       const { caller } = serverContext;
-      const { stream } = caller;
-      const subscriber = stream?.subscriber ?? null;
+      const { stream, subscriber } = caller;
       if (!isAsyncIterable(result)) {
         if (!Array.isArray(result)) process.setResult(presenter.result(result, caller));
-      } else if (resultProcessor !== undefined && stream !== undefined && subscriber !== null)
+      } else if (resultProcessor !== undefined && stream !== null && subscriber !== null)
         process.setResultProcessor(
           (_result, { Response }) => responseOf(new EventStream(subscriber, stream), Response),
           'text/event-stream',

@@ -69,7 +69,7 @@ export class Peer {
 
   completed(caller: Caller): void {
     this.#callers.delete(caller);
-    caller.controller.abort();
+    caller.leave();
   }
 
   /** Ends what the socket runs. */

@@ -1,5 +1,11 @@
 import { Share, type ShareOptions } from './share.ts';
 
+/** A share, until it is released. */
+export interface HeldShare {
+  readonly share: Share;
+  readonly release: () => void;
+}
+
 interface Held {
   readonly share: Share;
   readonly opened: Promise<void>;
@@ -11,18 +17,10 @@ export class Shares {
   readonly #held = new Map<string, Held>();
 
   /** The share of a key, made by the first who asks for it; it closes once every holder has released it. */
-  async hold(
-    key: string,
-    options: () => ShareOptions,
-  ): Promise<{ readonly share: Share; readonly release: () => void }> {
+  async hold(key: string, options: () => ShareOptions): Promise<HeldShare> {
     const held = this.#held.get(key) ?? this.#open(key, options());
     held.holders += 1;
-    const release = () => {
-      held.holders -= 1;
-      if (held.holders > 0) return;
-      if (this.#held.get(key) === held) this.#held.delete(key);
-      held.share.close();
-    };
+    const release = this.#releaseOf(key, held);
     try {
       await held.opened;
     } catch (fault) {
@@ -35,6 +33,15 @@ export class Shares {
   /** Done once every subscriber that keeps up has been offered what was committed before. */
   async offered(): Promise<void> {
     await Promise.all([...this.#held.values()].map(({ share }) => share.offered()));
+  }
+
+  #releaseOf(key: string, held: Held): () => void {
+    return () => {
+      held.holders -= 1;
+      if (held.holders > 0) return;
+      if (this.#held.get(key) === held) this.#held.delete(key);
+      held.share.close();
+    };
   }
 
   #open(key: string, options: ShareOptions): Held {

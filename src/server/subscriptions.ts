@@ -9,7 +9,7 @@ import { makeServer, type Context, type ServerOptions, type SubscribePayload } f
 import type { Ids } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
 import type { Principal } from '../governance/principal.ts';
-import type { Caller } from './caller.ts';
+import { Caller } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
 import { envelop, type Envelope, type GraphqlHttp } from './graphql-http.ts';
@@ -38,9 +38,9 @@ export interface Socket {
 
 type Connected = Context<Record<string, unknown> | undefined, Socket>;
 
-/** What is known of a subscription before it begins. */
+/** A subscription that has passed every limit. What it begins with is forgotten then: graphql-ws keeps its arguments. */
 interface Prepared {
-  readonly envelope: Envelope;
+  begin: (() => Promise<ExecutionResult | Subscriber>) | null;
   readonly sink: Sink;
 }
 
@@ -100,7 +100,7 @@ class Subscriptions {
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { ids, limits, presenter } = this.#options;
     const { peer, principal } = context.extra;
-    const caller: Caller = { principal, requestId: ids.next(), controller: new AbortController() };
+    const caller = new Caller({ principal, requestId: ids.next() });
     this.#callers.set(payload, caller);
     try {
       if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocket)
@@ -111,7 +111,9 @@ class Subscriptions {
       const envelope = envelop(this.#options.graphqlHttp, caller);
       const args = await validated(envelope, payload);
       peer.began(caller);
-      return { ...args, rootValue: { envelope, sink: peer.sink(id) } satisfies Prepared };
+      const prepared: Prepared = { begin: () => envelope.subscribe(args), sink: peer.sink(id) };
+      const { schema, document, operationName } = args;
+      return { schema, document, operationName, contextValue: null, rootValue: prepared };
     } catch (error) {
       return presenter.errors(error instanceof RefusedSubscription ? error.errors : [error], caller);
     }
@@ -148,11 +150,12 @@ async function validated(
 }
 
 /** The answers go around graphql-ws; it would also report errors that stand for the whole subscription as its first event. */
-async function subscribe({ rootValue, ...args }: ExecutionArgs): Promise<AsyncIterable<ExecutionResult>> {
-  const { envelope, sink } = rootValue as Prepared;
-  const result = await envelope.subscribe(args);
+async function subscribe({ rootValue }: ExecutionArgs): Promise<AsyncIterable<ExecutionResult>> {
+  const prepared = rootValue as Prepared;
+  const result = (await prepared.begin?.()) ?? {};
+  prepared.begin = null;
   if (result instanceof Subscriber) {
-    result.start(sink);
+    result.start(prepared.sink);
     return result;
   }
   const refused = new RefusedSubscription(result.errors ?? []);
