@@ -141,7 +141,9 @@ function checkDatabaseUrl(url: string, context: z.RefinementCtx): void {
     context.addIssue('names PostgreSQL, which is not supported by this version; use file:PATH');
   else if (!/^file:./.test(url)) context.addIssue('must be file:PATH');
   else if (/^file:\/\/(?!\/)/.test(url))
-    context.addIssue('must be file:PATH; only an absolute path may follow file://, as in file:///var/lib/tierkeeper.db');
+    context.addIssue(
+      'must be file:PATH; only an absolute path may follow file://, as in file:///var/lib/tierkeeper.db',
+    );
   else if (url.includes('?')) context.addIssue('takes no parameters: it must be file:PATH');
   else if (url.includes(':memory:')) context.addIssue('must name a file: readers and the writer share it');
 }

@@ -88,6 +88,12 @@ describe('the configuration', () => {
     ],
     ['DATABASE_URL', 'data.db', 'must be file:PATH'],
     ['DATABASE_URL', 'file:', 'must be file:PATH'],
+    ['DATABASE_URL', 'file:data.db?mode=ro', 'takes no parameters: it must be file:PATH'],
+    [
+      'DATABASE_URL',
+      'file://data.db',
+      'must be file:PATH; only an absolute path may follow file://, as in file:///var/lib/tierkeeper.db',
+    ],
     ['DATABASE_URL', 'file::memory:', 'must name a file: readers and the writer share it'],
     ['TIERKEEPER_LIMITS', '{', 'must be a JSON object'],
     ['TIERKEEPER_LIMITS', '[]', 'must be a JSON object'],

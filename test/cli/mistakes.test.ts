@@ -8,10 +8,8 @@ import { policyData } from '../../src/governance/policy.ts';
 import { givenOriginalLedger } from '../support/given-original-ledger.ts';
 import { rawConnection } from '../support/temp-database.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { givenDatabase, givenFile, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
+import { fileOf, givenDatabase, givenFile, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
 import { inThisProcess } from './in-this-process.ts';
-
-const fileOf = ({ DATABASE_URL = '' }: Variables) => DATABASE_URL.replace(/^file:/, '');
 
 interface Failure {
   readonly code: string;
