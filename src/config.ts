@@ -46,7 +46,11 @@ const VARIABLES = z.object({
   TIERKEEPER_LIMITS: z.string().default('{}').transform(parseJson).pipe(LIMITS),
   TIERKEEPER_ALLOWED_ORIGINS: z.string().default('').transform(parseOrigins),
   TIERKEEPER_URL: z.string().refine(isHttpUrl, 'must be an http:// or https:// URL').optional(),
-  TIERKEEPER_TOKEN: z.string().optional(),
+  TIERKEEPER_TOKEN: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]+$/, 'must be one word of printable ASCII characters')
+    .optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',

@@ -108,6 +108,8 @@ describe('the configuration', () => {
       expect.stringMatching(/^must be a list of origins/),
     ],
     ['TIERKEEPER_URL', 'tierkeeper.example', 'must be an http:// or https:// URL'],
+    ['TIERKEEPER_TOKEN', 's3cret\nX-Other: 1', 'must be one word of printable ASCII characters'],
+    ['TIERKEEPER_TOKEN', 'tök€n', 'must be one word of printable ASCII characters'],
     ['LOG_LEVEL', 'loud', 'must be trace, debug, info, warn, error, fatal or silent'],
   ])('refuses %s=%s', (variable, value, message) => {
     expect(problemsOf({ [variable]: value })).toEqual({ [variable]: message as string });

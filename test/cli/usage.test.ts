@@ -43,7 +43,8 @@ describe('help', () => {
 
 describe('a mistake in what was typed ends with 2, says what is wrong, and shows no stack:', () => {
   it.each([
-    [[], 'Name a command.'],
+    [[], 'Name one of the commands.'],
+    [['help', 'promot'], 'Name one of the commands.'],
     [['promot'], "Unknown command 'promot' (Did you mean promote?)"],
     [['evaluate'], "Missing required argument 'agent'"],
     [['import'], "Missing required argument 'file'"],
