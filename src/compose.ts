@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { LocalDoorbell } from './adapters/doorbell/local-doorbell.ts';
 import { watchCommits } from './adapters/doorbell/watch-commits.ts';
@@ -80,6 +83,24 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
       await database.close();
     },
   };
+}
+
+/**
+ * The same to try something that must leave nothing behind: where there is no database yet, on one that is deleted as it
+ * closes.
+ * @throws what `openEngine` does
+ */
+export async function openEngineAside(config: Config, options: EngineOptions): Promise<Engine> {
+  if (existsSync(config.databaseUrl.replace(/^file:/, ''))) return openEngine(config, options);
+  const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const engine = await openEngine({ ...config, databaseUrl: `file:${join(folder, 'aside.db')}` }, options);
+    return { ...engine, close: () => engine.close().finally(remove) };
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
 
 /** Loaded only where there is a file: parsing YAML is not for every start. */

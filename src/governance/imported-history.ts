@@ -7,9 +7,13 @@ export interface ImportedPromotion {
   readonly toTier: Tier;
 }
 
-/** Whether promotions tell how an agent came to its tier: in time order, one step each, without a gap, ending there. */
+/**
+ * Whether promotions tell how an agent came from T0 to its tier: in time order, one step each, without a gap; none do at T0
+ * alone.
+ */
 export function addsUp(promotions: readonly ImportedPromotion[], tier: Tier): boolean {
   const ordered = [...promotions].sort((a, b) => a.at - b.at);
+  if ((ordered[0]?.fromTier ?? tier) !== 'T0') return false;
   return ordered.every(
     ({ fromTier, toTier }, index) =>
       fromTier !== null && nextTier(fromTier) === toTier && toTier === (ordered[index + 1]?.fromTier ?? tier),

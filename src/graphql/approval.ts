@@ -1,10 +1,18 @@
 import { builder } from './builder.ts';
+import { textOf } from './entry-parts.ts';
 import { RoleEnum } from './enums.ts';
+import './principal.ts';
 
+/** A vote. Its fields look up what they name by key: the vote of an imported promotion has no row to look it up through. */
 export const ApprovalType = builder.prismaObject('Approval', {
   description: 'One person’s vote for a candidacy.',
   fields: (t) => ({
-    principal: t.relation('principal', { description: 'Who approved.' }),
+    principal: t.prismaField({
+      type: 'Principal',
+      description: 'Who approved.',
+      resolve: (query, { principalKey: key }, _args, { prisma }) =>
+        prisma.principal.findUniqueOrThrow({ ...query, where: { key } }),
+    }),
     role: t.expose('role', {
       type: RoleEnum,
       description: 'The role it was given with, frozen with the vote.',
@@ -12,8 +20,7 @@ export const ApprovalType = builder.prismaObject('Approval', {
     rationale: t.string({
       nullable: true,
       description: 'Why; null if none was given, or once it is erased.',
-      select: { rationale: true },
-      resolve: ({ rationale }) => rationale?.body ?? null,
+      resolve: ({ rationaleId: id }, _args, context) => textOf(context, id === null ? null : { id }),
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When.' }),
   }),

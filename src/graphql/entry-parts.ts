@@ -19,14 +19,7 @@ export async function textOf(
 }
 
 /** The vote that an imported promotion names, shown like any other. */
-export async function importedApproval({ prisma }: Context, imported: ImportedApproval, at: bigint) {
-  const [principal, rationale] = await Promise.all([
-    prisma.principal.findUniqueOrThrow({ where: { key: imported.principalKey } }),
-    imported.rationale === null ? null : prisma.text.findUnique({ where: { id: imported.rationale.id } }),
-  ]);
-  const approval: Approval = {
-    ...{ seq: 0n, candidacySeq: 0n, principalKey: principal.key, role: 'REVIEWER' as const },
-    ...{ rationaleId: imported.rationale?.id ?? null, at },
-  };
-  return { ...approval, principal, rationale };
+export function importedApproval({ principalKey, rationale }: ImportedApproval, at: bigint): Approval {
+  const rationaleId = rationale?.id ?? null;
+  return { seq: 0n, candidacySeq: 0n, principalKey, role: 'REVIEWER', rationaleId, at };
 }

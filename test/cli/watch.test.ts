@@ -131,14 +131,13 @@ describe('a watch', () => {
     const { remote } = await givenServer({ ...(await givenDatabase()), ...givenTokens() });
     const { cursor } = await givenPast();
     const access = { ...remote, TIERKEEPER_TOKEN: 't-val' };
-    const foreign = await tierkeeper(['watch', '--after', cursor, '--json'], access);
+    const [foreign, unknown, stranger] = await Promise.all([
+      tierkeeper(['watch', '--after', cursor, '--json'], access),
+      tierkeeper(['watch', '--types', 'nothing'], access),
+      tierkeeper(['watch', '--after', cursor, '--json'], { ...access, TIERKEEPER_TOKEN: 'x' }),
+    ]);
     expect(foreign.json()).toMatchObject({ error: { code: 'INVALID_CURSOR' } });
-    const unknown = await tierkeeper(['watch', '--types', 'nothing'], access);
     expect(unknown.stderr).toContain('Value "NOTHING" does not exist in "LedgerEntryType" enum.');
-    const stranger = await tierkeeper(['watch', '--after', cursor, '--json'], {
-      ...access,
-      TIERKEEPER_TOKEN: 'x',
-    });
     expect(stranger.json()).toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
     expect([foreign.code, unknown.code, stranger.code]).toEqual([2, 2, 1]);
   });

@@ -166,12 +166,14 @@ describe('what is unclear in a ledger', () => {
     expect(report).toMatchObject({ agents: tally(1, 0), actions: tally(1, 0) });
   });
 
-  it('is counted in full, though only a thousand problems are listed', async () => {
+  it('is counted in full, though only a thousand problems of a kind are listed, and none hides another kind', async () => {
     const { report } = await givenImport({
-      agent_metrics: [metrics('eve', 0, 9)],
+      agent_metrics: [metrics('eve', 1, 9)],
       agent_actions: Array.from({ length: 1_500 }, () => plan('nobody', 0)),
     });
-    expect(report.problems).toMatchObject({ total: 1_500, byKind: { ORPHAN: 1_500 } });
-    expect(report.problems.listed).toHaveLength(1_000);
+    expect(report.problems).toMatchObject({ total: 1_501, byKind: { ORPHAN: 1_500, PROMOTIONS_UNCLEAR: 1 } });
+    const listed = report.problems.listed.map(({ kind }) => kind);
+    expect(listed).toHaveLength(1_001);
+    expect(listed).toContain('PROMOTIONS_UNCLEAR');
   });
 });
