@@ -10,6 +10,7 @@ import { PrismaStore } from './adapters/prisma/store.ts';
 import { SystemAlarm } from './adapters/system/alarm.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
+import { turn } from './adapters/system/turn.ts';
 import { adoptPolicy } from './app/adopt-policy.ts';
 import { EligibilityClock } from './app/eligibility-clock.ts';
 import { LedgerTail } from './app/ledger-tail.ts';
@@ -64,7 +65,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
   }
   const stopWatching = watchCommits(doorbell, () => database.dataVersion());
   const alarm = new SystemAlarm(clock);
-  const tail = new LedgerTail({ reader: store.reader, doorbell, clock, alarm });
+  const tail = new LedgerTail({ reader: store.reader, doorbell, clock, alarm, turn });
   const sources = { app, tail, prisma: database.reader };
   let eligibilityClock: EligibilityClock | null = null;
   return {

@@ -25,7 +25,8 @@ export class Caller implements CallerIdentity {
   readonly requestId: string;
   /** The stream that a subscription over SSE is, and nothing else. */
   readonly stream: Stream | null;
-  readonly #controller = new AbortController();
+  #controller: AbortController | null = null;
+  #gone = false;
   #subscriber: Subscriber | null = null;
 
   constructor({ principal, requestId }: CallerIdentity, stream: Stream | null = null) {
@@ -36,6 +37,8 @@ export class Caller implements CallerIdentity {
 
   /** Aborted once the caller is gone. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#gone) this.#controller.abort();
     return this.#controller.signal;
   }
 
@@ -47,12 +50,14 @@ export class Caller implements CallerIdentity {
   /** Has a subscription end with the caller. */
   subscribed(subscriber: Subscriber): void {
     this.#subscriber = subscriber;
-    if (this.signal.aborted) subscriber.end();
+    this.#controller = null;
+    if (this.#gone) subscriber.end();
   }
 
   /** Ends what is done for it: nobody waits any more. */
   leave(): void {
-    this.#controller.abort();
+    this.#gone = true;
+    this.#controller?.abort();
     this.#subscriber?.end();
   }
 }

@@ -42,6 +42,8 @@ export interface ExecutionOptions<Context extends object> {
   readonly onSubscriptions: (change: 1 | -1) => void;
 }
 
+const NOTHING = () => undefined;
+
 type Args = ExecutionArgs & { readonly contextValue: CallerContext };
 
 /**
@@ -74,7 +76,7 @@ export class Execution<Context extends object> {
     const { caller } = args.contextValue;
     return this.#presented(caller, async () => {
       this.#checkCost(args);
-      const letGo = caller.stream?.hold(caller) ?? (() => undefined);
+      const letGo = caller.stream?.hold(caller) ?? NOTHING;
       try {
         const source = await this.#withinTime(args, this.#source(args));
         if (source instanceof LedgerFeed) return await this.#subscriber(args, source, letGo);

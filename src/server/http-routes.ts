@@ -119,11 +119,12 @@ export class HttpRoutes {
       lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
       cut,
       hold: (caller) => {
-        const release = this.#options.connections.hold({ principal, revoke: cut });
+        const connection = { principal, revoke: cut };
+        this.#options.connections.hold(connection, principal);
         this.#streams.set(response, caller);
         return () => {
           this.#streams.delete(response);
-          release();
+          this.#options.connections.release(connection);
         };
       },
     };

@@ -107,7 +107,7 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
   const graphqlHttp = createGraphqlHttp({ config, schema, presenter, shared });
   const connections = new Connections({ tokens, clock, most: limits.socketsPerPrincipal });
   const protocol = createSubscriptions({ graphqlHttp, tokens, connections, limits, presenter, ids });
-  const sockets = new Sockets({ protocol, limits, log });
+  const sockets = new Sockets({ protocol, connections, limits, log });
   const probes = new Probes(options);
   const routes = new HttpRoutes({ config, graphqlHttp, sockets, connections, probes, tokens, ids, log });
   return { routes, sockets, connections, probes, shares };

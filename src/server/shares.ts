@@ -7,6 +7,7 @@ export interface HeldShare {
 }
 
 interface Held {
+  readonly key: string;
   readonly share: Share;
   readonly opened: Promise<void>;
   holders: number;
@@ -20,7 +21,7 @@ export class Shares {
   async hold(key: string, options: () => ShareOptions): Promise<HeldShare> {
     const held = this.#held.get(key) ?? this.#open(key, options());
     held.holders += 1;
-    const release = this.#releaseOf(key, held);
+    const release = this.#releaseOf(held);
     try {
       await held.opened;
     } catch (fault) {
@@ -35,18 +36,18 @@ export class Shares {
     await Promise.all([...this.#held.values()].map(({ share }) => share.offered()));
   }
 
-  #releaseOf(key: string, held: Held): () => void {
+  #releaseOf(held: Held): () => void {
     return () => {
       held.holders -= 1;
       if (held.holders > 0) return;
-      if (this.#held.get(key) === held) this.#held.delete(key);
+      if (this.#held.get(held.key) === held) this.#held.delete(held.key);
       held.share.close();
     };
   }
 
   #open(key: string, options: ShareOptions): Held {
     const share = new Share(options);
-    const held = { share, opened: share.open(), holders: 0 };
+    const held = { key, share, opened: share.open(), holders: 0 };
     this.#held.set(key, held);
     return held;
   }

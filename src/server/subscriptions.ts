@@ -8,7 +8,6 @@ import {
 import { makeServer, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Ids } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
-import type { Principal } from '../governance/principal.ts';
 import { Caller } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
@@ -28,15 +27,7 @@ interface SubscriptionsOptions {
   readonly ids: Ids;
 }
 
-/** What is known of one socket. */
-export interface Socket {
-  readonly peer: Peer;
-  principal: Principal | null;
-  /** Called when the socket has gone. */
-  release: () => void;
-}
-
-type Connected = Context<Record<string, unknown> | undefined, Socket>;
+type Connected = Context<Record<string, unknown> | undefined, Peer>;
 
 /** A subscription that has passed every limit. What it begins with is forgotten then: graphql-ws keeps its arguments. */
 interface Prepared {
@@ -66,7 +57,7 @@ class Subscriptions {
     this.#options = options;
   }
 
-  hooks(): ServerOptions<Connected['connectionParams'], Socket> {
+  hooks(): ServerOptions<Connected['connectionParams'], Peer> {
     return {
       onConnect: (context) => this.#connect(context),
       onSubscribe: (context, id, payload) => this.#prepare(context, id, payload),
@@ -74,21 +65,21 @@ class Subscriptions {
       onError: (_context, _id, payload, errors) => this.#errors(payload, errors).map(withoutHttp),
       onComplete: ({ extra }, _id, payload) => {
         const caller = this.#callers.get(payload);
-        if (caller !== undefined) extra.peer.completed(caller);
+        if (caller !== undefined) extra.completed(caller);
       },
     };
   }
 
-  #connect({ connectionParams, extra }: Connected): boolean {
+  #connect({ connectionParams, extra: peer }: Connected): boolean {
     const { tokens, connections } = this.#options;
     const principal = tokens.authenticate(connectionParams?.authorization);
     if (principal === null) return false;
     try {
-      extra.release = connections.hold({ principal, revoke: () => extra.peer.close('revoked') });
-      extra.principal = principal;
+      peer.principal = principal;
+      connections.hold(peer, principal);
       return true;
     } catch {
-      extra.peer.close('tooMany');
+      peer.end('tooMany');
       return false;
     }
   }
@@ -99,8 +90,8 @@ class Subscriptions {
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { ids, limits, presenter } = this.#options;
-    const { peer, principal } = context.extra;
-    const caller = new Caller({ principal, requestId: ids.next() });
+    const { extra: peer } = context;
+    const caller = new Caller({ principal: peer.principal, requestId: ids.next() });
     this.#callers.set(payload, caller);
     try {
       if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocket)
