@@ -14,7 +14,10 @@ const trimmed = (least: number, most: number) =>
       least === 1 ? 'is empty' : `has fewer than ${least} characters`,
     )
     .refine((value) => value.length <= most, `is longer than ${most} characters`);
-const instant = z.int().min(-62_135_596_800_000).max(253_402_300_799_999);
+const instant = z
+  .int()
+  .min(-62_135_596_800_000, 'is before the year 0001')
+  .max(253_402_300_799_999, 'is after the year 9999');
 const agentId = z.string().refine(isAgentId, AGENT_ID_RULE);
 const typeName = text(100).regex(
   /^[\x21-\x7e]+$/,

@@ -38,10 +38,19 @@ export function refusalOf(
       `Only people may ${to}; the caller is of kind ${principal.kind.toLowerCase()}.`,
       needs,
     );
-  if (agentId !== null && !sees(sightOf(principal), agentId))
-    return new ForbiddenError(
-      `You may not ${to}: ${agentId} is outside the agents that you are limited to.`,
-      needs,
-    );
-  return null;
+  return agentId === null ? null : sightRefusalOf(principal, command, agentId);
+}
+
+/** The refusal that a command would meet because its agent is out of the principal's sight, or null. */
+export function sightRefusalOf(
+  principal: Principal,
+  command: Command,
+  agentId: string,
+): ForbiddenError | null {
+  if (sees(sightOf(principal), agentId)) return null;
+  const { to, roles } = COMMAND_RIGHTS[command];
+  return new ForbiddenError(
+    `You may not ${to}: ${agentId} is outside the agents that you are limited to.`,
+    roles,
+  );
 }
