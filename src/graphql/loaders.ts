@@ -111,11 +111,13 @@ async function evaluations(
 
 async function refusals(
   app: App,
-  { principal, policy, now }: Operation,
+  { principal, policy, now: began }: Operation,
   agents: readonly AgentRecord[],
 ): Promise<PromotionRefusal[]> {
   const { reader } = app.store;
   const key = (await reader.knownKeys([principal.id])).get(principal.id) ?? null;
+  // What an agent's row counts may have been recorded since the operation began: its facts must be as new.
+  const now = Math.max(began, app.clock.now());
   const facts = await factsOf(reader, policy, agents, () => now);
   const bound = (agent: AgentRecord) => ({ tier: agent.state.tier, evidence: null });
   const cases = await promotionCases(reader, policy, { voter: { principal, key }, agents, facts, bound });

@@ -58,7 +58,7 @@ builder.mutationField('reportViolation', (t) =>
       ...[ValidationError, IdempotencyConflictError, ForbiddenError, AgentNotFoundError, TimeInFutureError],
     ],
     union: { name: 'ReportViolationResult', description: 'The violation, or why it was refused.' },
-    description: 'Reports a violation found later. For roles recorder and reviewer.',
+    description: 'Reports a violation found later. For roles recorder, reviewer and admin.',
     args: { input: t.arg({ type: ReportViolationInput, required: true, description: 'The violation.' }) },
     resolve: (_root, { input }, context) =>
       command(context, reportViolation, {
