@@ -1,4 +1,3 @@
-import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import {
   GraphQLError,
   type DocumentNode,
@@ -11,7 +10,8 @@ import type { Config } from '../config.ts';
 import { bodyLimit } from './body-limit.ts';
 import { principalOf, type Caller, type CallerContext } from './caller.ts';
 import { documentCache } from './document-cache.ts';
-import type { ErrorPresenter } from './error-presenter.ts';
+import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
+import { CSRF_HEADERS, notAcceptable, requestShape } from './request-shape.ts';
 import { wireError } from './wire-codes.ts';
 
 /** The path of the API, on HTTP and WebSocket. */
@@ -47,7 +47,7 @@ export function createGraphqlHttp({ config, schema, presenter, shared }: Graphql
     cors: (request) => corsOf(request.headers.get('origin'), origins),
     plugins: [
       authentication,
-      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
+      ...requestShape(),
       bodyLimit(config.limits.bodyBytes),
       malformedRequests,
       ...shared,
@@ -81,13 +81,7 @@ function corsOf(origin: string | null, origins: ReadonlySet<string>) {
     origin,
     credentials: false,
     methods: ['GET', 'POST'],
-    allowedHeaders: [
-      'authorization',
-      'content-type',
-      'last-event-id',
-      'x-graphql-yoga-csrf',
-      'apollo-require-preflight',
-    ],
+    allowedHeaders: ['authorization', 'content-type', 'last-event-id', ...CSRF_HEADERS],
     exposedHeaders: ['retry-after', 'x-request-id'],
     maxAge: 600,
   };
@@ -118,15 +112,34 @@ const malformedRequests: Plugin = {
   },
 };
 
+type ResultProcess = Parameters<NonNullable<Plugin['onResultProcess']>>[0];
+type Processor = Parameters<ResultProcess['setResultProcessor']>[0];
+
 function presentation(presenter: ErrorPresenter): Plugin<object, CallerContext> {
   return {
     onResultProcess(process) {
       const { result, serverContext } = process;
       const { caller } = serverContext;
       if (Array.isArray(result)) return;
+      if (process.resultProcessor === undefined) {
+        process.setResultProcessor(withoutAnswer(presenter, caller), 'application/json');
+        return;
+      }
       if (isAsyncIterable(result))
         process.setResult(mapAsyncIterator(result, (one) => presenter.result(one, caller)));
       else process.setResult(presenter.result(result, caller));
     },
+  };
+}
+
+/** A subscription can't be written as JSON: who takes nothing else is told so, and it ends. Whatever was refused before says why. */
+function withoutAnswer(presenter: ErrorPresenter, caller: Caller): Processor {
+  return async (result, { Response }) => {
+    if (isAsyncIterable(result)) await result[Symbol.asyncIterator]().return?.();
+    const refused = 'errors' in result ? (result.errors ?? []) : [];
+    const errors = presenter.errors([...refused, notAcceptable()].slice(0, 1), caller);
+    const status = errors[0]?.extensions.http?.status ?? 406;
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    return new Response(JSON.stringify({ errors: errors.map(withoutHttp) }), { status, headers });
   };
 }
