@@ -23,6 +23,8 @@ export function listOf<Value extends string>(list: readonly Value[], name: strin
  * @throws GraphQLError BAD_USER_INPUT
  */
 export function textOf<Value extends string>(value: Value, name: string): Value {
-  if (value.length <= MOST_CHARACTERS) return value;
-  throw badInput(`${name} has a value of ${value.length} characters; at most ${MOST_CHARACTERS} are taken.`);
+  // A character is a code point, of which no text has more than units.
+  const characters = value.length <= MOST_CHARACTERS ? value.length : [...value].length;
+  if (characters <= MOST_CHARACTERS) return value;
+  throw badInput(`${name} has a value of ${characters} characters; at most ${MOST_CHARACTERS} are taken.`);
 }

@@ -149,6 +149,8 @@ describe('a filter', () => {
     const many = Array.from({ length: 501 }, (_, index) => `a${index}`);
     for (const filter of [{ agentId: many }, { owner: many }, { search: 'x'.repeat(201) }])
       expect((await ask(engine, ANN, LIST, { filter })).codes).toEqual(['BAD_USER_INPUT']);
+    const longest = { owner: ['💩'.repeat(200)] };
+    expect((await ask(engine, ANN, LIST, { filter: longest })).codes).toEqual([]);
   });
 });
 
