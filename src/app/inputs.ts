@@ -10,7 +10,7 @@ const text = (most: number) => wellFormed.min(1, 'is empty').max(most, `is longe
 /** Blanks around don't count as a reason; like everywhere, a character is a code point. */
 const trimmed = (least: number, most: number) =>
   wellFormed
-    .refine((value) => [...value.trim()].length >= least, `has fewer than ${least} characters`)
+    .refine((value) => Array.from(value.trim()).length >= least, `has fewer than ${least} characters`)
     .max(most, `is longer than ${most} characters`);
 const instant = z
   .int()

@@ -24,7 +24,7 @@ export function listOf<Value extends string>(list: readonly Value[], name: strin
  */
 export function textOf<Value extends string>(value: Value, name: string): Value {
   // A character is a code point, of which no text has more than units.
-  const characters = value.length <= MOST_CHARACTERS ? value.length : [...value].length;
+  const characters = value.length <= MOST_CHARACTERS ? value.length : Array.from(value).length;
   if (characters <= MOST_CHARACTERS) return value;
   throw badInput(`${name} has a value of ${characters} characters; at most ${MOST_CHARACTERS} are taken.`);
 }
