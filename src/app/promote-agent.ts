@@ -10,7 +10,7 @@ import { parseInput, promoteAgentInput, reviewRationale, type PromoteAgentInput 
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';
 import { promotionCases } from './promotion-case.ts';
 import { factsOf, reevaluate, verdictOf } from './reevaluate.ts';
-import { keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
 import { settle } from './settle.ts';
 
 /** What a vote came to, by the entry that recorded it. */
@@ -37,7 +37,8 @@ export async function promoteAgent(
 ): Promise<PromoteOutcome> {
   const { idempotencyKey, ...content } = parseInput(promoteAgentInput, input);
   const bound = await bindingOf(app, content);
-  const call = { command: 'PROMOTE_AGENT', principal, idempotencyKey, input: content } as const;
+  const agentsOf = ({ agentId }: PromoteOutcome) => [agentId];
+  const call = { command: 'PROMOTE_AGENT', principal, idempotencyKey, input: content, agentsOf } as const;
   return runCommand<PromoteOutcome>(app, call, async (tx, actor) => {
     const result = await refusing(content.agentId, () => vote({ app, tx, actor, principal, bound }, content));
     return 'refused' in result ? { ...result, rationale: content.rationale } : result;
@@ -107,7 +108,7 @@ async function carryOut(
 }
 
 function ballotPaper({ app, tx }: Ballot, candidacy: number, { each, facts, rationale }: Decided) {
-  const text = rationale === null || rationale.trim() === '' ? null : keepText(app, tx, rationale);
+  const text = keepRationale(app, tx, rationale);
   return { ...verdictOf(facts, each.evaluation), candidacy, role: each.voter.role, rationale: text };
 }
 

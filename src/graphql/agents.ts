@@ -65,11 +65,11 @@ async function agentsPage(
   { filter, orderBy, first, after }: Asked,
   context: Context,
   info: GraphQLResolveInfo,
-  only: Prisma.AgentWhereInput = {},
+  list: { readonly only: Prisma.AgentWhereInput; readonly order: AgentOrder },
 ): Promise<AgentPage> {
   const { prisma } = context;
-  const order: AgentOrder = orderBy ?? { field: 'AGENT_ID', direction: 'ASC' };
-  const where = { AND: [await agentWhere(context, filter), only] };
+  const order = orderBy ?? list.order;
+  const where = { AND: [await agentWhere(context, filter), list.only] };
   const take = pageSize(first);
   const query = nodesQuery(context, info);
   const rows: Agent[] = [];
@@ -93,6 +93,9 @@ async function agentsPage(
   return { ...page, counts: () => countsOf(context, where) };
 }
 
+const BY_NAME: AgentOrder = { field: 'AGENT_ID', direction: 'ASC' };
+const LONGEST_WAITING_FIRST: AgentOrder = { field: 'ELIGIBLE_SINCE', direction: 'ASC' };
+
 builder.queryFields((t) => ({
   agents: t.field({
     type: AgentConnection,
@@ -103,7 +106,7 @@ builder.queryFields((t) => ({
       ...PAGE_ARGS,
     },
     complexity: pageCost,
-    resolve: (_root, args, context, info) => agentsPage(args, context, info),
+    resolve: (_root, args, context, info) => agentsPage(args, context, info, { only: {}, order: BY_NAME }),
   }),
   eligibleAgents: t.field({
     type: AgentConnection,
@@ -113,13 +116,16 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: AgentFilterInput, description: 'Which of them.' }),
       orderBy: t.arg({
         type: AgentOrderInput,
-        defaultValue: { field: 'ELIGIBLE_SINCE', direction: 'ASC' },
+        defaultValue: LONGEST_WAITING_FIRST,
         description: 'Their order.',
       }),
       ...PAGE_ARGS,
     },
     complexity: pageCost,
     resolve: (_root, args, context, info) =>
-      agentsPage(args, context, info, { eligibleSince: { not: null } }),
+      agentsPage(args, context, info, {
+        only: { eligibleSince: { not: null } },
+        order: LONGEST_WAITING_FIRST,
+      }),
   }),
 }));

@@ -1,17 +1,15 @@
 import { builder } from './builder.ts';
-import { textOf } from './entry-parts.ts';
 import { RoleEnum } from './enums.ts';
-import './principal.ts';
+import { PrincipalType } from './principal.ts';
 
-/** A vote. Its fields look up what they name by key: the vote of an imported promotion has no row to look it up through. */
+/** Nothing here is a relation: the vote that an imported promotion names has no row that one could be found from. */
 export const ApprovalType = builder.prismaObject('Approval', {
   description: 'One person’s vote for a candidacy.',
   fields: (t) => ({
-    principal: t.prismaField({
-      type: 'Principal',
+    principal: t.field({
+      type: PrincipalType,
       description: 'Who approved.',
-      resolve: (query, { principalKey: key }, _args, { prisma }) =>
-        prisma.principal.findUniqueOrThrow({ ...query, where: { key } }),
+      resolve: ({ principalKey }, _args, { load }) => load.principal.load(principalKey),
     }),
     role: t.expose('role', {
       type: RoleEnum,
@@ -20,7 +18,8 @@ export const ApprovalType = builder.prismaObject('Approval', {
     rationale: t.string({
       nullable: true,
       description: 'Why; null if none was given, or once it is erased.',
-      resolve: ({ rationaleId: id }, _args, context) => textOf(context, id === null ? null : { id }),
+      resolve: ({ rationaleId }, _args, { load }) =>
+        rationaleId === null ? null : load.text.load(rationaleId),
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When.' }),
   }),

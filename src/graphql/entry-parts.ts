@@ -11,15 +11,14 @@ export async function evaluationOf(context: Context, verdict: Verdict) {
 
 /** A text that an entry refers to; null once it is erased. */
 export async function textOf(
-  { prisma }: Context,
+  { load }: Context,
   reference: { readonly id: string } | null,
 ): Promise<string | null> {
-  if (reference === null) return null;
-  return (await prisma.text.findUnique({ where: { id: reference.id } }))?.body ?? null;
+  return reference === null ? null : load.text.load(reference.id);
 }
 
 /** The vote that an imported promotion names, shown like any other. */
 export function importedApproval({ principalKey, rationale }: ImportedApproval, at: bigint): Approval {
-  const rationaleId = rationale?.id ?? null;
-  return { seq: 0n, candidacySeq: 0n, principalKey, role: 'REVIEWER', rationaleId, at };
+  const role = 'REVIEWER';
+  return { seq: 0n, candidacySeq: 0n, principalKey, role, rationaleId: rationale?.id ?? null, at };
 }

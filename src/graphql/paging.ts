@@ -91,7 +91,7 @@ export function connectionType<Row extends object, Shown extends Page<Row> = Pag
   what: string,
 ) {
   const edge = builder.objectRef<{ readonly node: Row; readonly cursor: string }>(`${name}Edge`).implement({
-    description: `One of ${what}, with its cursor.`,
+    description: `One of the ${what}, with its cursor.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', { description: 'Its place in this list.' }),
       node: t.field({ type: node, description: 'The item itself.', resolve: (each) => each.node as never }),

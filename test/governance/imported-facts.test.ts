@@ -98,7 +98,10 @@ describe('a violation of an original ledger', () => {
   it('of an unknown time occurs at the import and was known from the beginning', () => {
     const { fact, problems } = violation({ timestamp: '2026-02-30' });
     expect(problems).toMatchObject([{ kind: 'TIME_UNREADABLE', table: 'violations', rowid: 7 }]);
-    expect(violationTimes(fact, NOW)).toEqual({ occurredAt: NOW, recordedAt: 0 });
+    expect(violationTimes(fact, NOW)).toEqual({
+      occurredAt: NOW,
+      recordedAt: Number.MIN_SAFE_INTEGER,
+    });
   });
 
   it('without a type is unspecified', () => {

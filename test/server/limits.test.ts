@@ -83,8 +83,9 @@ describe('an operation over HTTP', () => {
   it('may take so long, then the answer is an error and the signal is aborted', async () => {
     const given = await givenServer({ limits: { executionMs: 50 } });
     for (const query of ['{ hang me }', 'mutation { hang }']) {
-      const { code, data, status } = await ask(given, query);
+      const { code, data, status, errors } = await ask(given, query);
       expect([status, code, data]).toEqual([400, 'LIMIT_EXCEEDED', undefined]);
+      expect(errors?.[0]?.message).toContain('A mutation may still be carried out');
     }
     expect(given.world.aborted).toEqual(['hang', 'hang']);
   });

@@ -111,7 +111,11 @@ export class TestSchema {
       Subscription: {
         waits: this.#field('waits', (value) => this.#answered(value)),
         viewerWaits: this.#field('viewerWaits', (value) => this.#answered(value)),
-        opensLate: this.#field('waits', (value) => value, () => this.open),
+        opensLate: this.#field(
+          'waits',
+          (value) => value,
+          () => this.open,
+        ),
         flood: {
           ...this.#field('flood', (value) => value),
           resolve: (_: StoredEntry, { bytes }: { bytes: number }) => this.#answered('x'.repeat(bytes)),
