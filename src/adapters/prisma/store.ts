@@ -51,7 +51,7 @@ export class PrismaStore implements Store {
 
   #writeAlone<T>(work: Work<T>, options: WriteOptions): Promise<T> {
     return this.database.writeTransaction(async (db, head) => {
-      const tx = await this.#begin(db, head);
+      const tx = await this.#begin(db, head, new Map());
       const result = await work(tx);
       await tx.end();
       return result;
@@ -90,27 +90,28 @@ export class PrismaStore implements Store {
   async #runGroup(db: Raw, head: LockedHead, taken: Waiting[]): Promise<readonly (() => void)[]> {
     const answers: (() => void)[] = [];
     const until = this.world.clock.now() + GROUP.milliseconds;
+    const actors = new Map<string, string>();
     let last = head;
     while (taken.length < GROUP.commands && (taken.length === 0 || this.world.clock.now() < until)) {
       const command = this.#group.shift();
       if (command === undefined) break;
       taken.push(command);
-      const tx = await this.#begin(db, last);
+      const tx = await this.#begin(db, last, actors);
       answers.push(await runInSavepoint(db, tx, command));
       last = await tx.head();
     }
-    const end = await this.#begin(db, head);
+    const end = await this.#begin(db, head, actors);
     end.advanceTo(last);
     await end.end();
     return answers;
   }
 
-  async #begin(db: Raw, head: LockedHead): Promise<PrismaWriteTransaction> {
+  async #begin(db: Raw, head: LockedHead, actors: Map<string, string>): Promise<PrismaWriteTransaction> {
     const policies = this.#policies;
     const policy =
       head.policyDigest === null ? null : await new PrismaReader(db, policies).policy(head.policyDigest);
     const { clock, ids } = this.world;
-    return new PrismaWriteTransaction(db, { head, policy, policies, now: clock.now(), ids });
+    return new PrismaWriteTransaction(db, { head, policy, policies, now: clock.now(), ids, actors });
   }
 }
 
