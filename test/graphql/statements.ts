@@ -8,7 +8,7 @@ export interface Planned {
 }
 
 const { prototype } = new SqliteDatabase(':memory:').prepare('SELECT 1').constructor as {
-  readonly prototype: Statement<unknown[]>;
+  readonly prototype: Statement;
 };
 
 /** Collects every statement that any connection of this process executes until the test ends: each is prepared but once. */

@@ -24,13 +24,17 @@ interface Prepared {
 export function keepPrepared(connection: Database): void {
   const prepare = connection.prepare.bind(connection);
   const schemaVersion = prepare<[], bigint>('PRAGMA schema_version').pluck();
+  const schema = prepare<[], bigint>('SELECT 1 FROM sqlite_schema LIMIT 1').pluck();
   const kept = new Map<string, Prepared>();
   let version: bigint | null = null;
   const forgetIfAltered = () => {
     // In a transaction the look would take a snapshot before the lock is taken; what was altered by its BEGIN is seen there.
     if (connection.inTransaction) return;
-    const present = versionNow(schemaVersion);
-    if (present === null || present !== version) kept.clear();
+    const present = answerOf(schemaVersion);
+    if (present !== null && present === version) return;
+    kept.clear();
+    // Whatever is prepared before the connection has read its schema anew has the columns of the old one.
+    answerOf(schema);
     version = present;
   };
   const preparedOf = (sql: string): Prepared => {
@@ -48,15 +52,15 @@ export function keepPrepared(connection: Database): void {
 }
 
 /** Null if it can't be told: the adapter would never release its lock if its BEGIN threw. */
-function versionNow(schemaVersion: Statement<[], bigint>): bigint | null {
+function answerOf(look: Statement<[], bigint>): bigint | null {
   try {
-    return schemaVersion.get() ?? null;
+    return look.get() ?? null;
   } catch {
     return null;
   }
 }
 
-function prepareOnce(statement: Statement<unknown[], unknown>): Prepared {
+function prepareOnce(statement: Statement): Prepared {
   if (!statement.reader) return { statement: statement as Prepared['statement'], columns: [] };
   return { statement: statement.raw() as Prepared['statement'], columns: statement.columns() };
 }
