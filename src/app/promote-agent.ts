@@ -9,7 +9,7 @@ import type { Tier } from '../governance/tier.ts';
 import { parseInput, promoteAgentInput, reviewRationale, type PromoteAgentInput } from './inputs.ts';
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';
 import { promotionCases } from './promotion-case.ts';
-import { factsOf, reevaluate, verdictOf } from './reevaluate.ts';
+import { reevaluate, verdictOf } from './reevaluate.ts';
 import { keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
 import { settle } from './settle.ts';
 
@@ -71,9 +71,9 @@ async function vote(ballot: Ballot, content: Content): Promise<CommandResult<Pro
   if (known === undefined) throw new AgentNotFoundError(agentId);
   requireRationale(tx.inForce, bound.tier ?? known.state.tier, content.rationale);
   const settled = (await settle(tx, [known])).get(agentId) ?? known;
-  const [agent = settled] = await reevaluate(tx, [settled], { at: tx.now, cause: null, actor });
-  const [facts] = await factsOf(tx, tx.inForce, [agent], () => tx.now);
-  if (facts === undefined) throw new RangeError('Facts came back for fewer agents than asked.');
+  const [evaluated] = await reevaluate(tx, [settled], { at: tx.now, cause: null, actor });
+  if (evaluated === undefined) throw new RangeError('An evaluation came back for fewer agents than asked.');
+  const { agent, facts } = evaluated;
   const ask = { voter: { principal, key: actor }, agents: [agent], facts: [facts], bound: () => bound };
   const [each] = await promotionCases(tx, tx.inForce, ask);
   if (each === undefined) throw new RangeError('A case came back for fewer agents than asked.');

@@ -146,6 +146,7 @@ function refusalOf(
 export async function recordRefusal(app: App, tx: WriteTransaction, refusal: Refusal): Promise<void> {
   const { command, actor, error } = refusal;
   if (NEVER_RECORDED.has(error.code)) return;
+  await tx.flush();
   const known = refusal.agentId !== null && (await tx.agents([refusal.agentId])).has(refusal.agentId);
   const agentId = known ? refusal.agentId : null;
   if (!(await tx.admitsRefusal(actor, agentId, error.code))) return;

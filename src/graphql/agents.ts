@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { PromotionStatus } from '../governance/evaluation.ts';
 import type { Agent, Prisma } from '../generated/prisma/client.ts';
 import { AgentFilterInput, agentWhere, type AgentFilter } from './agent-filter.ts';
-import { agentCursor, AgentOrderInput, stretchesOf, type AgentOrder } from './agent-order.ts';
+import { agentCursor, AgentOrderInput, placeColumns, stretchesOf, type AgentOrder } from './agent-order.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -32,7 +32,11 @@ const AgentCountType = builder.objectRef<AgentCount>('AgentCount').implement({
   }),
 });
 
-const AgentConnection = connectionType<Agent, AgentPage>('Agent', AgentType, 'agents');
+const AgentConnection = connectionType<Agent, AgentPage, Pick<Agent, 'agentId'>>(
+  'Agent',
+  AgentType,
+  'agents',
+);
 
 builder.objectField(AgentConnection, 'counts', (t) =>
   t.field({
@@ -71,7 +75,7 @@ async function agentsPage(
   const order = orderBy ?? list.order;
   const where = { AND: [await agentWhere(context, filter), list.only] };
   const take = pageSize(first);
-  const query = nodesQuery(context, info);
+  const query = nodesQuery(context, info, placeColumns(order));
   const rows: Agent[] = [];
   for (const stretch of stretchesOf(order, after)) {
     if (rows.length > take) break;
