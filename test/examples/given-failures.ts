@@ -7,18 +7,22 @@ export function closing(code: number): Buffer {
 }
 
 /**
- * Breaks the connections of a service again and again while its story goes on: at once, in a gap, while a client catches
- * up, and before a client has come back.
+ * Breaks the connections of a service again and again while its story goes on: with and without a gap, while a client still
+ * comes back, while it catches up, and once it has.
  */
-export async function breakAgainAndAgain(service: Service, times: number): Promise<void> {
-  const { wire, story } = service;
-  for (let time = 0; time < times; time += 1) {
+export async function breakAgainAndAgain(
+  { wire, story }: Service,
+  caughtUp: () => Promise<void>,
+): Promise<void> {
+  for (let time = 0; time < 24; time += 1) {
     const made = wire.connections();
     wire.cut();
     await story.goOn(time % 3);
     wire.restore();
-    if (time % 4 === 3) continue;
-    await vi.waitFor(() => expect(wire.connections()).toBeGreaterThan(made), 10_000);
+    if (time % 4 === 0) continue;
+    if (time % 4 === 1) await vi.waitFor(() => expect(wire.connections()).toBeGreaterThan(made), 20_000);
+    else await caughtUp();
     await story.goOn(time % 2);
   }
+  await caughtUp();
 }

@@ -59,7 +59,7 @@ async function given(open: (access: Access) => CachingClient) {
 async function isFresh(service: Service, lists: readonly (readonly WaitingAgent[])[]): Promise<void> {
   const { eligibleAgents } = await service.waiting();
   const plain = () => lists.at(-1)?.map(withoutTypename);
-  await vi.waitFor(() => expect(plain()).toEqual(eligibleAgents.nodes), 10_000);
+  await vi.waitFor(() => expect(plain()).toEqual(eligibleAgents.nodes), 20_000);
 }
 
 function withoutTypename(value: unknown): unknown {
@@ -85,8 +85,7 @@ export function keepsListTrue(name: string, open: (access: Access) => CachingCli
       const { cursor } = await service.waiting();
       const cursors: string[] = [];
       onTestFinished(client.events(cursor, (each) => cursors.push(each)));
-      await breakAgainAndAgain(service, 25);
-      await isFresh(service, lists);
+      await breakAgainAndAgain(service, () => isFresh(service, lists));
       const expected = await service.story.cursors(CHANGES, cursor);
       await vi.waitFor(() => expect(cursors.at(-1)).toBe(expected.at(-1)), 10_000);
       expect(cursors).toEqual(expected);
