@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { median, type Timed } from './alternate.ts';
 import { sameAnswer, sized, takesAtMost, type Bench } from './bench.ts';
 import { Stage } from './subscribers/stage.ts';
@@ -13,7 +14,7 @@ export const fanOut: Bench = {
     const sizes = [sized(1_000, scale, 5), sized(5_000, scale, 25)];
     const lines: string[] = [];
     for (const size of sizes) {
-      const sides = await measured(folder, size);
+      const sides = await measured(join(folder, String(size)), size);
       lines.push(`${size} subscribers`, ...takesAtMost(sides, BAR));
     }
     return {
@@ -25,12 +26,12 @@ export const fanOut: Bench = {
 };
 
 async function measured(folder: string, size: number): Promise<readonly [Timed, Timed]> {
-  const stage = new Stage(folder, size);
+  const stage = new Stage(folder);
   const [product, raw] = [[] as number[], [] as number[]];
   try {
     for (const kind of ['product', 'raw'] as const) {
       await stage.start(kind);
-      await stage.fill(kind);
+      await stage.fill(kind, size);
     }
     for (let round = 0; round < WARM_UP + MEASURED; round++) {
       const event = await stage.deliver('product');

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { atLeast, atMost, sized, type Bench } from './bench.ts';
-import type { Usage } from './subscribers/serve.ts';
 import { Stage, type Kind } from './subscribers/stage.ts';
 
-const WARM_UP = 3;
+/** Before the others, so that what is needed but once is there. */
+const FIRST = 100;
+const WARM_UP = 10;
 const MEASURED = 20;
 
 /** What a subscriber costs a server. */
@@ -39,21 +41,23 @@ export const subscriber: Bench = {
 };
 
 async function costOf(kind: Kind, folder: string, size: number): Promise<Cost> {
-  const stage = new Stage(folder, size);
+  const stage = new Stage(join(folder, kind));
+  const events = async (count: number) => {
+    for (let event = 0; event < count; event++) await stage.deliver(kind, SAMPLE);
+  };
   try {
-    const empty: Usage = await stage.start(kind);
-    await stage.fill(kind);
-    const events = async (count: number) => {
-      for (let event = 0; event < count; event++) await stage.deliver(kind, SAMPLE);
-    };
+    await stage.start(kind);
+    await stage.fill(kind, FIRST);
     await events(WARM_UP);
+    const few = await stage.usage(kind);
+    await stage.fill(kind, size);
     const before = await stage.usage(kind);
     await events(MEASURED);
     const after = await stage.usage(kind);
     return {
-      cpu: (after.cpu - before.cpu) / (MEASURED * size),
-      heap: (after.heap - empty.heap) / size,
-      messages: (WARM_UP + MEASURED) * size,
+      cpu: (after.cpu - before.cpu) / (MEASURED * (FIRST + size)),
+      heap: (after.heap - few.heap) / size,
+      messages: MEASURED * (FIRST + size) + WARM_UP * FIRST,
     };
   } finally {
     await stage.end();

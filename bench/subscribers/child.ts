@@ -1,16 +1,18 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { bundle } from './bundle.ts';
 
 /** A process that a bench asks one thing after another. */
 export class Child {
   readonly #process: ChildProcess;
 
+  private constructor(started: ChildProcess) {
+    this.#process = started;
+  }
+
   /** Starts a file of this folder with arguments. */
-  constructor(file: string, args: readonly string[]) {
-    this.#process = fork(join(import.meta.dirname, file), args, {
-      execArgv: ['--import', 'tsx', '--expose-gc'],
-      serialization: 'advanced',
-    });
+  static async start(name: 'serve' | 'listen', args: readonly string[]): Promise<Child> {
+    const file = await bundle(name);
+    return new Child(fork(file, args, { execArgv: ['--expose-gc'], serialization: 'advanced' }));
   }
 
   /** Asks, and waits for the answer. */

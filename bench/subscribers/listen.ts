@@ -10,6 +10,8 @@ export type ListenQuestion =
       readonly token: string | null;
       readonly count: number;
       readonly after: string;
+      /** How many events lie behind by now: who has them has subscribed. */
+      readonly replayed: number;
     }
   | { readonly ask: 'receipts'; readonly url: string; readonly count: number };
 
@@ -27,11 +29,9 @@ class Audience {
   #differ = false;
   #check = (): void => undefined;
 
-  async open({ url, token, count, after }: Extract<ListenQuestion, { ask: 'open' }>): Promise<void> {
+  async open({ count, ...asked }: Extract<ListenQuestion, { ask: 'open' }>): Promise<void> {
     for (let opened = 0; opened < count; opened += 100)
-      await Promise.all(
-        Array.from({ length: Math.min(100, count - opened) }, () => this.#one(url, token, after)),
-      );
+      await Promise.all(Array.from({ length: Math.min(100, count - opened) }, () => this.#one(asked)));
   }
 
   /** Resolved once so many messages have come, all the same. */
@@ -56,7 +56,13 @@ class Audience {
     this.#check();
   }
 
-  #one(url: string, token: string | null, after: string): Promise<void> {
+  #one({
+    url,
+    token,
+    after,
+    replayed,
+  }: Omit<Extract<ListenQuestion, { ask: 'open' }>, 'count'>): Promise<void> {
+    let missing = replayed;
     const protocol = token === null ? [] : ['graphql-transport-ws'];
     const socket = new WebSocket(url.replace('http', 'ws'), protocol);
     return new Promise((resolve, reject) => {
@@ -71,11 +77,15 @@ class Audience {
       socket.on('message', (data: Buffer) => {
         const message = data.toString();
         if (!message.startsWith('{"type":"connection_ack"')) {
-          this.#take(message);
+          if (missing > 0) missing -= 1;
+          else this.#take(message);
+          if (missing === 0) resolve();
           return;
         }
         const payload = { query: DOCUMENT, variables: { after } };
-        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }), () => resolve());
+        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }), () => {
+          if (missing === 0) resolve();
+        });
       });
     });
   }

@@ -18,28 +18,29 @@ const BEGINNING = writeCursor({ seq: 0, hash: '00000000' });
 /** Servers, each in a process of its own, and their subscribers in one more. */
 export class Stage {
   readonly #servers = new Map<Kind, Child>();
-  readonly #audience = new Child('listen.ts', []);
-  readonly #urls = new Map<Kind, string>();
+  readonly #addresses = new Map<Kind, { readonly url: string; readonly token: string | null }>();
+  readonly #subscribers = new Map<Kind, number>();
+  readonly #events = new Map<Kind, number>();
+  #audience: Child | null = null;
 
-  constructor(
-    private readonly folder: string,
-    private readonly subscribers: number,
-  ) {}
+  constructor(private readonly folder: string) {}
 
-  /** Starts a server without subscribers, and gives what it has used so far. */
-  async start(kind: Kind): Promise<Usage> {
-    const server = new Child('serve.ts', [kind, join(this.folder, `${kind}-${this.subscribers}.db`)]);
-    this.#servers.set(kind, server);
-    await this.#ask(kind, { ask: 'address' });
-    return this.usage(kind);
+  /** Starts a server without subscribers. */
+  async start(kind: Kind): Promise<void> {
+    this.#servers.set(kind, await Child.start('serve', [kind, join(this.folder, `${kind}.db`)]));
+    const address = (await this.#ask(kind, { ask: 'address' })) as { url: string; token: string | null };
+    this.#addresses.set(kind, address);
   }
 
-  /** Opens its subscribers. */
-  async fill(kind: Kind): Promise<void> {
-    const address = (await this.#ask(kind, { ask: 'address' })) as { url: string; token: string | null };
-    this.#urls.set(kind, address.url);
-    const question: ListenQuestion = { ask: 'open', ...address, count: this.subscribers, after: BEGINNING };
+  /** Opens so many more subscribers, which are sent what was before. */
+  async fill(kind: Kind, count: number): Promise<void> {
+    const address = this.#addresses.get(kind);
+    if (address === undefined) throw new Error(`The server ${kind} was not started.`);
+    this.#audience ??= await Child.start('listen', []);
+    const replayed = address.token === null ? 0 : (this.#events.get(kind) ?? 0);
+    const question: ListenQuestion = { ask: 'open', ...address, count, after: BEGINNING, replayed };
     await this.#audience.ask(question);
+    this.#subscribers.set(kind, (this.#subscribers.get(kind) ?? 0) + count);
   }
 
   async usage(kind: Kind): Promise<Usage> {
@@ -48,19 +49,18 @@ export class Stage {
 
   /** Makes one event, and waits until every subscriber has it. `message` is what a server sends that makes none itself. */
   async deliver(kind: Kind, message = ''): Promise<Delivery> {
-    const count: ListenQuestion = {
-      ask: 'receipts',
-      url: this.#urls.get(kind) ?? '',
-      count: this.subscribers,
-    };
-    const receipts = this.#audience.ask(count) as Promise<Receipts>;
+    const count = this.#subscribers.get(kind) ?? 0;
+    const question: ListenQuestion = { ask: 'receipts', url: this.#addresses.get(kind)?.url ?? '', count };
+    const receipts = this.#audience?.ask(question) as Promise<Receipts>;
     const { committed } = (await this.#ask(kind, { ask: 'event', message })) as { committed: bigint };
+    this.#events.set(kind, (this.#events.get(kind) ?? 0) + 1);
     const { last, message: received } = await receipts;
     return { ms: Number(last - committed) / 1e6, message: received };
   }
 
   async end(): Promise<void> {
-    await Promise.all([this.#audience, ...this.#servers.values()].map((child) => child.end()));
+    for (const child of this.#servers.values()) await child.end();
+    await this.#audience?.end();
   }
 
   #ask(kind: Kind, question: ServerQuestion): Promise<unknown> {

@@ -66,10 +66,10 @@ export class Caller implements CallerIdentity {
 export interface Stream {
   readonly lastEventId: string | null;
   /**
-   * Counts it as open until the returned function is called.
+   * Counts it among what its principal holds open, until the answer has ended.
    * @throws GraphQLError LIMIT_EXCEEDED
    */
-  hold: (caller: Caller) => () => void;
+  hold: (caller: Caller) => void;
   /** Ends it so that its client comes back. */
   cut: () => void;
 }

@@ -11,14 +11,13 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { LedgerFeed } from '../app/ledger-feed.ts';
 import type { Clock } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
-import type { Cursor } from '../governance/cursor.ts';
 import { operationOf, principalOf, type Caller, type CallerContext, type Operation } from './caller.ts';
 import type { ErrorPresenter } from './error-presenter.ts';
 import { eventAnswers } from './event-answers.ts';
 import type { Log } from './log.ts';
 import { shareKey } from './share-key.ts';
 import type { ShareOptions } from './share.ts';
-import type { HeldShare, Shares } from './shares.ts';
+import type { Shares } from './shares.ts';
 import { Subscriber } from './subscriber.ts';
 import { withinTime } from './within-time.ts';
 import { wireError } from './wire-codes.ts';
@@ -38,11 +37,7 @@ export interface ExecutionOptions<Context extends object> {
   readonly shares: Shares;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of every subscription that begins (1) or ends (-1). */
-  readonly onSubscriptions: (change: 1 | -1) => void;
 }
-
-const NOTHING = () => undefined;
 
 type Args = ExecutionArgs & { readonly contextValue: CallerContext };
 
@@ -76,25 +71,17 @@ export class Execution<Context extends object> {
     const { caller } = args.contextValue;
     return this.#presented(caller, async () => {
       this.#checkCost(args);
-      const letGo = caller.stream?.hold(caller) ?? NOTHING;
-      try {
-        const source = await this.#withinTime(args, this.#source(args));
-        if (source instanceof LedgerFeed) return await this.#subscriber(args, source, letGo);
-        letGo();
-        return source;
-      } catch (error) {
-        letGo();
-        throw error;
-      }
+      caller.stream?.hold(caller);
+      const source = await this.#withinTime(args, this.#source(args));
+      return source instanceof LedgerFeed ? this.#subscriber(args, source) : source;
     });
   }
 
-  async #subscriber(args: Args, feed: LedgerFeed<Context>, letGo: () => void): Promise<Subscriber> {
+  async #subscriber(args: Args, feed: LedgerFeed<Context>): Promise<Subscriber> {
     const { caller } = args.contextValue;
-    const held = await this.#options.shares.hold(shareKey(args, principalOf(caller)), () =>
-      this.#shareOptions(args, feed),
-    );
-    const subscriber = this.#begin(held, feed.from, letGo);
+    const key = shareKey(args, principalOf(caller));
+    const { share, release } = await this.#options.shares.hold(key, () => this.#shareOptions(args, feed));
+    const subscriber = new Subscriber({ share, from: feed.from, onEnd: release });
     caller.subscribed(subscriber);
     return subscriber;
   }
@@ -107,18 +94,6 @@ export class Execution<Context extends object> {
     const onFault = (err: unknown) =>
       log.warn({ requestId, err }, 'events could not be answered; it is tried again');
     return { feed, clock, onFault, answer: eventAnswers({ ...this.#options, args, caller, feed }) };
-  }
-
-  /** Apart from what it was asked with, which its closures would otherwise keep for as long as it lasts. */
-  #begin({ share, release }: HeldShare, from: Cursor, letGo: () => void): Subscriber {
-    const { onSubscriptions } = this.#options;
-    onSubscriptions(1);
-    const onEnd = () => {
-      release();
-      letGo();
-      onSubscriptions(-1);
-    };
-    return new Subscriber({ share, from, onEnd });
   }
 
   async #source(args: Args): Promise<LedgerFeed<Context> | ExecutionResult> {

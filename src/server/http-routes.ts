@@ -122,10 +122,10 @@ export class HttpRoutes {
         const connection = { principal, revoke: cut };
         this.#options.connections.hold(connection, principal);
         this.#streams.set(response, caller);
-        return () => {
+        response.once('close', () => {
           this.#streams.delete(response);
           this.#options.connections.release(connection);
-        };
+        });
       },
     };
   }

@@ -1,14 +1,13 @@
 import { Share, type ShareOptions } from './share.ts';
 
-/** A share, until it is released. */
+/** A share that is held. */
 export interface HeldShare {
   readonly share: Share;
+  /** Lets go of it once: the share closes with the last who does. */
   readonly release: () => void;
 }
 
-interface Held {
-  readonly key: string;
-  readonly share: Share;
+interface Held extends HeldShare {
   readonly opened: Promise<void>;
   holders: number;
 }
@@ -16,19 +15,25 @@ interface Held {
 /** The shares that have subscribers, by what these have in common. */
 export class Shares {
   readonly #held = new Map<string, Held>();
+  readonly #onHolders: (change: 1 | -1) => void;
 
-  /** The share of a key, made by the first who asks for it; it closes once every holder has released it. */
+  /** @param onHolders told of every hold (1) and release (-1) */
+  constructor(onHolders: (change: 1 | -1) => void) {
+    this.#onHolders = onHolders;
+  }
+
+  /** The share of a key, made by the first who asks for it. Every hold must be released. */
   async hold(key: string, options: () => ShareOptions): Promise<HeldShare> {
     const held = this.#held.get(key) ?? this.#open(key, options());
     held.holders += 1;
-    const release = this.#releaseOf(held);
+    this.#onHolders(1);
     try {
       await held.opened;
     } catch (fault) {
-      release();
+      held.release();
       throw fault;
     }
-    return { share: held.share, release };
+    return held;
   }
 
   /** Done once every subscriber that keeps up has been offered what was committed before. */
@@ -36,18 +41,16 @@ export class Shares {
     await Promise.all([...this.#held.values()].map(({ share }) => share.offered()));
   }
 
-  #releaseOf(held: Held): () => void {
-    return () => {
-      held.holders -= 1;
-      if (held.holders > 0) return;
-      if (this.#held.get(held.key) === held) this.#held.delete(held.key);
-      held.share.close();
-    };
-  }
-
   #open(key: string, options: ShareOptions): Held {
     const share = new Share(options);
-    const held = { key, share, opened: share.open(), holders: 0 };
+    const release = () => {
+      held.holders -= 1;
+      this.#onHolders(-1);
+      if (held.holders > 0) return;
+      if (this.#held.get(key) === held) this.#held.delete(key);
+      share.close();
+    };
+    const held: Held = { share, opened: share.open(), holders: 0, release };
     this.#held.set(key, held);
     return held;
   }
