@@ -65,6 +65,16 @@ export function arrivesWithin(delays: readonly number[], bar: number): readonly 
   ];
 }
 
+/** The line of a ratio that should be large. */
+export function atLeast(what: string, ratio: number, bar: number): string {
+  return verdict(`${what}  ${ratio.toFixed(1)}x`, `at least ${bar}x`, ratio >= bar);
+}
+
+/** The line of a ratio that should be small. */
+export function atMost(what: string, ratio: number, bar: number): string {
+  return verdict(`${what}  ${ratio.toFixed(2)}x`, `at most ${bar}x`, ratio <= bar);
+}
+
 function medians(...sides: readonly Timed[]): readonly string[] {
   const width = Math.max(...sides.map(({ name }) => name.length));
   return sides.map(({ name, median }) => `${name.padEnd(width)}  ${median.toFixed(3)} ms, median`);

@@ -1,10 +1,15 @@
 import { batch } from './batch.ts';
 import type { Bench } from './bench.ts';
 import { durable } from './durable.ts';
+import { fanOut } from './fan-out.ts';
 import { list } from './list.ts';
 import { page } from './page.ts';
 import { push } from './push.ts';
 import { record } from './record.ts';
+import { subscriber } from './subscriber.ts';
 
 /** Every bench by its name. */
-export const benches: Readonly<Record<string, Bench>> = { batch, durable, list, page, push, record };
+export const benches: Readonly<Record<string, Bench>> = {
+  ...{ batch, durable, list, page, push, record, subscriber },
+  'fan-out': fanOut,
+};

@@ -25,7 +25,7 @@ export interface Service {
   readonly engine: Engine;
   /** @throws ListenError, TokensFileError */
   listen(): Promise<Listening>;
-  /** Stops listening within five seconds, then closes the engine. */
+  /** Lets a start that was begun end, stops listening within five seconds, then closes the engine. */
   close(): Promise<void>;
 }
 
@@ -51,27 +51,34 @@ export async function openService(config: Config, operator: EngineOptions['opera
   const { clock, ids } = engine.app;
   const log = createLog(config.logLevel);
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
+  const listen = async (): Promise<Listening> => {
+    const [{ openTokens }, { startServer }] = await Promise.all([
+      import('./server/tokens.ts'),
+      import('./server/server.ts'),
+    ]);
+    await engine.startClock((err) =>
+      log.error({ err }, 'settling what time has changed failed; it is tried again'),
+    );
+    const tokens = await openTokens({ file: config.tokensFile, host: config.host, clock, ids, log });
+    closing.unshift(() => tokens.close());
+    const server = await startServer({
+      ...{ config, schema: engine.schema, tokens, clock, ids, log, metrics },
+      context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
+      readiness: () => readiness(engine),
+    });
+    closing.unshift(() => server.close());
+    return { url: server.url, fresh: tokens.fresh };
+  };
+  let starting: Promise<unknown> = Promise.resolve();
   return {
     engine,
-    async listen() {
-      const [{ openTokens }, { startServer }] = await Promise.all([
-        import('./server/tokens.ts'),
-        import('./server/server.ts'),
-      ]);
-      await engine.startClock((err) =>
-        log.error({ err }, 'settling what time has changed failed; it is tried again'),
-      );
-      const tokens = await openTokens({ file: config.tokensFile, host: config.host, clock, ids, log });
-      closing.unshift(() => tokens.close());
-      const server = await startServer({
-        ...{ config, schema: engine.schema, tokens, clock, ids, log, metrics },
-        context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
-        readiness: () => readiness(engine),
-      });
-      closing.unshift(() => server.close());
-      return { url: server.url, fresh: tokens.fresh };
+    listen() {
+      const listening = listen();
+      starting = listening.catch(() => undefined);
+      return listening;
     },
     async close() {
+      await starting;
       for (const close of closing.splice(0)) await close();
     },
   };
@@ -123,7 +130,7 @@ export async function presenter(config: Config): Promise<Present> {
   const verbose = config.logLevel === 'debug' || config.logLevel === 'trace';
   const errors = new ErrorPresenter(createLog(verbose ? config.logLevel : 'silent'));
   return (answer) => {
-    const caller = { principal: null, requestId: newId(), controller: new AbortController() };
+    const caller = { principal: null, requestId: newId() };
     const shown =
       answer.errors === undefined ? undefined : errors.errors(answer.errors, caller).map(withoutHttp);
     return {

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { LocalDoorbell } from './adapters/doorbell/local-doorbell.ts';
 import { watchCommits } from './adapters/doorbell/watch-commits.ts';
@@ -7,6 +10,7 @@ import { PrismaStore } from './adapters/prisma/store.ts';
 import { SystemAlarm } from './adapters/system/alarm.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
+import { turn } from './adapters/system/turn.ts';
 import { adoptPolicy } from './app/adopt-policy.ts';
 import { EligibilityClock } from './app/eligibility-clock.ts';
 import { LedgerTail } from './app/ledger-tail.ts';
@@ -61,7 +65,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
   }
   const stopWatching = watchCommits(doorbell, () => database.dataVersion());
   const alarm = new SystemAlarm(clock);
-  const tail = new LedgerTail({ reader: store.reader, doorbell, clock, alarm });
+  const tail = new LedgerTail({ reader: store.reader, doorbell, clock, alarm, turn });
   const sources = { app, tail, prisma: database.reader };
   let eligibilityClock: EligibilityClock | null = null;
   return {
@@ -80,6 +84,24 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
       await database.close();
     },
   };
+}
+
+/**
+ * The same to try something that must leave nothing behind: where there is no database yet, on one that is deleted as it
+ * closes.
+ * @throws what `openEngine` does
+ */
+export async function openEngineAside(config: Config, options: EngineOptions): Promise<Engine> {
+  if (existsSync(config.databaseUrl.replace(/^file:/, ''))) return openEngine(config, options);
+  const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const engine = await openEngine({ ...config, databaseUrl: `file:${join(folder, 'aside.db')}` }, options);
+    return { ...engine, close: () => engine.close().finally(remove) };
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
 
 /** Loaded only where there is a file: parsing YAML is not for every start. */

@@ -46,7 +46,11 @@ const VARIABLES = z.object({
   TIERKEEPER_LIMITS: z.string().default('{}').transform(parseJson).pipe(LIMITS),
   TIERKEEPER_ALLOWED_ORIGINS: z.string().default('').transform(parseOrigins),
   TIERKEEPER_URL: z.string().refine(isHttpUrl, 'must be an http:// or https:// URL').optional(),
-  TIERKEEPER_TOKEN: z.string().optional(),
+  TIERKEEPER_TOKEN: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]+$/, 'must be one word of printable ASCII characters')
+    .optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',
@@ -140,6 +144,11 @@ function checkDatabaseUrl(url: string, context: z.RefinementCtx): void {
   if (/^postgres(ql)?:/.test(url))
     context.addIssue('names PostgreSQL, which is not supported by this version; use file:PATH');
   else if (!/^file:./.test(url)) context.addIssue('must be file:PATH');
+  else if (/^file:\/\/(?!\/)/.test(url))
+    context.addIssue(
+      'must be file:PATH; only an absolute path may follow file://, as in file:///var/lib/tierkeeper.db',
+    );
+  else if (url.includes('?')) context.addIssue('takes no parameters: it must be file:PATH');
   else if (url.includes(':memory:')) context.addIssue('must name a file: readers and the writer share it');
 }
 

@@ -88,6 +88,12 @@ describe('the configuration', () => {
     ],
     ['DATABASE_URL', 'data.db', 'must be file:PATH'],
     ['DATABASE_URL', 'file:', 'must be file:PATH'],
+    ['DATABASE_URL', 'file:data.db?mode=ro', 'takes no parameters: it must be file:PATH'],
+    [
+      'DATABASE_URL',
+      'file://data.db',
+      'must be file:PATH; only an absolute path may follow file://, as in file:///var/lib/tierkeeper.db',
+    ],
     ['DATABASE_URL', 'file::memory:', 'must name a file: readers and the writer share it'],
     ['TIERKEEPER_LIMITS', '{', 'must be a JSON object'],
     ['TIERKEEPER_LIMITS', '[]', 'must be a JSON object'],
@@ -102,6 +108,8 @@ describe('the configuration', () => {
       expect.stringMatching(/^must be a list of origins/),
     ],
     ['TIERKEEPER_URL', 'tierkeeper.example', 'must be an http:// or https:// URL'],
+    ['TIERKEEPER_TOKEN', 's3cret\nX-Other: 1', 'must be one word of printable ASCII characters'],
+    ['TIERKEEPER_TOKEN', 'tök€n', 'must be one word of printable ASCII characters'],
     ['LOG_LEVEL', 'loud', 'must be trace, debug, info, warn, error, fatal or silent'],
   ])('refuses %s=%s', (variable, value, message) => {
     expect(problemsOf({ [variable]: value })).toEqual({ [variable]: message as string });

@@ -69,6 +69,7 @@ async function write(app: App, what: LedgerImport, { snapshot, tx }: Target): Pr
     const records = [];
     for (const agent of batch) records.push(await appendAgent(to, agent));
     await reevaluate(tx, records, { at: tx.now, cause: null, actor });
+    await tx.flush();
   }
   return log.report(false);
 }

@@ -7,14 +7,15 @@ import { TIERS } from '../governance/tier.ts';
 /** Half a surrogate pair has no canonical form, and functions of SQLite end a text at NUL. */
 const wellFormed = z.string().regex(/^[^\p{Cs}\0]*$/u, 'is not well-formed text');
 const text = (most: number) => wellFormed.min(1, 'is empty').max(most, `is longer than ${most} characters`);
+/** Blanks around don't count as a reason; like everywhere, a character is a code point. */
 const trimmed = (least: number, most: number) =>
   wellFormed
-    .refine(
-      (value) => value.trim().length >= least,
-      least === 1 ? 'is empty' : `has fewer than ${least} characters`,
-    )
-    .refine((value) => value.length <= most, `is longer than ${most} characters`);
-const instant = z.int().min(-62_135_596_800_000).max(253_402_300_799_999);
+    .refine((value) => Array.from(value.trim()).length >= least, `has fewer than ${least} characters`)
+    .max(most, `is longer than ${most} characters`);
+const instant = z
+  .int()
+  .min(-62_135_596_800_000, 'is before the year 0001')
+  .max(253_402_300_799_999, 'is after the year 9999');
 const agentId = z.string().refine(isAgentId, AGENT_ID_RULE);
 const typeName = text(100).regex(
   /^[\x21-\x7e]+$/,

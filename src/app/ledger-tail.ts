@@ -28,6 +28,8 @@ export interface LedgerTailOptions {
   readonly doorbell: Pick<App['doorbell'], 'listen'>;
   readonly clock: App['clock'];
   readonly alarm: Alarm;
+  /** Lets everything else have a turn: an embedded database answers at once, and would else be read without a pause. */
+  readonly turn: () => Promise<void>;
 }
 
 /**
@@ -77,6 +79,7 @@ export class LedgerTail {
       const entries = type === undefined ? page : page.filter((entry) => entry.type === type);
       return { entries, upTo: page.at(-1)?.seq ?? seq };
     }
+    await this.#options.turn();
     const found = await this.#options.reader.entriesAfter(seq, PAGE, type);
     const entries = found.filter((entry) => entry.seq <= reached);
     const last = entries.length === PAGE ? entries.at(-1) : undefined;
@@ -128,7 +131,9 @@ export class LedgerTail {
     this.#entries.push(...entries);
     if (this.#entries.length > KEPT + PAGE) this.#entries = this.#entries.slice(-KEPT);
     this.#position = last.seq;
-    if (entries.length === PAGE) this.#reading.ask();
     for (const follower of this.#followers) follower.grown();
+    if (entries.length < PAGE) return;
+    this.#reading.ask();
+    await this.#options.turn();
   }
 }

@@ -71,6 +71,8 @@ export interface FactsRequest {
 /** What can be read inside a write transaction and outside it alike. Results stand in the order of what was asked. */
 export interface Reader {
   head(): Promise<Head & { readonly policyDigest: string | null }>;
+  /** The head and the smallest stored `changesAt` of one moment: what every operation begins with. */
+  standing(): Promise<Head & { readonly policyDigest: string | null; readonly nextChange: number | null }>;
   agents(agentIds: readonly string[]): Promise<ReadonlyMap<string, AgentRecord>>;
   facts(requests: readonly FactsRequest[]): Promise<readonly Facts[]>;
   /** The state and open candidacy of each agent at an instant; null before its first entry. */
@@ -213,7 +215,8 @@ export interface Sent {
 
 /**
  * One write transaction. It begins by taking the write lock on the ledger's head, so commit order is seq order; what is
- * added is buffered and written set-wise by `flush` and at the end. A throw undoes everything.
+ * added is buffered and written set-wise by `flush` and at the end. Of all reads only `facts` sees what is buffered. A
+ * throw undoes everything.
  */
 export interface WriteTransaction extends Reader {
   /** The instant of the lock; never before the last `recordedAt`. */

@@ -9,8 +9,8 @@ import type { Tier } from '../governance/tier.ts';
 import { parseInput, promoteAgentInput, reviewRationale, type PromoteAgentInput } from './inputs.ts';
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';
 import { promotionCases } from './promotion-case.ts';
-import { factsOf, reevaluate, verdictOf } from './reevaluate.ts';
-import { keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { reevaluate, verdictOf } from './reevaluate.ts';
+import { keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
 import { settle } from './settle.ts';
 
 /** What a vote came to, by the entry that recorded it. */
@@ -37,7 +37,8 @@ export async function promoteAgent(
 ): Promise<PromoteOutcome> {
   const { idempotencyKey, ...content } = parseInput(promoteAgentInput, input);
   const bound = await bindingOf(app, content);
-  const call = { command: 'PROMOTE_AGENT', principal, idempotencyKey, input: content } as const;
+  const agentsOf = ({ agentId }: PromoteOutcome) => [agentId];
+  const call = { command: 'PROMOTE_AGENT', principal, idempotencyKey, input: content, agentsOf } as const;
   return runCommand<PromoteOutcome>(app, call, async (tx, actor) => {
     const result = await refusing(content.agentId, () => vote({ app, tx, actor, principal, bound }, content));
     return 'refused' in result ? { ...result, rationale: content.rationale } : result;
@@ -70,9 +71,9 @@ async function vote(ballot: Ballot, content: Content): Promise<CommandResult<Pro
   if (known === undefined) throw new AgentNotFoundError(agentId);
   requireRationale(tx.inForce, bound.tier ?? known.state.tier, content.rationale);
   const settled = (await settle(tx, [known])).get(agentId) ?? known;
-  const [agent = settled] = await reevaluate(tx, [settled], { at: tx.now, cause: null, actor });
-  const [facts] = await factsOf(tx, tx.inForce, [agent], () => tx.now);
-  if (facts === undefined) throw new RangeError('Facts came back for fewer agents than asked.');
+  const [evaluated] = await reevaluate(tx, [settled], { at: tx.now, cause: null, actor });
+  if (evaluated === undefined) throw new RangeError('An evaluation came back for fewer agents than asked.');
+  const { agent, facts } = evaluated;
   const ask = { voter: { principal, key: actor }, agents: [agent], facts: [facts], bound: () => bound };
   const [each] = await promotionCases(tx, tx.inForce, ask);
   if (each === undefined) throw new RangeError('A case came back for fewer agents than asked.');
@@ -107,7 +108,7 @@ async function carryOut(
 }
 
 function ballotPaper({ app, tx }: Ballot, candidacy: number, { each, facts, rationale }: Decided) {
-  const text = rationale === null || rationale.trim() === '' ? null : keepText(app, tx, rationale);
+  const text = keepRationale(app, tx, rationale);
   return { ...verdictOf(facts, each.evaluation), candidacy, role: each.voter.role, rationale: text };
 }
 

@@ -44,6 +44,7 @@ export async function recordRuns(
     principal,
     idempotencyKey: input.idempotencyKey,
     input: input.runs,
+    agentsOf: ({ agentIds }: RunsRecorded) => agentIds,
     grouped: true,
   } as const;
   return runCommand<RunsRecorded>(app, call, (tx, actor) =>
@@ -93,7 +94,8 @@ async function recordBatch(app: App, tx: WriteTransaction, { principal, actor, r
     await recordRefusal(app, tx, { command: 'RECORD_RUNS', actor, rationale: null, ...each });
   const { seq, hash } = await tx.head();
   const effect = outcomes.some((each) => each.status === 'RECORDED');
-  return { outcome: { outcomes, agentIds, cursor: { seq, hash } }, effect };
+  const refusedParts = refused.map(({ error }) => error.code);
+  return { outcome: { outcomes, agentIds, cursor: { seq, hash } }, effect, refusedParts };
 }
 
 function refusalOfRun(principal: Principal, run: RunInput, path: string): GovernanceError | null {
@@ -101,7 +103,7 @@ function refusalOfRun(principal: Principal, run: RunInput, path: string): Govern
     parseInput(runInput, run, path);
     authorise(principal, 'RECORD_RUNS', run.agentId);
     if (principal.kind === 'AGENT' && run.owner !== null)
-      throw new ForbiddenError(`${path}.owner: an agent sets no owner. Leave it out.`, ['ADMIN']);
+      throw new ForbiddenError(`${path}.owner: an agent sets no owner. Leave it out.`, []);
     return null;
   });
   return refusal;

@@ -36,18 +36,23 @@ export function verdictOf(facts: Facts, evaluation: Evaluation): Verdict {
   return { policy: evaluation.policy, facts, status: evaluation.status, evidence: evaluation.evidence };
 }
 
+/** An agent after an evaluation, and the facts that it has now. */
+export interface Reevaluated {
+  readonly agent: AgentRecord;
+  readonly facts: Facts;
+}
+
 /**
- * Re-evaluates agents after a change (a new agent has been saved already), opens and closes their candidacies, and saves them with their new stored answer:
- * every transaction that touches an agent ends with this.
+ * Re-evaluates agents after a change (a new agent has been saved already), opens and closes their candidacies, and saves
+ * them with their new stored answer: every transaction that touches an agent ends with this.
  */
 export async function reevaluate(
   tx: WriteTransaction,
   agents: readonly AgentRecord[],
   change: Change | ((agent: AgentRecord) => Change),
-): Promise<readonly AgentRecord[]> {
+): Promise<readonly Reevaluated[]> {
   if (agents.length === 0) return [];
   const changeOf = typeof change === 'function' ? change : () => change;
-  await tx.flush();
   const changes = agents.map(changeOf);
   const facts = await factsOf(tx, tx.inForce, agents, (index) => changes[index]?.at ?? tx.now);
   return agents.map((agent, index) => applyFacts(tx, agent, facts[index], changes[index]));
@@ -58,10 +63,12 @@ function applyFacts(
   agent: AgentRecord,
   facts: Facts | undefined,
   change: Change | undefined,
-): AgentRecord {
+): Reevaluated {
   if (facts === undefined || change === undefined)
     throw new RangeError('Facts came back for fewer agents than asked.');
-  return applyEvaluation(tx, agent, { facts, evaluation: evaluate(tx.inForce, facts), change });
+  const evaluation = evaluate(tx.inForce, facts);
+  const applied = applyEvaluation(tx, agent, { facts, evaluation, change });
+  return { agent: applied, facts: { ...facts, candidacy: applied.candidacy } };
 }
 
 /** A new evaluation of an agent and what led to it. */

@@ -27,7 +27,8 @@ export async function reportViolation(
   input: ReportViolationInput,
 ): Promise<ViolationReported> {
   const { idempotencyKey, ...content } = parseInput(reportViolationInput, input);
-  const call = { command: 'REPORT_VIOLATION', principal, idempotencyKey, input: content } as const;
+  const agentsOf = ({ agentId }: ViolationReported) => [agentId];
+  const call = { command: 'REPORT_VIOLATION', principal, idempotencyKey, input: content, agentsOf } as const;
   return runCommand<ViolationReported>(app, call, (tx, actor) =>
     refusing(content.agentId, async () => {
       authorise(principal, 'REPORT_VIOLATION', content.agentId);

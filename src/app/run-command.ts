@@ -1,24 +1,31 @@
-import type { Command } from '../governance/authority.ts';
+import { sightRefusalOf, type Command } from '../governance/authority.ts';
 import { digestOf } from '../governance/digest.ts';
 import type { TextReference } from '../governance/entries.ts';
-import { GovernanceError, IdempotencyConflictError } from '../governance/errors.ts';
+import { GovernanceError, IdempotencyConflictError, type ErrorCode } from '../governance/errors.ts';
 import type { Principal } from '../governance/principal.ts';
 import { sentDigest } from '../governance/run.ts';
 import type { App, WriteTransaction } from './ports.ts';
 
 /** A command as it arrived; `input` is what its idempotency key stands for. */
-export interface CommandCall {
+export interface CommandCall<Outcome> {
   readonly command: Command;
   readonly principal: Principal;
   readonly idempotencyKey: string | null;
   readonly input: unknown;
+  /** The agents that an outcome shows: it is read again only by who still sees them. */
+  readonly agentsOf: (outcome: Outcome) => readonly string[];
   /** Whether it may share a transaction with others. */
   readonly grouped?: boolean;
 }
 
 /** What a command came to. Only an effect spends its idempotency key. */
 export type CommandResult<Outcome> =
-  | { readonly outcome: Outcome; readonly effect: boolean }
+  | {
+      readonly outcome: Outcome;
+      readonly effect: boolean;
+      /** The codes of the parts that were refused, to be counted beside the command. */
+      readonly refusedParts?: readonly ErrorCode[];
+    }
   | {
       readonly refused: GovernanceError;
       readonly agentId: string | null;
@@ -43,7 +50,7 @@ const NEVER_RECORDED = new Set(['VALIDATION', 'AGENT_NOT_FOUND', 'IDEMPOTENCY_CO
  */
 export async function runCommand<Outcome>(
   app: App,
-  call: CommandCall,
+  call: CommandCall<Outcome>,
   decide: (tx: WriteTransaction, actor: string) => Promise<CommandResult<Outcome>>,
 ): Promise<Outcome> {
   const result = await app.store.write(
@@ -58,29 +65,47 @@ export async function runCommand<Outcome>(
     },
     { grouped: call.grouped ?? false },
   );
-  app.meter.command(call.command, 'refused' in result ? result.refused.code : 'DONE');
+  count(app, call.command, result);
   app.doorbell.ring();
   if ('refused' in result) throw result.refused;
   return result.outcome;
 }
 
+function count<Outcome>({ meter }: App, command: Command, result: CommandResult<Outcome>): void {
+  meter.command(command, 'refused' in result ? result.refused.code : 'DONE');
+  if ('refusedParts' in result) for (const code of result.refusedParts ?? []) meter.command(command, code);
+}
+
 async function outcomeOfKey<Outcome>(
   tx: WriteTransaction,
-  call: CommandCall,
+  call: CommandCall<Outcome>,
   actor: string,
 ): Promise<CommandResult<Outcome> | null> {
   if (call.idempotencyKey === null) return null;
   const spent = await tx.spentKey(actor, call.command, call.idempotencyKey);
   if (spent === null) return null;
-  if (spent.inputDigest === inputDigest(call))
-    return { outcome: JSON.parse(spent.outcome) as Outcome, effect: false };
+  if (spent.inputDigest === inputDigest(call)) return readAgain(call, JSON.parse(spent.outcome) as Outcome);
   const refused = new IdempotencyConflictError(
     'This idempotencyKey was used with another input. Use a new key for a new command; the old one stays as it was.',
   );
   return { refused, agentId: null };
 }
 
-function spendKey(tx: WriteTransaction, call: CommandCall, actor: string, outcome: unknown): void {
+/** What the caller may see may have been narrowed since. */
+function readAgain<Outcome>(call: CommandCall<Outcome>, outcome: Outcome): CommandResult<Outcome> {
+  for (const agentId of call.agentsOf(outcome)) {
+    const refused = sightRefusalOf(call.principal, call.command, agentId);
+    if (refused !== null) return { refused, agentId };
+  }
+  return { outcome, effect: false };
+}
+
+function spendKey<Outcome>(
+  tx: WriteTransaction,
+  call: CommandCall<Outcome>,
+  actor: string,
+  outcome: Outcome,
+): void {
   if (call.idempotencyKey === null) return;
   tx.insert('idempotencyKeys', {
     principalKey: actor,
@@ -93,14 +118,14 @@ function spendKey(tx: WriteTransaction, call: CommandCall, actor: string, outcom
 }
 
 /** Nobody has checked the input of a batch yet, and half a surrogate pair has no canonical text: strings stand escaped. */
-function inputDigest({ input }: CommandCall): string {
+function inputDigest({ input }: { readonly input: unknown }): string {
   const escaped = (_key: string, value: unknown) =>
     typeof value === 'string' ? JSON.stringify(value) : value;
   return digestOf(JSON.parse(JSON.stringify(input, escaped)));
 }
 
 function refusalOf(
-  { command }: CommandCall,
+  { command }: { readonly command: Command },
   actor: string,
   decided: {
     readonly refused: GovernanceError;
@@ -121,10 +146,11 @@ function refusalOf(
 export async function recordRefusal(app: App, tx: WriteTransaction, refusal: Refusal): Promise<void> {
   const { command, actor, error } = refusal;
   if (NEVER_RECORDED.has(error.code)) return;
+  await tx.flush();
   const known = refusal.agentId !== null && (await tx.agents([refusal.agentId])).has(refusal.agentId);
   const agentId = known ? refusal.agentId : null;
   if (!(await tx.admitsRefusal(actor, agentId, error.code))) return;
-  const rationale = refusal.rationale === null ? null : keepText(app, tx, refusal.rationale);
+  const rationale = keepRationale(app, tx, refusal.rationale);
   const payload = { command, code: error.code, message: error.message, rationale };
   tx.append({ type: 'COMMAND_REFUSED', at: tx.now, agentId, actor, payload });
 }
@@ -135,6 +161,15 @@ export function keepText(app: App, tx: WriteTransaction, body: string): TextRefe
   const text = { id: app.ids.next(), digest: sentDigest(salt, body), salt, body };
   tx.insert('texts', text);
   return { id: text.id, digest: text.digest };
+}
+
+/** Keeps a rationale like any free text; a blank one says nothing. */
+export function keepRationale(
+  app: App,
+  tx: WriteTransaction,
+  rationale: string | null,
+): TextReference | null {
+  return rationale === null || rationale.trim() === '' ? null : keepText(app, tx, rationale);
 }
 
 /** Turns a refusal that a rule throws into a result. */

@@ -12,6 +12,12 @@ export function readTier(text: string): Tier {
   return tier;
 }
 
+/** The name of an agent: whether there is one the API knows, but an empty text is a mistake in what was typed. */
+export function readAgent(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must be the name of an agent, and is empty.');
+}
+
 /** How many to list. */
 export function readLimit(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST) return Number(text);

@@ -34,7 +34,7 @@ function internalProblem({ code, message, exit, details }: CliError): Problem {
 function usageProblem({ message, code }: CommanderError): Problem {
   const usage = { code: 'USAGE', exit: 2, details: {} } as const;
   if (code === 'commander.help')
-    return { ...usage, message: 'Name a command.', hint: 'tierkeeper --help lists them.' };
+    return { ...usage, message: 'Name one of the commands.', hint: 'tierkeeper --help lists them.' };
   const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
   return {
     ...usage,

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { LedgerEntryType, Tier } from '../generated/graphql/cli.ts';
 import type { Cli } from './cli.ts';
 import type { ExitCode } from './cli-error.ts';
-import { readLimit, readTier, readTypes, readVariables } from './options.ts';
+import { readAgent, readLimit, readTier, readTypes, readVariables } from './options.ts';
 
 const ENVIRONMENT = `
 Environment:
@@ -73,12 +73,12 @@ function addPromoting(program: Command, run: Run): void {
     .action(run(async () => (await import('./commands/eligible.ts')).eligible));
   asking(program, 'evaluate')
     .description('show whether an agent has earned the next tier, and what is missing')
-    .argument('<agent>', 'its name')
+    .argument('<agent>', 'its name', readAgent)
     .option('--as-of <time>', 'the instant to answer for, such as 2026-06-30T12:00:00Z')
     .action(run(async () => (await import('./commands/evaluate.ts')).evaluate));
   asking(program, 'promote')
     .description('approve the promotion of an agent to its next tier')
-    .argument('<agent>', 'its name')
+    .argument('<agent>', 'its name', readAgent)
     .option('--rationale <text>', 'why; where people must review the step, 10 to 2,000 characters')
     .option('-y, --yes', 'do not ask for confirmation')
     .option(
@@ -92,7 +92,7 @@ function addReading(program: Command, run: Run): void {
   program.commandsGroup('Look:');
   asking(program, 'history')
     .description('list tier changes, the newest first')
-    .option('--agent-id <agent>', 'of one agent only')
+    .option('--agent-id <agent>', 'of one agent only', readAgent)
     .option('--limit <count>', 'how many, 1 to 100', readLimit, 25)
     .action(run(async () => (await import('./commands/history.ts')).history));
   asking(program, 'requirements')

@@ -30,7 +30,7 @@ export function showEvaluation(colors: Colors, agent: EvaluatedAgent): readonly 
       [
         agent.owner === null ? 'no owner' : `owner ${printable(agent.owner)}`,
         `at ${agent.tier} since ${bothTimes(agent.tierSince, now)}`,
-        `${counters.totalRuns} runs, ${counters.compliantRuns} compliant, ${counters.consecutiveCompliantRuns} in a row`,
+        `${counters.totalRuns} ${counters.totalRuns === 1 ? 'run' : 'runs'}, ${counters.compliantRuns} compliant, ${counters.consecutiveCompliantRuns} in a row`,
       ].join(' · '),
     ),
     '',

@@ -16,7 +16,7 @@ export type Command = keyof typeof COMMAND_RIGHTS;
 
 /**
  * Refuses a principal a command about an agent, or about agents in general (null).
- * @throws ForbiddenError with the roles of which one would do.
+ * @throws ForbiddenError with the roles of which one would do, if one would.
  */
 export function authorise(principal: Principal, command: Command, agentId: string | null): void {
   const refusal = refusalOf(principal, command, agentId);
@@ -36,12 +36,21 @@ export function refusalOf(
   if (people && principal.kind !== 'PERSON')
     return new ForbiddenError(
       `Only people may ${to}; the caller is of kind ${principal.kind.toLowerCase()}.`,
-      needs,
+      [],
     );
-  if (agentId !== null && !sees(sightOf(principal), agentId))
-    return new ForbiddenError(
-      `You may not ${to}: ${agentId} is outside the agents that you are limited to.`,
-      needs,
-    );
-  return null;
+  return agentId === null ? null : sightRefusalOf(principal, command, agentId);
+}
+
+/** The refusal that a command would meet because its agent is out of the principal's sight, or null. */
+export function sightRefusalOf(
+  principal: Principal,
+  command: Command,
+  agentId: string,
+): ForbiddenError | null {
+  if (sees(sightOf(principal), agentId)) return null;
+  const { to } = COMMAND_RIGHTS[command];
+  return new ForbiddenError(
+    `You may not ${to}: ${agentId} is outside the agents that you are limited to.`,
+    [],
+  );
 }

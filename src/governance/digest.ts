@@ -12,3 +12,14 @@ export function canonicalText(value: unknown): string {
 export function digestOf(value: unknown): string {
   return createHash('sha256').update(canonicalText(value)).digest('hex');
 }
+
+/** `digestOf` a list whose text as a whole might be longer than a text can be. */
+export function digestOfList(values: Iterable<unknown>): string {
+  const hash = createHash('sha256');
+  let between = '[';
+  for (const value of values) {
+    hash.update(between).update(canonicalText(value));
+    between = ',';
+  }
+  return hash.update(between === '[' ? '[]' : ']').digest('hex');
+}

@@ -37,7 +37,7 @@ export class NotEligibleError extends GovernanceError {
   }
 }
 
-/** The caller lacks the right; `needs` are the roles of which one would do. */
+/** The caller lacks the right; `needs` are the roles of which one would do, none if no role would. */
 export class ForbiddenError extends GovernanceError {
   readonly code = 'FORBIDDEN';
   constructor(

@@ -52,9 +52,9 @@ export interface PromotionHistory {
   readonly tierSince: number | null;
 }
 
-/** Whether promotions add up to an agent's tier, and since when it then holds it; none add up to T0 alone. */
+/** Whether promotions add up to an agent's tier, and since when it then holds it. */
 export function promotionHistory(promotions: readonly ApprovedPromotion[], tier: Tier): PromotionHistory {
-  const last = promotions.at(-1);
-  if (last === undefined) return { addsUp: tier === 'T0', tierSince: null };
-  return addsUp(promotions, tier) ? { addsUp: true, tierSince: last.at } : { addsUp: false, tierSince: null };
+  return addsUp(promotions, tier)
+    ? { addsUp: true, tierSince: promotions.at(-1)?.at ?? null }
+    : { addsUp: false, tierSince: null };
 }

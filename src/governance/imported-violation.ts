@@ -42,6 +42,9 @@ function severityOf(value: OriginalValue): Severity | null {
   return (typeof value === 'string' ? severities.get(value.trim().toUpperCase()) : undefined) ?? null;
 }
 
+/** Before every instant that anybody can ask for. */
+const FROM_THE_BEGINNING = Number.MIN_SAFE_INTEGER;
+
 /**
  * When a violation occurred and from when on it counts. One whose time is unknown occurs at the import and was known
  * from the beginning, so that it counts at every instant until the window has passed after the import.
@@ -51,6 +54,6 @@ export function violationTimes(
   importedAt: number,
 ): { readonly occurredAt: number; readonly recordedAt: number } {
   return occurredAt === null
-    ? { occurredAt: importedAt, recordedAt: 0 }
+    ? { occurredAt: importedAt, recordedAt: FROM_THE_BEGINNING }
     : { occurredAt, recordedAt: occurredAt };
 }

@@ -1,4 +1,4 @@
-import { digestOf } from './digest.ts';
+import { digestOf, digestOfList } from './digest.ts';
 import type { TextReference } from './entries.ts';
 
 /** What an action was meant to do. OTHER is only in imports. */
@@ -38,9 +38,11 @@ export interface DigestedRun {
 
 /** The digest by which an entry covers actions, in their order. */
 export function actionsDigest(actions: readonly Action[]): string {
-  return digestOf(
-    actions.map(({ type, decision, success, occurredAt }) => [type, decision, success, occurredAt]),
-  );
+  return digestOfList(digested(actions));
+}
+
+function* digested(actions: readonly Action[]) {
+  for (const { type, decision, success, occurredAt } of actions) yield [type, decision, success, occurredAt];
 }
 
 /** The digest by which a RUN_RECORDED entry covers its run; each of its violations has an entry of its own. */

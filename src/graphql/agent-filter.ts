@@ -37,7 +37,7 @@ export async function agentWhere(
   const conditions: (Prisma.AgentWhereInput | null)[] = [
     sightWhere(context.principal),
     agentId == null ? null : { agentId: { in: listOf(agentId, 'agentId') } },
-    search == null ? null : { agentId: { contains: literally(textOf(search, 'search')) } },
+    search == null ? null : named(textOf(search, 'search')),
     tier == null ? null : { tier: { in: listOf(tier, 'tier') } },
     status == null ? null : { status: { in: listOf(status, 'status') } },
     owner == null ? null : { owner: { id: { in: listOf(owner, 'owner') } } },
@@ -48,9 +48,10 @@ export async function agentWhere(
   return { AND: conditions.filter((condition) => condition !== null) };
 }
 
-/** A text whose `_` and `%` stand for themselves. */
-function literally(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
+/** Agents with a text in their name: `_` and `%` stand for themselves, and no name has a NUL, at which a pattern would end. */
+function named(text: string): Prisma.AgentWhereInput {
+  if (text.includes('\0')) return { agentId: { in: [] } };
+  return { agentId: { contains: text.replace(/[\\%_]/g, '\\$&') } };
 }
 
 /** What promoteAgent would accept, as a condition: the same rules as `decidePromotion`, which a test holds together. */

@@ -50,6 +50,11 @@ export interface Stretch {
   readonly orderBy: Prisma.AgentOrderByWithRelationInput[];
 }
 
+/** The columns of an agent that its place in an order is made of. */
+export function placeColumns({ field }: AgentOrder): Readonly<Record<string, true>> {
+  return { agentId: true, [COLUMNS[field]]: true };
+}
+
 /** The place of an agent in an order, as a cursor. */
 export function agentCursor(order: AgentOrder, agent: Agent): string {
   const value = agent[COLUMNS[order.field]];

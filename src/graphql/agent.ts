@@ -44,13 +44,15 @@ const ActivityType = builder.objectRef<Activity>('Activity').implement({
 export const AgentType = builder.prismaNode('Agent', {
   id: { field: 'agentId', description: 'Global id.' },
   description: 'An autonomous worker that earns its privileges.',
+  // Beside its name, an agent is read as far as it is asked for: of 22 columns most answers show a few.
+  select: { agentId: true },
   fields: (t) => ({
     agentId: t.exposeString('agentId', { description: 'Its name.' }),
     owner: t.string({
       nullable: true,
       description:
         'The principal id of its owner, who can’t approve it; null if it has none, or once that is erased.',
-      select: { owner: true },
+      select: { owner: { select: { id: true } } },
       resolve: ({ owner }) => owner?.id ?? null,
     }),
     tier: t.expose('tier', { type: TierEnum, description: 'Its present tier.' }),
@@ -75,6 +77,7 @@ export const AgentType = builder.prismaNode('Agent', {
     counters: t.field({
       type: RunCountersType,
       description: 'Its runs in numbers.',
+      select: { totalRuns: true, compliantRuns: true, consecutiveRuns: true },
       resolve: ({ totalRuns, compliantRuns, consecutiveRuns }) => ({
         ...{ totalRuns, compliantRuns, consecutiveCompliantRuns: consecutiveRuns },
       }),

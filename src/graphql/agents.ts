@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { PromotionStatus } from '../governance/evaluation.ts';
 import type { Agent, Prisma } from '../generated/prisma/client.ts';
 import { AgentFilterInput, agentWhere, type AgentFilter } from './agent-filter.ts';
-import { agentCursor, AgentOrderInput, stretchesOf, type AgentOrder } from './agent-order.ts';
+import { agentCursor, AgentOrderInput, placeColumns, stretchesOf, type AgentOrder } from './agent-order.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -32,7 +32,11 @@ const AgentCountType = builder.objectRef<AgentCount>('AgentCount').implement({
   }),
 });
 
-const AgentConnection = connectionType<Agent, AgentPage>('Agent', AgentType, 'agents');
+const AgentConnection = connectionType<Agent, AgentPage, Pick<Agent, 'agentId'>>(
+  'Agent',
+  AgentType,
+  'agents',
+);
 
 builder.objectField(AgentConnection, 'counts', (t) =>
   t.field({
@@ -65,13 +69,13 @@ async function agentsPage(
   { filter, orderBy, first, after }: Asked,
   context: Context,
   info: GraphQLResolveInfo,
-  only: Prisma.AgentWhereInput = {},
+  list: { readonly only: Prisma.AgentWhereInput; readonly order: AgentOrder },
 ): Promise<AgentPage> {
   const { prisma } = context;
-  const order: AgentOrder = orderBy ?? { field: 'AGENT_ID', direction: 'ASC' };
-  const where = { AND: [await agentWhere(context, filter), only] };
+  const order = orderBy ?? list.order;
+  const where = { AND: [await agentWhere(context, filter), list.only] };
   const take = pageSize(first);
-  const query = nodesQuery(context, info);
+  const query = nodesQuery(context, info, placeColumns(order));
   const rows: Agent[] = [];
   for (const stretch of stretchesOf(order, after)) {
     if (rows.length > take) break;
@@ -93,6 +97,9 @@ async function agentsPage(
   return { ...page, counts: () => countsOf(context, where) };
 }
 
+const BY_NAME: AgentOrder = { field: 'AGENT_ID', direction: 'ASC' };
+const LONGEST_WAITING_FIRST: AgentOrder = { field: 'ELIGIBLE_SINCE', direction: 'ASC' };
+
 builder.queryFields((t) => ({
   agents: t.field({
     type: AgentConnection,
@@ -103,7 +110,7 @@ builder.queryFields((t) => ({
       ...PAGE_ARGS,
     },
     complexity: pageCost,
-    resolve: (_root, args, context, info) => agentsPage(args, context, info),
+    resolve: (_root, args, context, info) => agentsPage(args, context, info, { only: {}, order: BY_NAME }),
   }),
   eligibleAgents: t.field({
     type: AgentConnection,
@@ -113,13 +120,16 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: AgentFilterInput, description: 'Which of them.' }),
       orderBy: t.arg({
         type: AgentOrderInput,
-        defaultValue: { field: 'ELIGIBLE_SINCE', direction: 'ASC' },
+        defaultValue: LONGEST_WAITING_FIRST,
         description: 'Their order.',
       }),
       ...PAGE_ARGS,
     },
     complexity: pageCost,
     resolve: (_root, args, context, info) =>
-      agentsPage(args, context, info, { eligibleSince: { not: null } }),
+      agentsPage(args, context, info, {
+        only: { eligibleSince: { not: null } },
+        order: LONGEST_WAITING_FIRST,
+      }),
   }),
 }));

@@ -1,10 +1,16 @@
 import { builder } from './builder.ts';
 import { RoleEnum } from './enums.ts';
+import { PrincipalType } from './principal.ts';
 
+/** Nothing here is a relation: the vote that an imported promotion names has no row that one could be found from. */
 export const ApprovalType = builder.prismaObject('Approval', {
   description: 'One person’s vote for a candidacy.',
   fields: (t) => ({
-    principal: t.relation('principal', { description: 'Who approved.' }),
+    principal: t.field({
+      type: PrincipalType,
+      description: 'Who approved.',
+      resolve: ({ principalKey }, _args, { load }) => load.principal.load(principalKey),
+    }),
     role: t.expose('role', {
       type: RoleEnum,
       description: 'The role it was given with, frozen with the vote.',
@@ -12,8 +18,8 @@ export const ApprovalType = builder.prismaObject('Approval', {
     rationale: t.string({
       nullable: true,
       description: 'Why; null if none was given, or once it is erased.',
-      select: { rationale: true },
-      resolve: ({ rationale }) => rationale?.body ?? null,
+      resolve: ({ rationaleId }, _args, { load }) =>
+        rationaleId === null ? null : load.text.load(rationaleId),
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When.' }),
   }),

@@ -23,6 +23,20 @@ export function listOf<Value extends string>(list: readonly Value[], name: strin
  * @throws GraphQLError BAD_USER_INPUT
  */
 export function textOf<Value extends string>(value: Value, name: string): Value {
-  if (value.length <= MOST_CHARACTERS) return value;
-  throw badInput(`${name} has a value of ${value.length} characters; at most ${MOST_CHARACTERS} are taken.`);
+  // A character is a code point, of which no text has more than units.
+  const characters = value.length <= MOST_CHARACTERS ? value.length : Array.from(value).length;
+  if (characters <= MOST_CHARACTERS) return value;
+  throw badInput(`${name} has a value of ${characters} characters; at most ${MOST_CHARACTERS} are taken.`);
+}
+
+/**
+ * A whole filter, each text and each list of which is of a length that can be compared with every event.
+ * @throws GraphQLError BAD_USER_INPUT
+ */
+export function filterOf<Filter extends object>(filter: Filter): Filter {
+  for (const [name, value] of Object.entries(filter) as [string, unknown][]) {
+    if (typeof value === 'string') textOf(value, name);
+    else if (Array.isArray(value)) listOf(value.map(String), name);
+  }
+  return filter;
 }

@@ -32,11 +32,10 @@ export async function createContext(
   const { reader } = app.store;
   // A clock may go back, and another process may be ahead: what is recorded is never in the future.
   const nowAt = (recordedAt: number) => Math.max(app.clock.now(), recordedAt);
-  let head = await reader.head();
-  const next = await reader.nextChange();
-  if (next !== null && next <= nowAt(head.recordedAt)) {
+  let head = await reader.standing();
+  if (head.nextChange !== null && head.nextChange <= nowAt(head.recordedAt)) {
     await settleDueAgents(app);
-    head = await reader.head();
+    head = await reader.standing();
   }
   const now = nowAt(head.recordedAt);
   const policy = head.policyDigest === null ? null : await reader.policy(head.policyDigest);

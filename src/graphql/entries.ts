@@ -172,13 +172,12 @@ export const AgentPromotedEntryType = builder.prismaObject('LedgerEntry', {
     approvals: t.field({
       type: [ApprovalType],
       description: 'Everybody who approved it, oldest first.',
-      resolve: async (row, _args, context) => {
+      resolve: (row, _args, { prisma }) => {
         const payload = payloadOf(row, 'AGENT_PROMOTED');
-        if ('imported' in payload) return [await importedApproval(context, payload.imported, row.at)];
-        return context.prisma.approval.findMany({
+        if ('imported' in payload) return [importedApproval(payload.imported, row.at)];
+        return prisma.approval.findMany({
           where: { candidacySeq: payload.candidacy },
           orderBy: { seq: 'asc' },
-          include: { principal: true, rationale: true },
         });
       },
     }),

@@ -11,22 +11,14 @@ export async function evaluationOf(context: Context, verdict: Verdict) {
 
 /** A text that an entry refers to; null once it is erased. */
 export async function textOf(
-  { prisma }: Context,
+  { load }: Context,
   reference: { readonly id: string } | null,
 ): Promise<string | null> {
-  if (reference === null) return null;
-  return (await prisma.text.findUnique({ where: { id: reference.id } }))?.body ?? null;
+  return reference === null ? null : load.text.load(reference.id);
 }
 
 /** The vote that an imported promotion names, shown like any other. */
-export async function importedApproval({ prisma }: Context, imported: ImportedApproval, at: bigint) {
-  const [principal, rationale] = await Promise.all([
-    prisma.principal.findUniqueOrThrow({ where: { key: imported.principalKey } }),
-    imported.rationale === null ? null : prisma.text.findUnique({ where: { id: imported.rationale.id } }),
-  ]);
-  const approval: Approval = {
-    ...{ seq: 0n, candidacySeq: 0n, principalKey: principal.key, role: 'REVIEWER' as const },
-    ...{ rationaleId: imported.rationale?.id ?? null, at },
-  };
-  return { ...approval, principal, rationale };
+export function importedApproval({ principalKey, rationale }: ImportedApproval, at: bigint): Approval {
+  const role = 'REVIEWER';
+  return { seq: 0n, candidacySeq: 0n, principalKey, role, rationaleId: rationale?.id ?? null, at };
 }

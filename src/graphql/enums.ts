@@ -37,7 +37,7 @@ export const PromotionStatusEnum = described<Exclude<PromotionStatus, 'DENIED'>>
   'PromotionStatus',
   'Whether an agent has earned the next tier.',
   {
-    ELIGIBLE: 'Meets every requirement; one approval by a reviewer promotes it.',
+    ELIGIBLE: 'Meets every requirement: the approvals that its step needs promote it.',
     NOT_ELIGIBLE: 'A requirement is unmet, or something blocks it.',
     PENDING_REVIEW: 'Meets every requirement of a step that people must review.',
   },
@@ -47,7 +47,7 @@ export const RoleEnum = described<Role>('Role', 'What a principal may do; everyb
   VIEWER: 'Reads.',
   RECORDER: 'Records runs and reports violations.',
   REVIEWER: 'Approves promotions and reports violations.',
-  ADMIN: 'Also gives the approval that only an admin can give.',
+  ADMIN: 'Does what a reviewer does, and gives the approvals that only an admin can give.',
   AUDITOR: 'Exports and verifies the ledger, and reads metrics.',
 });
 
@@ -59,10 +59,10 @@ export const PrincipalKindEnum = described<PrincipalKind>('PrincipalKind', 'What
 } satisfies Record<(typeof PRINCIPAL_KINDS)[number], string>);
 
 export const SeverityEnum = described<Severity>('Severity', 'How bad a violation is.', {
-  LOW: 'Low.',
-  MEDIUM: 'Medium.',
-  HIGH: 'High.',
-  CRITICAL: 'Critical.',
+  LOW: 'The least.',
+  MEDIUM: 'Worse than LOW.',
+  HIGH: 'Worse than MEDIUM.',
+  CRITICAL: 'The worst.',
 });
 
 export const DecisionEnum = described<Decision>('Decision', 'What an action was meant to do.', {

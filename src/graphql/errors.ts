@@ -45,7 +45,7 @@ builder.objectType(ForbiddenError, {
   fields: (t) => ({
     needs: t.field({
       type: [RoleEnum],
-      description: 'The roles of which one would do.',
+      description: 'The roles of which one would do; empty if no role would.',
       resolve: (error) => error.needs as readonly Role[],
     }),
   }),

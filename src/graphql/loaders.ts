@@ -10,7 +10,7 @@ import type { Evaluation } from '../governance/evaluation.ts';
 import type { Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
 import { decidePromotion } from '../governance/promotion.ts';
-import type { Action, PrismaClient } from '../generated/prisma/client.ts';
+import type { Action, Principal as PrincipalRow, PrismaClient } from '../generated/prisma/client.ts';
 import { activities, type Activity, type ActivityAsked } from './activities.ts';
 
 /** An agent at an instant. */
@@ -34,6 +34,10 @@ export interface Loaders {
   readonly policy: DataLoader<string, Policy | null>;
   /** The actions of a run, in order, by its `seq`. */
   readonly actions: DataLoader<bigint, readonly Action[]>;
+  /** Who an opaque key stands for. */
+  readonly principal: DataLoader<string, PrincipalRow>;
+  /** A free text by its id; null once it is erased. */
+  readonly text: DataLoader<string, string | null>;
   readonly activity: DataLoader<ActivityAsked, Activity, string>;
 }
 
@@ -79,10 +83,28 @@ export function createLoaders(app: App, operation: Operation): Loaders {
       });
       return runs.map((seq) => found.filter((action) => action.seq === seq));
     }),
+    principal: new DataLoader((keys: readonly string[]) => principals(prisma, keys)),
+    text: new DataLoader((ids: readonly string[]) => texts(prisma, ids)),
     activity: new DataLoader((asked: readonly ActivityAsked[]) => activities(prisma, asked), {
       cacheKeyFn: ({ agentId, since, asOf }) => `${since} ${asOf} ${agentId}`,
     }),
   };
+}
+
+async function principals(prisma: PrismaClient, keys: readonly string[]): Promise<PrincipalRow[]> {
+  const found = await prisma.principal.findMany({ where: { key: { in: [...keys] } } });
+  const byKey = new Map(found.map((row) => [row.key, row]));
+  return keys.map((key) => {
+    const row = byKey.get(key);
+    if (row === undefined) throw new Error(`The principal ${key} is missing.`);
+    return row;
+  });
+}
+
+async function texts(prisma: PrismaClient, ids: readonly string[]): Promise<(string | null)[]> {
+  const found = await prisma.text.findMany({ where: { id: { in: [...ids] } } });
+  const bodies = new Map(found.map(({ id, body }) => [id, body]));
+  return ids.map((id) => bodies.get(id) ?? null);
 }
 
 async function evaluations(
@@ -111,11 +133,13 @@ async function evaluations(
 
 async function refusals(
   app: App,
-  { principal, policy, now }: Operation,
+  { principal, policy, now: began }: Operation,
   agents: readonly AgentRecord[],
 ): Promise<PromotionRefusal[]> {
   const { reader } = app.store;
   const key = (await reader.knownKeys([principal.id])).get(principal.id) ?? null;
+  // What an agent's row counts may have been recorded since the operation began: its facts must be as new.
+  const now = Math.max(began, app.clock.now());
   const facts = await factsOf(reader, policy, agents, () => now);
   const bound = (agent: AgentRecord) => ({ tier: agent.state.tier, evidence: null });
   const cases = await promotionCases(reader, policy, { voter: { principal, key }, agents, facts, bound });

@@ -37,9 +37,14 @@ export function pageSize(first: number | null | undefined): number {
   throw badInput(`first is ${size}; ask for 0 to ${MOST}.`);
 }
 
-/** What the items of a connection need of Prisma. */
-export function nodesQuery(context: object, info: GraphQLResolveInfo): object {
-  return queryFromInfo({ context, info, paths: [['nodes'], ['edges', 'node']] });
+/** What the items of a connection need of Prisma, and the columns that their cursors need. */
+export function nodesQuery(
+  context: object,
+  info: GraphQLResolveInfo,
+  select?: Readonly<Record<string, true>>,
+): object {
+  const columns = select === undefined ? {} : { select };
+  return queryFromInfo({ context, info, ...columns, paths: [['nodes'], ['edges', 'node']] });
 }
 
 /** A page from rows that were read with one more than asked, which tells whether there is a next page. */
@@ -84,14 +89,14 @@ export function invalidCursor(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'INVALID_CURSOR' } });
 }
 
-/** The connection type of a list, with its edges; `fields` adds what only this connection has. */
-export function connectionType<Row extends object, Shown extends Page<Row> = Page<Row>>(
-  name: string,
-  node: ObjectRef<SchemaTypesOf<typeof builder>, Row>,
-  what: string,
-) {
+/** The connection type of a list, with its edges. `Item` is what its items have of a row for certain. */
+export function connectionType<
+  Row extends Item,
+  Shown extends Page<Row> = Page<Row>,
+  Item extends object = Row,
+>(name: string, node: ObjectRef<SchemaTypesOf<typeof builder>, Item>, what: string) {
   const edge = builder.objectRef<{ readonly node: Row; readonly cursor: string }>(`${name}Edge`).implement({
-    description: `One of ${what}, with its cursor.`,
+    description: `One of the ${what}, with its cursor.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', { description: 'Its place in this list.' }),
       node: t.field({ type: node, description: 'The item itself.', resolve: (each) => each.node as never }),

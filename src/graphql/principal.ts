@@ -1,7 +1,7 @@
 import { builder } from './builder.ts';
 import { PrincipalKindEnum } from './enums.ts';
 
-builder.prismaObject('Principal', {
+export const PrincipalType = builder.prismaObject('Principal', {
   description: 'A person, agent, service or part of Tierkeeper.',
   fields: (t) => ({
     id: t.string({

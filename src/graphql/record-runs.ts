@@ -49,7 +49,8 @@ const RunInput = builder.inputType('RunInput', {
     agentId: t.string({ required: true, description: 'Who; registered at T0 by its first run.' }),
     runId: t.string({
       required: true,
-      description: 'The runner’s own id, unique per agent: it makes recording repeatable.',
+      description:
+        'The runner’s own id, unique per agent, up to 200 characters: it makes recording repeatable.',
     }),
     owner: t.string({ description: 'The owner’s principal id; counts only on an agent’s first run.' }),
     startedAt: t.field({ type: 'DateTime', required: true, description: 'When it began.' }),
@@ -73,7 +74,8 @@ const RecordRunsInput = builder.inputType('RecordRunsInput', {
       description: 'The runs, in the order in which they count.',
     }),
     idempotencyKey: t.string({
-      description: 'Repeats the outcome for 7 days; runIds already make recording repeatable.',
+      description:
+        'Repeats the outcome for 7 days: 1 to 200 characters. runIds already make recording repeatable.',
     }),
   }),
 });

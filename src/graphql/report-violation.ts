@@ -19,7 +19,8 @@ const ReportViolationInput = builder.inputType('ReportViolationInput', {
     agentId: t.string({ required: true, description: 'Who.' }),
     violationId: t.string({
       required: true,
-      description: 'The reporter’s own id, unique per agent: it makes reporting repeatable.',
+      description:
+        'The reporter’s own id, unique per agent, up to 200 characters: it makes reporting repeatable.',
     }),
     runId: t.string({ description: 'The run it is part of, which is no longer compliant then.' }),
     type: t.string({ required: true, description: 'Which rule, such as `scope`: up to 100 characters.' }),
@@ -28,7 +29,7 @@ const ReportViolationInput = builder.inputType('ReportViolationInput', {
       description: 'What happened, for people: up to 2,000 characters; it can be erased.',
     }),
     occurredAt: t.field({ type: 'DateTime', required: true, description: 'When, however long ago.' }),
-    idempotencyKey: t.string({ description: 'Repeats the outcome for 7 days.' }),
+    idempotencyKey: t.string({ description: 'Repeats the outcome for 7 days: 1 to 200 characters.' }),
   }),
 });
 
@@ -58,7 +59,7 @@ builder.mutationField('reportViolation', (t) =>
       ...[ValidationError, IdempotencyConflictError, ForbiddenError, AgentNotFoundError, TimeInFutureError],
     ],
     union: { name: 'ReportViolationResult', description: 'The violation, or why it was refused.' },
-    description: 'Reports a violation found later. For roles recorder and reviewer.',
+    description: 'Reports a violation found later. For roles recorder, reviewer and admin.',
     args: { input: t.arg({ type: ReportViolationInput, required: true, description: 'The violation.' }) },
     resolve: (_root, { input }, context) =>
       command(context, reportViolation, {

@@ -6,6 +6,7 @@ import type { LedgerEntryType } from '../governance/entries.ts';
 import { sees, sightOf } from '../governance/principal.ts';
 import { AgentFilterInput, matchesFilter, type AgentFilter } from './agent-filter.ts';
 import { AgentType } from './agent.ts';
+import { filterOf } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { CandidacyType } from './candidacy.ts';
 import type { Context } from './context.ts';
@@ -56,20 +57,29 @@ const LedgerEventType = builder.objectRef<StoredEntry>('LedgerEvent').implement(
   }),
 });
 
-interface Asked {
+interface Asked<Filter extends object> {
   readonly after: string | null | undefined;
+  readonly filter: Filter | null | undefined;
   readonly type?: LedgerEntryType;
-  readonly matches: (entry: StoredEntry, context: Context) => Promise<boolean> | boolean;
+  readonly matches: (context: Context, filter: Filter, entry: StoredEntry) => Promise<boolean> | boolean;
 }
 
-async function feed(context: Context, { after, ...asked }: Asked): Promise<LedgerFeed<Context>> {
+async function feed<Filter extends object>(
+  context: Context,
+  { after, filter, type, matches }: Asked<Filter>,
+): Promise<LedgerFeed<Context>> {
   const { app, tail, resumeAfter } = context;
   const from = await positionOf(app.store.reader, resumeAfter ?? after ?? null);
   const renewed = () => {
     context.renew();
     return context;
   };
-  return new LedgerFeed<Context>({ tail, from, renewed, ...asked });
+  const wanted = filterOf(filter ?? ({} as Filter));
+  return new LedgerFeed<Context>({
+    ...{ tail, from, renewed },
+    ...(type === undefined ? {} : { type }),
+    matches: (entry, seen) => matches(seen, wanted, entry),
+  });
 }
 
 async function matchesEntry(context: Context, filter: LedgerFilter, entry: StoredEntry): Promise<boolean> {
@@ -91,11 +101,9 @@ async function idOf({ prisma }: Context, key: string): Promise<string | null> {
   return (await prisma.principal.findUnique({ where: { key } }))?.id ?? null;
 }
 
-async function matchesEligible(
-  context: Context,
-  filter: AgentFilter,
-  { payload }: Eligible,
-): Promise<boolean> {
+async function matchesEligible(context: Context, filter: AgentFilter, entry: StoredEntry): Promise<boolean> {
+  if (entry.type !== 'AGENT_BECAME_ELIGIBLE') return false;
+  const { payload } = entry;
   const { state } = payload.facts;
   const owner = filter.owner == null || payload.owner === null ? null : await idOf(context, payload.owner);
   const facts = {
@@ -123,12 +131,7 @@ builder.subscriptionFields((t) => ({
       filter: t.arg({ type: AgentFilterInput, description: 'Which agents, by what they were at the event.' }),
     },
     subscribe: (_root, { after, filter }, context) =>
-      feed(context, {
-        after,
-        type: 'AGENT_BECAME_ELIGIBLE',
-        matches: (entry, seen) =>
-          entry.type === 'AGENT_BECAME_ELIGIBLE' && matchesEligible(seen, filter ?? {}, entry),
-      }),
+      feed(context, { after, filter, type: 'AGENT_BECAME_ELIGIBLE', matches: matchesEligible }),
     // The feed gives no other type.
     resolve: (entry) => entry as Eligible,
   }),
@@ -136,8 +139,7 @@ builder.subscriptionFields((t) => ({
     type: LedgerEventType,
     description: 'Each entry that is appended.',
     args: { ...AFTER, filter: t.arg({ type: LedgerFilterInput, description: 'Which entries.' }) },
-    subscribe: (_root, { after, filter }, context) =>
-      feed(context, { after, matches: (entry, seen) => matchesEntry(seen, filter ?? {}, entry) }),
+    subscribe: (_root, { after, filter }, context) => feed(context, { after, filter, matches: matchesEntry }),
     resolve: (entry) => entry,
   }),
 }));

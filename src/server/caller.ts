@@ -12,26 +12,64 @@ export interface Operation {
   readonly lastEventId: string | null;
 }
 
-/** Who sent one operation, and over what: the same on HTTP, WebSocket and SSE. */
-export interface Caller {
+/** What identifies a caller in answers and logs. */
+export interface CallerIdentity {
   /** Null until authenticated, and then only to say no. */
   readonly principal: Principal | null;
   readonly requestId: string;
-  readonly controller: AbortController;
+}
+
+/** Who sent one operation, and over what: the same on HTTP, WebSocket and SSE. */
+export class Caller implements CallerIdentity {
+  readonly principal: Principal | null;
+  readonly requestId: string;
   /** The stream that a subscription over SSE is, and nothing else. */
-  readonly stream?: Stream;
+  readonly stream: Stream | null;
+  #controller: AbortController | null = null;
+  #gone = false;
+  #subscriber: Subscriber | null = null;
+
+  constructor({ principal, requestId }: CallerIdentity, stream: Stream | null = null) {
+    this.principal = principal;
+    this.requestId = requestId;
+    this.stream = stream;
+  }
+
+  /** Aborted once the caller is gone. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#gone) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  /** What it is sent, once it has subscribed. */
+  get subscriber(): Subscriber | null {
+    return this.#subscriber;
+  }
+
+  /** Has a subscription end with the caller. */
+  subscribed(subscriber: Subscriber): void {
+    this.#subscriber = subscriber;
+    this.#controller = null;
+    if (this.#gone) subscriber.end();
+  }
+
+  /** Ends what is done for it: nobody waits any more. */
+  leave(): void {
+    this.#gone = true;
+    this.#controller?.abort();
+    this.#subscriber?.end();
+  }
 }
 
 /** An answer over HTTP that may stay open. */
 export interface Stream {
   readonly lastEventId: string | null;
-  /** What it carries, once that is known: Yoga would hand over an iterable of its own. */
-  subscriber: Subscriber | null;
   /**
-   * Counts it as open until the returned function is called.
+   * Counts it among what its principal holds open, until the answer has ended.
    * @throws GraphQLError LIMIT_EXCEEDED
    */
-  hold: () => () => void;
+  hold: (caller: Caller) => void;
   /** Ends it so that its client comes back. */
   cut: () => void;
 }
@@ -45,7 +83,7 @@ export interface CallerContext {
  * The principal of an operation.
  * @throws GraphQLError UNAUTHENTICATED
  */
-export function principalOf({ principal }: Caller): Principal {
+export function principalOf({ principal }: CallerIdentity): Principal {
   if (principal === null)
     throw wireError('UNAUTHENTICATED', 'Send a valid token: Authorization: Bearer TOKEN.');
   return principal;
@@ -53,7 +91,6 @@ export function principalOf({ principal }: Caller): Principal {
 
 /** A caller as the API sees it. */
 export function operationOf(caller: Caller): Operation {
-  const { requestId, controller, stream } = caller;
-  const lastEventId = stream?.lastEventId ?? null;
-  return { principal: principalOf(caller), requestId, signal: controller.signal, lastEventId };
+  const { requestId, signal, stream } = caller;
+  return { principal: principalOf(caller), requestId, signal, lastEventId: stream?.lastEventId ?? null };
 }

@@ -8,7 +8,8 @@ const LONGEST_MS = 60_000;
 
 /** What stays open for a principal: a socket, or a subscription over SSE. */
 export interface Connection {
-  readonly principal: Principal;
+  /** Null until it has said who it is: then it is not held. */
+  readonly principal: Principal | null;
   /** Ends it because its token has gone, or no longer says the same. */
   revoke(): void;
 }
@@ -33,11 +34,10 @@ export class Connections {
   }
 
   /**
-   * Counts a connection until the returned function is called.
+   * Counts a connection of a principal until it is released.
    * @throws GraphQLError LIMIT_EXCEEDED
    */
-  hold(connection: Connection): () => void {
-    const { id, expiresAt } = connection.principal;
+  hold(connection: Connection, { id, expiresAt }: Principal): void {
     const held = this.#held.get(id) ?? new Set();
     if (held.size >= this.#options.most)
       throw wireError(
@@ -46,7 +46,13 @@ export class Connections {
       );
     this.#held.set(id, held.add(connection));
     if (expiresAt !== null) this.#arm();
-    return () => this.#release(connection);
+  }
+
+  /** Counts it no longer, if it was counted. */
+  release(connection: Connection): void {
+    const id = connection.principal?.id ?? '';
+    const held = this.#held.get(id);
+    if (held?.delete(connection) === true && held.size === 0) this.#held.delete(id);
   }
 
   /** Stops watching; ends nothing. */
@@ -55,16 +61,11 @@ export class Connections {
     this.#stopListening();
   }
 
-  #release(connection: Connection): void {
-    const { id } = connection.principal;
-    const held = this.#held.get(id);
-    if (held?.delete(connection) === true && held.size === 0) this.#held.delete(id);
-  }
-
   #revokeStale(): void {
     for (const connection of this.#all()) {
-      if (this.#options.tokens.holds(connection.principal)) continue;
-      this.#release(connection);
+      const { principal } = connection;
+      if (principal === null || this.#options.tokens.holds(principal)) continue;
+      this.release(connection);
       connection.revoke();
     }
     this.#arm();
@@ -72,7 +73,7 @@ export class Connections {
 
   #arm(): void {
     clearTimeout(this.#timer);
-    const expiries = this.#all().flatMap(({ principal: { expiresAt } }) => expiresAt ?? []);
+    const expiries = this.#all().flatMap(({ principal }) => principal?.expiresAt ?? []);
     if (expiries.length === 0) return;
     const wait = Math.min(...expiries) - this.#options.clock.now();
     this.#timer = setTimeout(() => this.#revokeStale(), Math.min(Math.max(wait, 1), LONGEST_MS));

@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
 import { storageErrorOf } from '../app/storage-errors.ts';
-import type { Caller } from './caller.ts';
+import type { CallerIdentity } from './caller.ts';
 import type { Log } from './log.ts';
 import { isWireCode, meaningOf, type Meaning, type WireCode } from './wire-codes.ts';
 
@@ -29,18 +29,18 @@ export class ErrorPresenter {
   }
 
   /** A result with its errors presented. Only a result without `data` decides the HTTP status. */
-  result<Result extends ExecutionResult>(result: Result, caller: Caller): Result {
+  result<Result extends ExecutionResult>(result: Result, caller: CallerIdentity): Result {
     if (result.errors === undefined) return result;
     const whole = !('data' in result);
     return { ...result, errors: result.errors.map((error) => this.#present(error, caller, whole)) };
   }
 
   /** Errors that stand for the whole answer. */
-  errors(errors: readonly unknown[], caller: Caller): readonly GraphQLError[] {
+  errors(errors: readonly unknown[], caller: CallerIdentity): readonly GraphQLError[] {
     return errors.map((error) => this.#present(asGraphQLError(error), caller, true));
   }
 
-  #present(error: GraphQLError, caller: Caller, whole: boolean): GraphQLError {
+  #present(error: GraphQLError, caller: CallerIdentity, whole: boolean): GraphQLError {
     if (this.#presented.has(error)) return error;
     const code = codeOf(error);
     if (code === 'INTERNAL' || storageErrorOf(rootOf(error)) !== null) this.#record(error, code, caller);
@@ -65,7 +65,7 @@ export class ErrorPresenter {
     return presented;
   }
 
-  #record(error: GraphQLError, code: WireCode, { requestId, principal }: Caller): void {
+  #record(error: GraphQLError, code: WireCode, { requestId, principal }: CallerIdentity): void {
     const path = error.path?.join('.');
     this.#log.error(
       { requestId, principal: principal?.id, code, path, err: rootOf(error) },

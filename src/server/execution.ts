@@ -16,6 +16,7 @@ import type { ErrorPresenter } from './error-presenter.ts';
 import { eventAnswers } from './event-answers.ts';
 import type { Log } from './log.ts';
 import { shareKey } from './share-key.ts';
+import type { ShareOptions } from './share.ts';
 import type { Shares } from './shares.ts';
 import { Subscriber } from './subscriber.ts';
 import { withinTime } from './within-time.ts';
@@ -36,8 +37,6 @@ export interface ExecutionOptions<Context extends object> {
   readonly shares: Shares;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of every subscription that begins (1) or ends (-1). */
-  readonly onSubscriptions: (change: 1 | -1) => void;
 }
 
 type Args = ExecutionArgs & { readonly contextValue: CallerContext };
@@ -72,45 +71,29 @@ export class Execution<Context extends object> {
     const { caller } = args.contextValue;
     return this.#presented(caller, async () => {
       this.#checkCost(args);
-      const letGo = caller.stream?.hold() ?? (() => undefined);
-      try {
-        const source = await this.#withinTime(args, this.#source(args));
-        if (source instanceof LedgerFeed) return await this.#subscriber(args, source, letGo);
-        letGo();
-        return source;
-      } catch (error) {
-        letGo();
-        throw error;
-      }
+      caller.stream?.hold(caller);
+      const source = await this.#withinTime(args, this.#source(args));
+      return source instanceof LedgerFeed ? this.#subscriber(args, source) : source;
     });
   }
 
-  async #subscriber(args: Args, feed: LedgerFeed<Context>, letGo: () => void): Promise<Subscriber> {
-    const { shares, clock, log } = this.#options;
+  async #subscriber(args: Args, feed: LedgerFeed<Context>): Promise<Subscriber> {
+    const { caller } = args.contextValue;
+    const key = shareKey(args, principalOf(caller));
+    const { share, release } = await this.#options.shares.hold(key, () => this.#shareOptions(args, feed));
+    const subscriber = new Subscriber({ share, from: feed.from, onEnd: release });
+    caller.subscribed(subscriber);
+    return subscriber;
+  }
+
+  /** Whoever subscribes first asks for all who share the answers. */
+  #shareOptions(args: Args, feed: LedgerFeed<Context>): ShareOptions {
+    const { clock, log } = this.#options;
     const { caller } = args.contextValue;
     const { requestId } = caller;
-    const { share, release } = await shares.hold(shareKey(args, principalOf(caller)), () => ({
-      feed,
-      clock,
-      answer: eventAnswers({ ...this.#options, args, caller, feed }),
-      onFault: (err) => log.warn({ requestId, err }, 'events could not be answered; it is tried again'),
-    }));
-    this.#options.onSubscriptions(1);
-    const end = () => subscriber.end();
-    const subscriber = new Subscriber({
-      share,
-      from: feed.from,
-      onEnd: () => {
-        caller.controller.signal.removeEventListener('abort', end);
-        release();
-        letGo();
-        this.#options.onSubscriptions(-1);
-      },
-    });
-    caller.controller.signal.addEventListener('abort', end);
-    if (caller.controller.signal.aborted) end();
-    if (caller.stream !== undefined) caller.stream.subscriber = subscriber;
-    return subscriber;
+    const onFault = (err: unknown) =>
+      log.warn({ requestId, err }, 'events could not be answered; it is tried again');
+    return { feed, clock, onFault, answer: eventAnswers({ ...this.#options, args, caller, feed }) };
   }
 
   async #source(args: Args): Promise<LedgerFeed<Context> | ExecutionResult> {
@@ -126,7 +109,7 @@ export class Execution<Context extends object> {
   }
 
   #withinTime<T>({ contextValue: { caller } }: Args, work: Promise<T>): Promise<T> {
-    return withinTime({ ms: this.#options.limits.executionMs, signal: caller.controller.signal }, work);
+    return withinTime({ ms: this.#options.limits.executionMs, signal: caller.signal }, work);
   }
 
   async #presented<Answer extends ExecutionResult | Subscriber>(

@@ -1,4 +1,3 @@
-import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import {
   GraphQLError,
   type DocumentNode,
@@ -11,8 +10,9 @@ import type { Config } from '../config.ts';
 import { bodyLimit } from './body-limit.ts';
 import { principalOf, type Caller, type CallerContext } from './caller.ts';
 import { documentCache } from './document-cache.ts';
-import type { ErrorPresenter } from './error-presenter.ts';
+import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
 import { EVENT_STREAM_HEADERS, EventStream } from './event-stream.ts';
+import { CSRF_HEADERS, notAcceptable, requestShape } from './request-shape.ts';
 import type { Subscriber } from './subscriber.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -49,7 +49,7 @@ export function createGraphqlHttp({ config, schema, presenter, shared }: Graphql
     cors: (request) => corsOf(request.headers.get('origin'), origins),
     plugins: [
       authentication,
-      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
+      ...requestShape(),
       bodyLimit(config.limits.bodyBytes),
       malformedRequests,
       ...shared,
@@ -83,13 +83,7 @@ function corsOf(origin: string | null, origins: ReadonlySet<string>) {
     origin,
     credentials: false,
     methods: ['GET', 'POST'],
-    allowedHeaders: [
-      'authorization',
-      'content-type',
-      'last-event-id',
-      'x-graphql-yoga-csrf',
-      'apollo-require-preflight',
-    ],
+    allowedHeaders: ['authorization', 'content-type', 'last-event-id', ...CSRF_HEADERS],
     exposedHeaders: ['retry-after', 'x-request-id'],
     maxAge: 600,
   };
@@ -120,16 +114,20 @@ const malformedRequests: Plugin = {
   },
 };
 
+type ResultProcess = Parameters<NonNullable<Plugin['onResultProcess']>>[0];
+type Processor = Parameters<ResultProcess['setResultProcessor']>[0];
+
 function presentation(presenter: ErrorPresenter): Plugin<object, CallerContext> {
   return {
     onResultProcess(process) {
       const { result, serverContext, resultProcessor } = process;
       const { caller } = serverContext;
-      const { stream } = caller;
-      const subscriber = stream?.subscriber ?? null;
-      if (!isAsyncIterable(result)) {
-        if (!Array.isArray(result)) process.setResult(presenter.result(result, caller));
-      } else if (resultProcessor !== undefined && stream !== undefined && subscriber !== null)
+      const { stream, subscriber } = caller;
+      if (Array.isArray(result)) return;
+      if (resultProcessor === undefined)
+        process.setResultProcessor(withoutAnswer(presenter, caller), 'application/json');
+      else if (!isAsyncIterable(result)) process.setResult(presenter.result(result, caller));
+      else if (stream !== null && subscriber !== null)
         process.setResultProcessor(
           (_result, { Response }) => responseOf(new EventStream(subscriber, stream), Response),
           'text/event-stream',
@@ -141,4 +139,16 @@ function presentation(presenter: ErrorPresenter): Plugin<object, CallerContext> 
 /** Yoga pipes a Node stream, and so waits for a slow client; a web stream it would read ahead of. */
 function responseOf(body: EventStream, Response: typeof globalThis.Response): Response {
   return new Response(body as unknown as ReadableStream, { headers: EVENT_STREAM_HEADERS });
+}
+
+/** A subscription can't be written as JSON: who takes nothing else is told so, and it ends. Whatever was refused before says why. */
+function withoutAnswer(presenter: ErrorPresenter, caller: Caller): Processor {
+  return async (result, { Response }) => {
+    if (isAsyncIterable(result)) await result[Symbol.asyncIterator]().return?.();
+    const refused = 'errors' in result ? (result.errors ?? []) : [];
+    const errors = presenter.errors([...refused, notAcceptable()].slice(0, 1), caller);
+    const status = errors[0]?.extensions.http?.status ?? 406;
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    return new Response(JSON.stringify({ errors: errors.map(withoutHttp) }), { status, headers });
+  };
 }

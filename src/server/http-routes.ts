@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Ids } from '../app/ports.ts';
 import type { Config } from '../config.ts';
 import type { Principal } from '../governance/principal.ts';
-import type { Caller, Stream } from './caller.ts';
+import { Caller, type Stream } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { asksForGraphiql, sendGraphiql } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphqlHttp } from './graphql-http.ts';
@@ -32,7 +32,7 @@ export class HttpRoutes {
   /** Connections that browsers open in advance; Node does not count them as idle. */
   readonly #unused = new Set<Duplex>();
   readonly #open = new Set<ServerResponse>();
-  readonly #streams = new Map<ServerResponse, Stream>();
+  readonly #streams = new Map<ServerResponse, Caller>();
 
   constructor(options: HttpRoutesOptions) {
     this.#options = options;
@@ -84,7 +84,7 @@ export class HttpRoutes {
 
   /** Ends subscriptions once they have been sent what waits for them; their clients come back. */
   endStreams(): void {
-    for (const stream of this.#streams.values()) stream.subscriber?.end();
+    for (const caller of this.#streams.values()) caller.subscriber?.end();
   }
 
   async #route(
@@ -106,28 +106,28 @@ export class HttpRoutes {
 
   #caller(request: IncomingMessage, response: ServerResponse, requestId: string): Caller {
     const principal = this.#options.tokens.authenticate(request.headers.authorization);
-    const controller = new AbortController();
-    response.once('close', () => controller.abort());
-    const caller = { principal, requestId, controller };
-    return principal === null ? caller : { ...caller, stream: this.#stream(principal, request, response) };
+    const stream = principal === null ? null : this.#stream(principal, request, response);
+    const caller = new Caller({ principal, requestId }, stream);
+    response.once('close', () => caller.leave());
+    return caller;
   }
 
   #stream(principal: Principal, { headers }: IncomingMessage, response: ServerResponse): Stream {
     const lastEventId = headers['last-event-id'];
-    const stream: Stream = {
+    const cut = () => void response.destroy();
+    return {
       lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
-      subscriber: null,
-      hold: () => {
-        const release = this.#options.connections.hold({ principal, revoke: stream.cut });
-        this.#streams.set(response, stream);
-        return () => {
+      cut,
+      hold: (caller) => {
+        const connection = { principal, revoke: cut };
+        this.#options.connections.hold(connection, principal);
+        this.#streams.set(response, caller);
+        response.once('close', () => {
           this.#streams.delete(response);
-          release();
-        };
+          this.#options.connections.release(connection);
+        });
       },
-      cut: () => void response.destroy(),
     };
-    return stream;
   }
 }
 

@@ -1,7 +1,11 @@
 import type { Duplex } from 'node:stream';
+import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { Principal } from '../governance/principal.ts';
 import type { Caller } from './caller.ts';
-import type { EventAnswer, Sink } from './sink.ts';
+import type { Connection } from './connections.ts';
+import type { Log } from './log.ts';
+import { SocketSink } from './socket-sink.ts';
 
 /** With so much waiting to be sent, nothing further is made for a peer. */
 const FULL = 65_536;
@@ -12,7 +16,6 @@ const STALL_MS = 5_000;
 /** What is sent in one turn leaves in one piece, of up to so many bytes. */
 const PIECE = 16_384;
 const TEXT = { binary: false };
-const END = Buffer.from('}');
 
 /** Why this server closes a socket. Clients come back on all of them, with the last cursor they got. */
 export const CLOSINGS = {
@@ -25,20 +28,27 @@ export const CLOSINGS = {
   shutdown: [1012, 'Service restart'],
 } as const satisfies Record<string, readonly [number, string]>;
 
-/** The other end of one socket: what it runs, and how much of what it was sent it still has to read. */
-export class Peer {
+/**
+ * The other end of one socket: who it is, what it runs, and how much of what it was sent it still has to read. There are
+ * thousands of them, so each is one object: the socket of graphql-ws and the connection of its principal in one.
+ */
+export class Peer implements ProtocolSocket, Connection {
+  /** Who it is, once it has said so. */
+  principal: Principal | null = null;
   readonly #socket: WebSocket;
   readonly #duplex: Duplex;
-  readonly #callers = new Set<Caller>();
+  readonly #log: Log;
+  #callers: readonly Caller[] = [];
   #answered = true;
   #gone = false;
   #draining: Promise<void> | null = null;
   #gathered: number | null = null;
 
   /** `duplex` is what the socket stands on. */
-  constructor(socket: WebSocket, duplex: Duplex) {
+  constructor(socket: WebSocket, duplex: Duplex, log: Log) {
     this.#socket = socket;
     this.#duplex = duplex;
+    this.#log = log;
     socket.on('pong', () => {
       this.#answered = true;
     });
@@ -48,37 +58,69 @@ export class Peer {
     return this.#socket.protocol;
   }
 
-  /** Sends a message of the protocol. */
-  send(message: string): void {
-    this.#offer(Buffer.from(message));
-    if (this.#socket.bufferedAmount > MOST_WAITING) this.close('tooSlow');
+  onMessage(handle: (message: string) => Promise<void>): void {
+    this.#socket.on('message', (data: Buffer) => {
+      handle(data.toString()).catch((err: unknown) => {
+        this.#log.error({ err }, 'a socket failed');
+        this.close(1011, 'Internal error');
+      });
+    });
   }
 
-  /** Where the answers of one subscription go: around the protocol's own messages, which would serialise them again. */
-  sink(id: string): Sink {
-    const beginning = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
-    return {
-      send: ({ body }: EventAnswer) => this.#offer(Buffer.concat([beginning, body, END])),
-      drained: () => this.#draining ?? Promise.resolve(),
-    };
+  /** Sends a message of the protocol. */
+  send(message: string): void {
+    this.offer(Buffer.from(message));
+    if (this.#socket.bufferedAmount > MOST_WAITING) this.end('tooSlow');
   }
 
   /** Closes the socket and ends at once what it runs. */
-  close(why: keyof typeof CLOSINGS): void {
-    const [code, reason] = CLOSINGS[why];
+  close(code?: number, reason?: string): void {
     this.#socket.close(code, reason);
     this.gone();
   }
 
+  /** Where the answers of one subscription go: around the protocol's own messages, which would serialise them again. */
+  sink(id: string): SocketSink {
+    return new SocketSink(this, id);
+  }
+
+  /** Sends; false if the next should wait until it has drained. */
+  offer(message: Buffer): boolean {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return false;
+    this.#gather(message.length);
+    if (this.#draining === null && socket.bufferedAmount + message.length <= FULL) {
+      socket.send(message, TEXT);
+      return true;
+    }
+    this.#drain(message);
+    return false;
+  }
+
+  /** Resolved once what waits to be sent has left, or the socket is gone. */
+  drained(): Promise<void> {
+    return this.#draining ?? Promise.resolve();
+  }
+
+  /** Closes it for one of the reasons that clients come back after. */
+  end(why: keyof typeof CLOSINGS): void {
+    const [code, reason] = CLOSINGS[why];
+    this.close(code, reason);
+  }
+
+  revoke(): void {
+    this.end('revoked');
+  }
+
   /** Counts one operation until `completed`. */
   began(caller: Caller): void {
-    this.#callers.add(caller);
+    this.#callers = [...this.#callers, caller];
     if (this.#gone) this.completed(caller);
   }
 
   completed(caller: Caller): void {
-    this.#callers.delete(caller);
-    caller.controller.abort();
+    this.#callers = this.#callers.filter((each) => each !== caller);
+    caller.leave();
   }
 
   /** Ends what the socket runs, and what it still begins. */
@@ -92,19 +134,6 @@ export class Peer {
     if (!this.#answered) this.#socket.terminate();
     else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
     this.#answered = false;
-  }
-
-  /** Sends; false if the next should wait until what waits has left. */
-  #offer(message: Buffer): boolean {
-    const socket = this.#socket;
-    if (socket.readyState !== socket.OPEN) return false;
-    this.#gather(message.length);
-    if (this.#draining === null && socket.bufferedAmount + message.length <= FULL) {
-      socket.send(message, TEXT);
-      return true;
-    }
-    this.#drain(message);
-    return false;
   }
 
   /** Events that are answered together are written together: most of what sending one costs is the call. */
@@ -123,7 +152,7 @@ export class Peer {
 
   #drain(message: Buffer): void {
     const draining = new Promise<void>((resolve) => {
-      const stalled = setTimeout(() => this.close('tooSlow'), STALL_MS);
+      const stalled = setTimeout(() => this.end('tooSlow'), STALL_MS);
       this.#socket.send(message, TEXT, () => {
         clearTimeout(stalled);
         if (this.#draining === draining) this.#draining = null;

@@ -93,21 +93,20 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
   const { config, schema, context, cost, tokens, metrics, clock, ids, log } = options;
   const { limits, production } = config;
   let subscriptions = 0;
-  const onSubscriptions = (change: number) => {
-    subscriptions += change;
-  };
   reportSubscribers(metrics, () => subscriptions);
   const presenter = new ErrorPresenter(log);
-  const shares = new Shares();
+  const shares = new Shares((change) => {
+    subscriptions += change;
+  });
   const execution = new Execution({
-    ...{ limits, context, cost, presenter, shares, clock, log, onSubscriptions },
+    ...{ limits, context, cost, presenter, shares, clock, log },
   });
   const rate = new OperationRate(clock, limits);
   const shared = [...limitPlugins({ limits, production, rate }), execution.plugin()];
   const graphqlHttp = createGraphqlHttp({ config, schema, presenter, shared });
   const connections = new Connections({ tokens, clock, most: limits.socketsPerPrincipal });
   const protocol = createSubscriptions({ graphqlHttp, tokens, connections, limits, presenter, ids });
-  const sockets = new Sockets({ protocol, limits, log });
+  const sockets = new Sockets({ protocol, connections, limits, log });
   const probes = new Probes(options);
   const routes = new HttpRoutes({ config, graphqlHttp, sockets, connections, probes, tokens, ids, log });
   return { routes, sockets, connections, probes, shares };

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { LedgerFeed } from '../app/ledger-feed.ts';
 import type { LedgerPage } from '../app/ledger-tail.ts';
 import type { Clock, StoredEntry } from '../app/ports.ts';
@@ -99,6 +99,8 @@ export class Share {
   /** The answers to entries, a few at a time. */
   async *answers(entries: readonly StoredEntry[]): AsyncGenerator<EventAnswer, void> {
     for (let at = 0; at < entries.length; at += CHUNK) {
+      // An embedded database answers at once: without this, nobody else had a turn until the last entry.
+      if (at > 0) await turn();
       const answers = await this.#persist(() => this.#answersTo(entries.slice(at, at + CHUNK)));
       for (const answer of answers ?? []) if (answer !== null) yield answer;
     }

@@ -1,7 +1,13 @@
 import { Share, type ShareOptions } from './share.ts';
 
-interface Held {
+/** A share that is held. */
+export interface HeldShare {
   readonly share: Share;
+  /** Lets go of it once: the share closes with the last who does. */
+  readonly release: () => void;
+}
+
+interface Held extends HeldShare {
   readonly opened: Promise<void>;
   holders: number;
 }
@@ -9,27 +15,25 @@ interface Held {
 /** The shares that have subscribers, by what these have in common. */
 export class Shares {
   readonly #held = new Map<string, Held>();
+  readonly #onHolders: (change: 1 | -1) => void;
 
-  /** The share of a key, made by the first who asks for it; it closes once every holder has released it. */
-  async hold(
-    key: string,
-    options: () => ShareOptions,
-  ): Promise<{ readonly share: Share; readonly release: () => void }> {
+  /** @param onHolders told of every hold (1) and release (-1) */
+  constructor(onHolders: (change: 1 | -1) => void) {
+    this.#onHolders = onHolders;
+  }
+
+  /** The share of a key, made by the first who asks for it. Every hold must be released. */
+  async hold(key: string, options: () => ShareOptions): Promise<HeldShare> {
     const held = this.#held.get(key) ?? this.#open(key, options());
     held.holders += 1;
-    const release = () => {
-      held.holders -= 1;
-      if (held.holders > 0) return;
-      if (this.#held.get(key) === held) this.#held.delete(key);
-      held.share.close();
-    };
+    this.#onHolders(1);
     try {
       await held.opened;
     } catch (fault) {
-      release();
+      held.release();
       throw fault;
     }
-    return { share: held.share, release };
+    return held;
   }
 
   /** Done once every subscriber that keeps up has been offered what was committed before. */
@@ -39,7 +43,14 @@ export class Shares {
 
   #open(key: string, options: ShareOptions): Held {
     const share = new Share(options);
-    const held = { share, opened: share.open(), holders: 0 };
+    const release = () => {
+      held.holders -= 1;
+      this.#onHolders(-1);
+      if (held.holders > 0) return;
+      if (this.#held.get(key) === held) this.#held.delete(key);
+      share.close();
+    };
+    const held: Held = { share, opened: share.open(), holders: 0, release };
     this.#held.set(key, held);
     return held;
   }

@@ -3,16 +3,17 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols, type Server } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Limits } from '../config.ts';
+import type { Connections } from './connections.ts';
 import type { Log } from './log.ts';
 import { Peer } from './peer.ts';
-import type { Socket } from './subscriptions.ts';
 
 const PING_MS = 12_000;
 /** How long a peer may take to answer a closing; then the socket is cut off. */
 const CLOSE_MS = 2_000;
 
 interface SocketsOptions {
-  readonly protocol: Server<Socket>;
+  readonly protocol: Server<Peer>;
+  readonly connections: Connections;
   readonly limits: Limits;
   readonly log: Log;
 }
@@ -41,38 +42,20 @@ export class Sockets {
   /** Closes every socket with 1012; done once all are gone, which takes at most two seconds. */
   async close(): Promise<void> {
     clearInterval(this.#pings);
-    for (const peer of this.#peers) peer.close('shutdown');
+    for (const peer of this.#peers) peer.end('shutdown');
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
   #opened(socket: WebSocket, duplex: Duplex): void {
-    const { protocol, log } = this.#options;
-    const peer = new Peer(socket, duplex);
-    const state: Socket = { peer, principal: null, release: () => undefined };
+    const { protocol, connections, log } = this.#options;
+    const peer = new Peer(socket, duplex, log);
     this.#peers.add(peer);
-    const closed = protocol.opened(
-      {
-        protocol: peer.protocol,
-        send: (message) => peer.send(message),
-        close: (code, reason) => {
-          socket.close(code, reason);
-          peer.gone();
-        },
-        onMessage: (handle) =>
-          socket.on('message', (data: Buffer) => {
-            handle(data.toString()).catch((err: unknown) => {
-              log.error({ err }, 'a socket failed');
-              socket.close(1011, 'Internal error');
-            });
-          }),
-      },
-      state,
-    );
+    const closed = protocol.opened(peer, peer);
     socket.on('error', (err) => log.debug({ err }, 'a socket broke'));
     socket.on('close', (code, reason) => {
       this.#peers.delete(peer);
       peer.gone();
-      state.release();
+      connections.release(peer);
       closed(code, reason.toString()).catch((err: unknown) => log.error({ err }, 'a socket failed to end'));
     });
   }

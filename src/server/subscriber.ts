@@ -21,7 +21,7 @@ export class Subscriber implements AsyncIterableIterator<never>, Shared {
   readonly cursor: string;
   readonly #share: Share;
   readonly #onEnd: () => void;
-  readonly #waiting: ((result: IteratorResult<never>) => void)[] = [];
+  #waiting: readonly ((result: IteratorResult<never>) => void)[] = [];
   #position: number;
   #sink: Sink | null = null;
   #ended = false;
@@ -47,13 +47,14 @@ export class Subscriber implements AsyncIterableIterator<never>, Shared {
     void this.#catchUp(this.#sink);
   }
 
-  readonly end = (): void => {
+  end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#share.leave(this);
-    for (const settle of this.#waiting.splice(0)) settle(DONE);
+    for (const settle of this.#waiting) settle(DONE);
+    this.#waiting = [];
     this.#onEnd();
-  };
+  }
 
   [Symbol.asyncIterator](): this {
     return this;
@@ -61,7 +62,9 @@ export class Subscriber implements AsyncIterableIterator<never>, Shared {
 
   next(): Promise<IteratorResult<never>> {
     if (this.#ended) return Promise.resolve(DONE);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => {
+      this.#waiting = [...this.#waiting, resolve];
+    });
   }
 
   return(): Promise<IteratorResult<never>> {

@@ -8,8 +8,7 @@ import {
 import { makeServer, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Ids } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
-import type { Principal } from '../governance/principal.ts';
-import type { Caller } from './caller.ts';
+import { Caller } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
 import { envelop, type Envelope, type GraphqlHttp } from './graphql-http.ts';
@@ -28,19 +27,11 @@ interface SubscriptionsOptions {
   readonly ids: Ids;
 }
 
-/** What is known of one socket. */
-export interface Socket {
-  readonly peer: Peer;
-  principal: Principal | null;
-  /** Called when the socket has gone. */
-  release: () => void;
-}
+type Connected = Context<Record<string, unknown> | undefined, Peer>;
 
-type Connected = Context<Record<string, unknown> | undefined, Socket>;
-
-/** What is known of a subscription before it begins. */
+/** A subscription that has passed every limit. What it begins with is forgotten then: graphql-ws keeps its arguments. */
 interface Prepared {
-  readonly envelope: Envelope;
+  begin: (() => Promise<ExecutionResult | Subscriber>) | null;
   readonly sink: Sink;
 }
 
@@ -66,7 +57,7 @@ class Subscriptions {
     this.#options = options;
   }
 
-  hooks(): ServerOptions<Connected['connectionParams'], Socket> {
+  hooks(): ServerOptions<Connected['connectionParams'], Peer> {
     return {
       onConnect: (context) => this.#connect(context),
       onSubscribe: (context, id, payload) => this.#prepare(context, id, payload),
@@ -74,21 +65,21 @@ class Subscriptions {
       onError: (_context, _id, payload, errors) => this.#errors(payload, errors).map(withoutHttp),
       onComplete: ({ extra }, _id, payload) => {
         const caller = this.#callers.get(payload);
-        if (caller !== undefined) extra.peer.completed(caller);
+        if (caller !== undefined) extra.completed(caller);
       },
     };
   }
 
-  #connect({ connectionParams, extra }: Connected): boolean {
+  #connect({ connectionParams, extra: peer }: Connected): boolean {
     const { tokens, connections } = this.#options;
     const principal = tokens.authenticate(connectionParams?.authorization);
     if (principal === null) return false;
     try {
-      extra.release = connections.hold({ principal, revoke: () => extra.peer.close('revoked') });
-      extra.principal = principal;
+      peer.principal = principal;
+      connections.hold(peer, principal);
       return true;
     } catch {
-      extra.peer.close('tooMany');
+      peer.end('tooMany');
       return false;
     }
   }
@@ -99,8 +90,8 @@ class Subscriptions {
     payload: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { ids, limits, presenter } = this.#options;
-    const { peer, principal } = context.extra;
-    const caller: Caller = { principal, requestId: ids.next(), controller: new AbortController() };
+    const { extra: peer } = context;
+    const caller = new Caller({ principal: peer.principal, requestId: ids.next() });
     this.#callers.set(payload, caller);
     try {
       if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocket)
@@ -111,7 +102,9 @@ class Subscriptions {
       const envelope = envelop(this.#options.graphqlHttp, caller);
       const args = await validated(envelope, payload);
       peer.began(caller);
-      return { ...args, rootValue: { envelope, sink: peer.sink(id) } satisfies Prepared };
+      const prepared: Prepared = { begin: () => envelope.subscribe(args), sink: peer.sink(id) };
+      const { schema, document, operationName } = args;
+      return { schema, document, operationName, contextValue: null, rootValue: prepared };
     } catch (error) {
       return presenter.errors(error instanceof RefusedSubscription ? error.errors : [error], caller);
     }
@@ -148,11 +141,12 @@ async function validated(
 }
 
 /** The answers go around graphql-ws; it would also report errors that stand for the whole subscription as its first event. */
-async function subscribe({ rootValue, ...args }: ExecutionArgs): Promise<AsyncIterable<ExecutionResult>> {
-  const { envelope, sink } = rootValue as Prepared;
-  const result = await envelope.subscribe(args);
+async function subscribe({ rootValue }: ExecutionArgs): Promise<AsyncIterable<ExecutionResult>> {
+  const prepared = rootValue as Prepared;
+  const result = (await prepared.begin?.()) ?? {};
+  prepared.begin = null;
   if (result instanceof Subscriber) {
-    result.start(sink);
+    result.start(prepared.sink);
     return result;
   }
   const refused = new RefusedSubscription(result.errors ?? []);

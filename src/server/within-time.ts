@@ -13,7 +13,13 @@ interface TimeAllowed {
 export async function withinTime<T>({ ms, signal }: TimeAllowed, work: Promise<T>): Promise<T> {
   let stopWaiting: () => void = () => undefined;
   const givenUp = new Promise<never>((_resolve, reject) => {
-    const late = () => reject(wireError('LIMIT_EXCEEDED', `An operation may take ${ms} ms. Ask for less.`));
+    const late = () =>
+      reject(
+        wireError(
+          'LIMIT_EXCEEDED',
+          `An operation may take ${ms} ms. Ask for less. A mutation may still be carried out: sent again with its idempotencyKey, it tells.`,
+        ),
+      );
     const gone = () => reject(wireError('BAD_REQUEST', 'The caller has gone.'));
     if (signal?.aborted === true) gone();
     const timer = setTimeout(late, ms);

@@ -40,7 +40,7 @@ export class HeldLedger {
         return hold('entries', () => Promise.resolve(found));
       },
     };
-    this.tail = new LedgerTail({ reader, doorbell, clock, alarm });
+    this.tail = new LedgerTail({ reader, doorbell, clock, alarm, turn: () => Promise.resolve() });
   }
 
   get head() {

@@ -137,8 +137,13 @@ describe('a rationale', () => {
   test('has 10 to 2,000 well-formed characters', async () => {
     const { app } = await givenEngine();
     await givenEligible(app, 'eve', 'T2');
-    for (const rationale of ['x'.repeat(2_001), `${RATIONALE}\ud800`, `${RATIONALE}\u0000`])
-      expect(await codeOf(promote(app, ANN, 'eve', { rationale }))).toBe('VALIDATION');
+    const short = ['123456789', ' 12345678 ', '💩'.repeat(9)];
+    for (const rationale of [...short, 'x'.repeat(2_001), `${RATIONALE}\ud800`, `${RATIONALE}\u0000`])
+      expect(await codeOf(promote(app, ANN, 'eve', { rationale })), rationale).toBe('VALIDATION');
+    await givenEligible(app, 'bob', 'T2');
+    expect(await promote(app, ANN, 'bob', { rationale: '💩'.repeat(2_000) })).toMatchObject({
+      kind: 'PROMOTED',
+    });
     expect(await promote(app, ANN, 'eve', { rationale: '1234567890' })).toMatchObject({ kind: 'PROMOTED' });
   });
 

@@ -42,6 +42,14 @@ describe('a refusal by rule or right is an entry', () => {
     expect((await engine.database.reader.text.findUniqueOrThrow({ where: { id } })).body).toBe('because');
   });
 
+  test('that keeps no rationale where a blank one says nothing', async () => {
+    const { app } = await givenEngine();
+    await record(app, [givenRun(START)]);
+    await codeOf(promote(app, ANN, 'eve', { rationale: '  ' }));
+    const [entry] = await entriesOf(app, 'COMMAND_REFUSED');
+    expect(entry?.payload.rationale).toBeNull();
+  });
+
   test('that never names an agent that nobody knows', async () => {
     const { app } = await givenEngine();
     await codeOf(promote(app, VAL, 'ghost'));

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { givenRun, record } from '../support/given-runs.ts';
 import { givenDatabase, printed, starting, tierkeeper } from './given-cli.ts';
+import { piped } from './in-this-process.ts';
 
 it('shows an agent become eligible and, once it is promoted by the command it prints, earn the next tier', async () => {
   const database = await givenDatabase();
@@ -13,13 +14,13 @@ it('shows an agent become eligible and, once it is promoted by the command it pr
     demo,
     new RegExp(`✓ ${agent} is at T1 now, by local-reviewer[^]*▲ ${agent} has earned T2`),
   );
-  const { code } = await tierkeeper(['promote', agent], { TIERKEEPER_URL: url, TIERKEEPER_TOKEN: token });
+  const { code } = await piped(['promote', agent], { TIERKEEPER_URL: url, TIERKEEPER_TOKEN: token });
   expect(code).toBe(0);
   await next;
   demo.process.kill('SIGINT');
   const { code: ended, stderr } = await demo.ended;
   expect([ended, stderr]).toEqual([0, '']);
-  const { json } = await tierkeeper(
+  const { json } = await piped(
     ['graphql'],
     database,
     'query { ledger(filter: { types: [VIOLATION_REPORTED] }) { totalCount } }',

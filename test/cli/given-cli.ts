@@ -79,6 +79,11 @@ export async function givenDatabase(story?: (app: App) => Promise<unknown>): Pro
   return variables;
 }
 
+/** The file of a database. */
+export function fileOf({ DATABASE_URL = '' }: Variables): string {
+  return DATABASE_URL.replace(/^file:/, '');
+}
+
 /** Lets something happen in a database. */
 export async function tell(variables: Variables, story: (app: App) => Promise<unknown>): Promise<void> {
   // Only files that need a past load the engine.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RecordDocument } from '../../src/generated/graphql/test.ts';
 import { givenDatabase, givenFile, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
+import { piped } from './in-this-process.ts';
 
 const AT = '2026-01-01T00:00:00Z';
 const RUN = { agentId: 'eve', runId: 'r1', startedAt: AT, finishedAt: AT, actions: [] };
@@ -13,7 +14,7 @@ describe('a document', () => {
       'record.graphql',
       `${RecordDocument.toString()} query Who { viewer { id kind roles } }`,
     );
-    const recorded = await tierkeeper(['graphql', file, '--operation', 'Record', '--variables', VARIABLES], {
+    const recorded = await piped(['graphql', file, '--operation', 'Record', '--variables', VARIABLES], {
       ...database,
       TIERKEEPER_TOKEN: 't-runner',
     });
@@ -30,11 +31,7 @@ describe('a document', () => {
   });
 
   it('is run as local person where nothing is configured', async () => {
-    const { json } = await tierkeeper(
-      ['graphql'],
-      await givenDatabase(),
-      '{ viewer { id kind roles agents } }',
-    );
+    const { json } = await piped(['graphql'], await givenDatabase(), '{ viewer { id kind roles agents } }');
     expect(json()).toEqual({
       data: {
         viewer: {
@@ -57,8 +54,8 @@ describe('a document', () => {
       ['query($tier: Tier!) { promotionRequirements(tier: $tier) { toTier } }', 'BAD_USER_INPUT'],
     ] as const) {
       const [here, there] = await Promise.all([
-        tierkeeper(['graphql'], database, document),
-        tierkeeper(['graphql', '--json'], { ...remote, TIERKEEPER_TOKEN: 't-val' }, document),
+        piped(['graphql'], database, document),
+        piped(['graphql', '--json'], { ...remote, TIERKEEPER_TOKEN: 't-val' }, document),
       ]);
       expect([here.code, there.code]).toEqual([2, 2]);
       expect(shape(here.json())).toEqual({ ...shape(there.json()), message: expect.any(String) as string });

@@ -8,10 +8,8 @@ import { policyData } from '../../src/governance/policy.ts';
 import { givenOriginalLedger } from '../support/given-original-ledger.ts';
 import { rawConnection } from '../support/temp-database.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { givenDatabase, givenFile, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
-import { inThisProcess } from './in-this-process.ts';
-
-const fileOf = ({ DATABASE_URL = '' }: Variables) => DATABASE_URL.replace(/^file:/, '');
+import { fileOf, givenDatabase, givenFile, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
+import { piped } from './in-this-process.ts';
 
 interface Failure {
   readonly code: string;
@@ -21,23 +19,19 @@ interface Failure {
 }
 
 /** Runs a command that fails with --json: the error is all of stdout, and stderr is empty. */
-async function failing(args: readonly string[], variables: Variables) {
-  const { code: exit, stderr, json } = await tierkeeper([...args, '--json'], variables);
+async function failing(args: readonly string[], variables: Variables, run = piped) {
+  const { code: exit, stderr, json } = await run([...args, '--json'], variables);
   expect(stderr).toBe('');
   const { error } = json() as { readonly error: Failure };
   return { exit, error };
 }
 
-/** The same in the process of the test: for further ways of going wrong that end alike. */
-async function failingHere(args: readonly string[], variables: Variables) {
-  const { code: exit, stdout } = await inThisProcess([...args, '--json'], variables);
-  const { error } = JSON.parse(stdout) as { readonly error: Failure };
-  return { exit, error };
-}
+/** The same as a process of its own. */
+const failingAlone = (args: readonly string[], variables: Variables) => failing(args, variables, tierkeeper);
 
 /** The same for people: one message on stderr, without a stack, and nothing on stdout. */
 async function shown(args: readonly string[], variables: Variables): Promise<string> {
-  const { stdout, stderr } = await tierkeeper(args, variables);
+  const { stdout, stderr } = await piped(args, variables);
   expect(stdout).toBe('');
   expect(stderr).not.toMatch(/^\s+at /m);
   return stderr;
@@ -45,7 +39,7 @@ async function shown(args: readonly string[], variables: Variables): Promise<str
 
 describe('the environment', () => {
   it('is refused with every problem', async () => {
-    const { exit, error } = await failing(['eligible'], {
+    const { exit, error } = await failingAlone(['eligible'], {
       PORT: 'abc',
       DATABASE_URL: 'mysql://x',
       TIERKEEPER_LIMITS: '{"depth":0}',
@@ -59,7 +53,7 @@ describe('the environment', () => {
   });
 
   it('is refused with a line for each problem', async () => {
-    const lines = (await shown(['serve'], { PORT: 'abc', DATABASE_URL: 'mysql://x' })).split('\n');
+    const lines = (await shown(['eligible'], { PORT: 'abc', DATABASE_URL: 'mysql://x' })).split('\n');
     expect(lines.slice(0, 3)).toEqual([
       'error: The environment has 2 problems:',
       '  PORT must be a port number from 0 to 65535',
@@ -68,7 +62,7 @@ describe('the environment', () => {
   });
 
   it('may ask for stacks', async () => {
-    const { stderr } = await tierkeeper(['eligible'], { DATABASE_URL: 'mysql://x', LOG_LEVEL: 'debug' });
+    const { stderr } = await piped(['eligible'], { DATABASE_URL: 'mysql://x', LOG_LEVEL: 'debug' });
     expect(stderr).toMatch(/^\s+at /m);
   });
 });
@@ -76,14 +70,14 @@ describe('the environment', () => {
 describe('a policy file', () => {
   it('that is broken is refused with line and column', async () => {
     const TIERKEEPER_POLICY_FILE = givenFile('policy.yaml', 'name: mine\nwindowDays: soon\n');
-    const { exit, error } = await failingHere(['eligible'], {
+    const { exit, error } = await failing(['eligible'], {
       ...(await givenDatabase()),
       TIERKEEPER_POLICY_FILE,
     });
     expect([exit, error.code]).toEqual([2, 'POLICY_FILE']);
     expect(error.problems).toContainEqual(expect.objectContaining({ line: 2, column: 13 }));
     expect(error.message).toContain(`${TIERKEEPER_POLICY_FILE}:2:13: `);
-    const message = await shown(['serve'], { ...(await givenDatabase()), TIERKEEPER_POLICY_FILE });
+    const message = await shown(['eligible'], { ...(await givenDatabase()), TIERKEEPER_POLICY_FILE });
     expect(message).toContain(`${TIERKEEPER_POLICY_FILE}:2:13: `);
   });
 
@@ -103,17 +97,17 @@ describe('a tokens file', () => {
   it('that is broken is refused with every problem', async () => {
     const TIERKEEPER_TOKENS_FILE = givenFile('tokens.json', '[{"token":"x","id":"ann","kind":"robot"}]');
     const database = { ...(await givenDatabase()), TIERKEEPER_TOKENS_FILE };
-    const { exit, error } = await failing(['serve'], { ...database, PORT: '0' });
+    const { exit, error } = await failingAlone(['serve'], { ...database, PORT: '0' });
     expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
     expect(error.message).toContain('entry 0 kind must be one of person, agent, service');
     expect(error.problems).toHaveLength(2);
-    const asking = await failingHere(['eligible'], { ...database, TIERKEEPER_TOKEN: 'x' });
+    const asking = await failing(['eligible'], { ...database, TIERKEEPER_TOKEN: 'x' });
     expect([asking.exit, asking.error]).toEqual([2, error]);
   });
 
   it('that is missing is named', async () => {
     const tokens = { TIERKEEPER_TOKENS_FILE: '/nowhere/tokens.json', TIERKEEPER_TOKEN: 'x' };
-    const { exit, error } = await failingHere(['eligible'], { ...(await givenDatabase()), ...tokens });
+    const { exit, error } = await failing(['eligible'], { ...(await givenDatabase()), ...tokens });
     expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
     expect(error.message).toContain("/nowhere/tokens.json can't be read (ENOENT)");
   });
@@ -147,7 +141,7 @@ describe('a database', () => {
   ])('that is none is refused: %s', async (reason, make) => {
     const path = join(tempFolder(), 'tierkeeper.db');
     make(path);
-    const { exit, error } = await failingHere(['eligible'], { DATABASE_URL: `file:${path}` });
+    const { exit, error } = await failing(['eligible'], { DATABASE_URL: `file:${path}` });
     expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', reason]);
   });
 
@@ -170,7 +164,7 @@ describe('a ledger to import', () => {
     ],
     ['nothing', () => '/nowhere/governance.db', 'does not exist'],
   ])('that is %s is refused', async (_, make, message) => {
-    const { exit, error } = await failingHere(['import', make()], await givenDatabase());
+    const { exit, error } = await failing(['import', make()], await givenDatabase());
     expect([exit, error.code]).toEqual([2, 'ORIGINAL_LEDGER']);
     expect(error.message).toContain(message);
   });
@@ -180,7 +174,7 @@ describe('a server', () => {
   it('does not start on a port in use', async () => {
     const { port, close } = await listening();
     onTestFinished(() => void close());
-    const { exit, error } = await failing(['serve'], { ...(await givenDatabase()), PORT: String(port) });
+    const { exit, error } = await failingAlone(['serve'], { ...(await givenDatabase()), PORT: String(port) });
     expect([exit, error.code]).toEqual([2, 'LISTEN']);
     expect(error.message).toContain(`port ${port}: something else listens there`);
   });
@@ -188,7 +182,7 @@ describe('a server', () => {
   it('that is not there may be tried again', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const variables = { TIERKEEPER_URL: url, TIERKEEPER_TOKEN: 'x' };
-    const { exit, error } = await failing(['watch'], variables);
+    const { exit, error } = await failingAlone(['watch'], variables);
     expect([exit, error.code]).toEqual([3, 'NETWORK']);
     const message = await shown(['eligible'], variables);
     expect(message).toContain(`${url} can't be reached (connect ECONNREFUSED`);
@@ -225,7 +219,7 @@ describe('who asks', () => {
     ],
     ['needs a token for a server', { TIERKEEPER_URL: 'http://127.0.0.1:9' }, {}, 2, 'USAGE'],
   ])('%s', async (_, where, token, code, name) => {
-    const { exit, error } = await failingHere(['eligible'], {
+    const { exit, error } = await failing(['eligible'], {
       ...(await givenDatabase()),
       ...givenTokens(),
       ...where,
@@ -236,7 +230,7 @@ describe('who asks', () => {
   });
 
   it('is nobody with a token and no file of them', async () => {
-    const { exit, error } = await failingHere(['eligible'], {
+    const { exit, error } = await failing(['eligible'], {
       ...(await givenDatabase()),
       TIERKEEPER_TOKEN: 'x',
     });

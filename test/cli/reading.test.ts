@@ -3,8 +3,8 @@ import type { App } from '../../src/app/ports.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { ANN } from '../support/given-principal.ts';
 import { givenAction, givenRun, givenViolation, record } from '../support/given-runs.ts';
-import { givenDatabase, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
-import { inThisProcess } from './in-this-process.ts';
+import { givenDatabase, givenServer, givenTokens } from './given-cli.ts';
+import { piped } from './in-this-process.ts';
 
 /** `eve` has earned T3 and waits for people, `bob` T1, and `mallory` has broken a rule. */
 async function story(app: App): Promise<void> {
@@ -16,10 +16,10 @@ async function story(app: App): Promise<void> {
   await record(app, [givenRun(now, { agentId: 'mallory', owner: 'olga', actions, violations })]);
 }
 
-/** A command that asks a server, as ann. */
+/** A command that asks as ann. */
 async function given(past?: (app: App) => Promise<unknown>) {
-  const { remote } = await givenServer({ ...(await givenDatabase(past)), ...givenTokens() });
-  return (...args: readonly string[]) => tierkeeper(args, { ...remote, TIERKEEPER_TOKEN: 't-ann' });
+  const where = { ...(await givenDatabase(past)), ...givenTokens(), TIERKEEPER_TOKEN: 't-ann' };
+  return (...args: readonly string[]) => piped(args, where);
 }
 
 /** What differs between two answers that say the same: the instant at which they were given. */
@@ -37,7 +37,7 @@ describe('what the ledger says', () => {
       ['requirements', '--tier', 't3'],
     ]) {
       const [there, here] = await Promise.all(
-        [remote, database].map((where) => tierkeeper([...args, '--json'], { ...tokens, ...where })),
+        [remote, database].map((where) => piped([...args, '--json'], { ...tokens, ...where })),
       );
       expect([there?.code, there?.stderr, here?.code, here?.stderr]).toEqual([0, '', 0, '']);
       expect(timeless(there?.stdout ?? '')).toBe(timeless(here?.stdout ?? '-'));
@@ -116,8 +116,8 @@ describe('the command', () => {
     ['promote', 'nobody'],
     ['history', '--agent-id', 'nobody'],
   ])('%s %s refuses an agent that is not there', async (...args) => {
-    const { code, shown } = await inThisProcess([...args, '--json'], await givenDatabase());
-    expect(JSON.parse(shown)).toMatchObject({ error: { code: 'AGENT_NOT_FOUND', agentId: 'nobody' } });
+    const { code, json } = await piped([...args, '--json'], await givenDatabase());
+    expect(json()).toMatchObject({ error: { code: 'AGENT_NOT_FOUND', agentId: 'nobody' } });
     expect(code).toBe(1);
   });
 });

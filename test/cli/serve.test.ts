@@ -1,27 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { givenDatabase, givenServer, givenTokens, printed, starting, tierkeeper } from './given-cli.ts';
+import { givenDatabase, givenServer, givenTokens, printed, starting } from './given-cli.ts';
+import { piped } from './in-this-process.ts';
 
 const STARTED =
   /listens on (\S+)\n[^]*local-viewer +([0-9a-f]{32})\n +local-recorder +\S+\n +local-reviewer +\S+\n +local-admin +\S+\n +local-auditor +[0-9a-f]{32}\n/;
 
 describe('a server', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'says where it listens, with a token per role, and ends with 0 on %s',
-    async (signal) => {
-      const server = starting(['serve'], { ...(await givenDatabase()), PORT: '0' });
-      const [, url = '', token = ''] = await printed(server, STARTED);
-      expect((await fetch(new URL('/readyz', url))).status).toBe(200);
-      expect((await ask(url, token)).status).toBe(200);
-      server.process.kill(signal);
-      const { code, stderr } = await server.ended;
-      expect([code, stderr]).toEqual([0, '']);
-    },
-  );
+  it('says where it listens, with a token per role, and ends with 0 on SIGINT', async () => {
+    const server = starting(['serve'], { ...(await givenDatabase()), PORT: '0' });
+    const [, url = '', token = ''] = await printed(server, STARTED);
+    expect((await fetch(new URL('/readyz', url))).status).toBe(200);
+    expect((await ask(url, token)).status).toBe(200);
+    server.process.kill('SIGINT');
+    const { code, stderr } = await server.ended;
+    expect([code, stderr]).toEqual([0, '']);
+  });
 
-  it('prints no token where a file of them is configured', async () => {
+  it('prints no token where a file of them is configured, and ends with 0 on SIGTERM', async () => {
     const { server } = await givenServer({ ...(await givenDatabase()), ...givenTokens() });
     server.process.kill('SIGTERM');
-    const { stdout } = await server.ended;
+    const { code, stdout, stderr } = await server.ended;
+    expect([code, stderr]).toEqual([0, '']);
     expect(stdout).not.toMatch(/[0-9a-f]{32}/);
     expect(stdout).toContain('tokens.json');
   });
@@ -34,7 +33,7 @@ describe('a server', () => {
       ['viewer', 'recorder', 'reviewer', 'admin', 'auditor'].map((role) => `local-${role}`),
     );
     const [viewer] = tokens;
-    const refused = await tierkeeper(['promote', 'eve', '--json'], {
+    const refused = await piped(['promote', 'eve', '--json'], {
       TIERKEEPER_URL: new URL('/', url).href,
       TIERKEEPER_TOKEN: viewer?.token ?? '',
     });

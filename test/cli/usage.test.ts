@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tierkeeper } from './given-cli.ts';
+import { piped } from './in-this-process.ts';
 
 /** A database that no command of this file may get as far as opening. */
 const NOWHERE = { DATABASE_URL: 'file:/nowhere/at/all.db' };
@@ -42,10 +43,14 @@ describe('help', () => {
 
 describe('a mistake in what was typed ends with 2, says what is wrong, and shows no stack:', () => {
   it.each([
-    [[], 'Name a command.'],
+    [[], 'Name one of the commands.'],
+    [['help', 'promot'], 'Name one of the commands.'],
     [['promot'], "Unknown command 'promot' (Did you mean promote?)"],
     [['evaluate'], "Missing required argument 'agent'"],
     [['import'], "Missing required argument 'file'"],
+    [['evaluate', ''], 'It must be the name of an agent, and is empty.'],
+    [['promote', ' '], 'It must be the name of an agent, and is empty.'],
+    [['history', '--agent-id', ''], 'It must be the name of an agent, and is empty.'],
     [['evaluate', 'eve', 'mallory'], 'Too many arguments'],
     [['eligible', '--loud'], "Unknown option '--loud'"],
     [['requirements', '--tier', 'T9'], 'It must be T0, T1, T2, T3 or T4.'],
@@ -60,7 +65,7 @@ describe('a mistake in what was typed ends with 2, says what is wrong, and shows
     [['graphql', '/nowhere/query.graphql'], "/nowhere/query.graphql can't be read (ENOENT)"],
     [['eligible', '--url', 'ftp://example.com'], 'TIERKEEPER_URL must be an http:// or https:// URL'],
   ])('%j', async (args, message) => {
-    const { code, stdout, stderr } = await tierkeeper(args, NOWHERE);
+    const { code, stdout, stderr } = await piped(args, NOWHERE);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect([code, stdout]).toEqual([2, '']);
@@ -71,7 +76,7 @@ describe('a mistake in what was typed ends with 2, says what is wrong, and shows
       ['--json', 'promot'],
       ['history', '--limit', '0', '--json'],
     ]) {
-      const { code, stderr, json } = await tierkeeper(args, NOWHERE);
+      const { code, stderr, json } = await piped(args, NOWHERE);
       expect(json()).toEqual({ error: { code: 'USAGE', message: expect.any(String) as string } });
       expect([code, stderr]).toEqual([2, '']);
     }

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { writeCursor } from '../../src/governance/cursor.ts';
 import { givenRun, record } from '../support/given-runs.ts';
+import { givenWire } from '../support/given-wire.ts';
 import { givenDatabase, givenServer, givenTokens, printed, starting, tell, tierkeeper } from './given-cli.ts';
 
 interface Line {
@@ -28,39 +28,6 @@ async function givenPast() {
   });
   await tell(database, runOf('before'));
   return { database, cursor };
-}
-
-/** A way to a port that can be cut and restored. */
-async function givenWire(port: number) {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const join = (one: Socket, other: Socket) => {
-    sockets.add(one);
-    one.on('error', () => undefined).on('close', () => other.destroy());
-    one.pipe(other);
-  };
-  const wire = createServer((near) => {
-    if (isCut) {
-      near.destroy();
-      return;
-    }
-    const far = connect(port, '127.0.0.1');
-    join(near, far);
-    join(far, near);
-  }).listen(0, '127.0.0.1');
-  await once(wire, 'listening');
-  const cut = () => {
-    isCut = true;
-    for (const socket of sockets) socket.destroy();
-  };
-  const restore = () => {
-    isCut = false;
-  };
-  onTestFinished(() => {
-    cut();
-    wire.close();
-  });
-  return { url: `http://127.0.0.1:${(wire.address() as AddressInfo).port}`, cut, restore };
 }
 
 describe('a watch', () => {
@@ -110,7 +77,7 @@ describe('a watch', () => {
     const { database, cursor } = await givenPast();
     const { url } = await givenServer({ ...database, ...givenTokens() });
     const wire = await givenWire(Number(new URL(url).port));
-    const access = { TIERKEEPER_URL: wire.url, TIERKEEPER_TOKEN: 't-val' };
+    const access = { TIERKEEPER_URL: `http://127.0.0.1:${wire.port}`, TIERKEEPER_TOKEN: 't-val' };
     const watching = starting(['watch', '--after', cursor], access);
     await printed(watching, /RUN_RECORDED/);
     const lost = printedError(watching.process, /Trying again/);
@@ -131,14 +98,13 @@ describe('a watch', () => {
     const { remote } = await givenServer({ ...(await givenDatabase()), ...givenTokens() });
     const { cursor } = await givenPast();
     const access = { ...remote, TIERKEEPER_TOKEN: 't-val' };
-    const foreign = await tierkeeper(['watch', '--after', cursor, '--json'], access);
+    const [foreign, unknown, stranger] = await Promise.all([
+      tierkeeper(['watch', '--after', cursor, '--json'], access),
+      tierkeeper(['watch', '--types', 'nothing'], access),
+      tierkeeper(['watch', '--after', cursor, '--json'], { ...access, TIERKEEPER_TOKEN: 'x' }),
+    ]);
     expect(foreign.json()).toMatchObject({ error: { code: 'INVALID_CURSOR' } });
-    const unknown = await tierkeeper(['watch', '--types', 'nothing'], access);
     expect(unknown.stderr).toContain('Value "NOTHING" does not exist in "LedgerEntryType" enum.');
-    const stranger = await tierkeeper(['watch', '--after', cursor, '--json'], {
-      ...access,
-      TIERKEEPER_TOKEN: 'x',
-    });
     expect(stranger.json()).toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
     expect([foreign.code, unknown.code, stranger.code]).toEqual([2, 2, 1]);
   });

@@ -60,10 +60,17 @@ describe('a refusal', () => {
     });
   });
 
-  test('says that a principal is no person, or which agent it is limited from', () => {
+  test('says that a principal is no person, or which agent it is limited from, where no role would do', () => {
     const service = givenPrincipal({ kind: 'SERVICE', roles: ['ADMIN'] });
-    expect(refusalOf(service, 'PROMOTE_AGENT', null)?.message).toMatch(/Only people/);
     const limited = givenPrincipal({ roles: ['ADMIN'], agents: ['b-*'] });
-    expect(refusalOf(limited, 'PROMOTE_AGENT', 'agent-1')?.message).toMatch(/agent-1/);
+    const refusals = [
+      refusalOf(service, 'PROMOTE_AGENT', null),
+      refusalOf(limited, 'PROMOTE_AGENT', 'agent-1'),
+    ];
+    expect(refusals.map((refusal) => refusal?.message)).toEqual([
+      expect.stringMatching(/Only people/),
+      expect.stringMatching(/agent-1/),
+    ]);
+    expect(refusals.map((refusal) => refusal?.needs)).toEqual([[], []]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { digestOf, digestOfList } from '../../src/governance/digest.ts';
 import {
   runDigest,
   sentDigest,
@@ -70,4 +71,9 @@ test('the digest of what was sent is the same for the same content under the sam
   expect(sentDigest('salt', { a: 1, b: 2 })).toBe(sentDigest('salt', { b: 2, a: 1 }));
   expect(sentDigest('salt', { a: 1 })).not.toBe(sentDigest('pepper', { a: 1 }));
   expect(sentDigest('salt', { a: 1 })).not.toBe(sentDigest('salt', { a: 2 }));
+});
+
+test('the digest of a list, which is never one text, is that of its text', () => {
+  for (const list of [[], [1], [{ b: 2, a: 1 }, null, 'x,y']])
+    expect(digestOfList(list)).toBe(digestOf(list));
 });

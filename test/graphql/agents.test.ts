@@ -121,6 +121,8 @@ describe('a filter', () => {
     [{ search: '%', retired: null }, () => false],
     [{ search: '\\', retired: null }, () => false],
     [{ search: '*', retired: null }, () => false],
+    [{ search: '\0', retired: null }, () => false],
+    [{ search: 'b\0c', retired: null }, () => false],
     [{ search: '', retired: null }, () => true],
   ];
 
@@ -147,6 +149,8 @@ describe('a filter', () => {
     const many = Array.from({ length: 501 }, (_, index) => `a${index}`);
     for (const filter of [{ agentId: many }, { owner: many }, { search: 'x'.repeat(201) }])
       expect((await ask(engine, ANN, LIST, { filter })).codes).toEqual(['BAD_USER_INPUT']);
+    const longest = { owner: ['💩'.repeat(200)] };
+    expect((await ask(engine, ANN, LIST, { filter: longest })).codes).toEqual([]);
   });
 });
 
@@ -162,6 +166,9 @@ test('eligible agents are those that wait for a decision, longest waiting first'
       list.replace(', $orderBy: AgentOrder', '').replace('orderBy: $orderBy,', ''),
     ),
   ).toEqual(ordered(waiting, 'ELIGIBLE_SINCE', 'ASC'));
+  expect(await walk(given, { first: 9, orderBy: null }, ANN, list)).toEqual(
+    ordered(waiting, 'ELIGIBLE_SINCE', 'ASC'),
+  );
   const orderBy = { field: 'TIER', direction: 'DESC' };
   const filter = { status: ['PENDING_REVIEW'] };
   expect(await walk(given, { first: 4, orderBy, filter }, ANN, list)).toEqual(

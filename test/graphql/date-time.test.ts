@@ -27,6 +27,9 @@ const REFUSED = [
   ['six digits of year', '+002026-06-30T12:00:00Z'],
   ['blanks around', ' 2026-06-30T12:00:00Z '],
   ['nothing', ''],
+  ['a year before 0000 in UTC', '0000-01-01T00:00:00+00:01'],
+  ['a year after 9999 in UTC', '9999-12-31T23:59:59-00:01'],
+  ['a fraction that rounds up to the year 10000', '9999-12-31T23:59:59.9996Z'],
   ['another alphabet', '٢٠٢٦-06-30T12:00:00Z'],
 ] as const;
 
@@ -72,6 +75,14 @@ describe('a time', () => {
     }
     for (const value of [1_782_820_800_000, true, [], {}])
       expect((await ask(engine, ANN, query, { at: value })).codes.slice(0, 1)).toEqual(['BAD_USER_INPUT']);
+  });
+
+  test('that is none and long is not repeated in full', async () => {
+    const { engine } = await givenEngine();
+    const query = `{ ledger(filter: { from: "${'9'.repeat(10_000)}" }) { totalCount } }`;
+    const { messages } = await ask(engine, ANN, query);
+    expect(messages[0]).toContain('RFC 3339');
+    expect(messages[0]?.length).toBeLessThan(300);
   });
 
   test('that is none refuses a whole batch, with its place', async () => {

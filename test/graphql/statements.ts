@@ -1,4 +1,4 @@
-import SqliteDatabase, { type Database } from 'better-sqlite3';
+import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 
 /** One statement, with what SQLite will do for it, line by line. */
@@ -7,16 +7,27 @@ export interface Planned {
   readonly plan: readonly string[];
 }
 
-/** Collects every statement that any connection of this process prepares until the test ends. */
+const { prototype } = new SqliteDatabase(':memory:').prepare('SELECT 1').constructor as {
+  readonly prototype: Statement;
+};
+
+/** Collects every statement that any connection of this process executes until the test ends: each is prepared but once. */
 export function statements(): { take(): readonly string[] } {
   let seen = new Set<string>();
-  const { prepare } = SqliteDatabase.prototype;
-  SqliteDatabase.prototype.prepare = function (this: Database, sql: string) {
-    seen.add(sql);
-    return prepare.call(this, sql);
-  } as typeof prepare;
+  const { run, get, all, iterate } = prototype;
+  const noting = <Result>(execute: (...values: unknown[]) => Result) =>
+    function (this: Statement, ...values: unknown[]): Result {
+      seen.add(this.source);
+      return execute.apply(this, values);
+    };
+  Object.assign(prototype, {
+    run: noting(run),
+    get: noting(get),
+    all: noting(all),
+    iterate: noting(iterate),
+  });
   onTestFinished(() => {
-    SqliteDatabase.prototype.prepare = prepare;
+    Object.assign(prototype, { run, get, all, iterate });
   });
   return {
     take: () => {

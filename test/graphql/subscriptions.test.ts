@@ -162,6 +162,18 @@ describe('ledgerAppended', () => {
     }
   });
 
+  test('is refused a filter that is too long to be compared with every entry', async () => {
+    const { engine } = await givenEngine();
+    const long = 'x'.repeat(201);
+    const many = Array.from({ length: 501 }, (_, index) => `agent-${index}`);
+    for (const filter of [{ actor: [long] }, { agentId: many }]) {
+      const refused = await follow(engine, ANN, LEDGER, { filter });
+      expect(refused instanceof Answer ? refused.codes : refused).toEqual(['BAD_USER_INPUT']);
+    }
+    const refused = await follow(engine, ANN, ELIGIBLE, { filter: { search: long } });
+    expect(refused instanceof Answer ? refused.codes : refused).toEqual(['BAD_USER_INPUT']);
+  });
+
   test('tells of an actor who was unknown when it began', async () => {
     const { app, engine } = await givenEngine();
     await givenEligible(app);

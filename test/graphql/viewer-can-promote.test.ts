@@ -1,11 +1,12 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execute, parse } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { PRINCIPAL_KINDS, ROLES, sees, sightOf, type Principal } from '../../src/governance/principal.ts';
 import { givenEligible, promote, RATIONALE } from '../support/given-agent.ts';
-import { HandClock, openedEngine, START } from '../support/given-engine.ts';
+import { givenEngine, HandClock, MINUTE, openedEngine, START } from '../support/given-engine.ts';
 import { ANN, person } from '../support/given-principal.ts';
 import { givenRun, record } from '../support/given-runs.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -96,4 +97,20 @@ test.each(
   } finally {
     await close();
   }
+});
+
+test('what is recorded while an operation runs makes no agent eligible and unpromotable at once', async () => {
+  const { engine, app, clock } = await givenEngine();
+  await record(app, [givenRun(START)]);
+  const contextValue = await engine.contextFor(ANN);
+  clock.advance(MINUTE);
+  await givenEligible(app);
+  const { data } = await execute({
+    schema: engine.schema,
+    document: parse('{ agent(agentId: "eve") { evaluation { status } viewerCanPromote } }'),
+    contextValue,
+  });
+  expect(JSON.parse(JSON.stringify(data))).toEqual({
+    agent: { evaluation: { status: 'ELIGIBLE' }, viewerCanPromote: true },
+  });
 });

@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, type Answer } from './ask.ts';
-import { givenServer, TOKEN } from './given-server.ts';
+import { givenServer, subscribed, TOKEN } from './given-server.ts';
 
 const html = { headers: { accept: 'text/html,*/*;q=0.8' } };
 
@@ -40,8 +40,9 @@ describe('a request', () => {
       fetch(given.url, { method: 'POST', body: 'nonsense', headers: { accept: 'application/json' } }),
       fetch(given.url, { method: 'POST', headers: { accept: 'text/event-stream' } }),
       fetch(given.url, { method: 'DELETE' }),
+      fetch(given.url, { method: 'POST', body: '{}', headers: { accept: 'application/xml' } }),
     ]);
-    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 401]);
   });
 
   it('by GET needs a header that no page of another site can send, and never changes anything', async () => {
@@ -52,7 +53,9 @@ describe('a request', () => {
       });
     const refused = await get('{ me }');
     expect(refused.status).toBe(403);
-    expect(((await refused.json()) as Answer).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    const { errors } = (await refused.json()) as Answer;
+    expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    expect(errors?.[0]?.message).toContain('x-graphql-yoga-csrf');
     expect((await get('{ me }', { 'x-graphql-yoga-csrf': '1' })).status).toBe(200);
     const mutation = await get('mutation { bump }', { 'x-graphql-yoga-csrf': '1' });
     expect([mutation.status, mutation.headers.get('allow'), given.world.bumps]).toEqual([405, 'POST', 0]);
@@ -79,6 +82,55 @@ describe('a request', () => {
     expect(await send({ method: 'PUT', headers: json, body: '{}' })).toEqual([405, 'BAD_REQUEST']);
     expect(given.lines.join('')).not.toContain('"level":50');
   });
+
+  it('that can be neither read nor answered is refused in words, before anything is done', async () => {
+    const given = await givenServer();
+    const body = JSON.stringify({ query: 'mutation { bump }' });
+    const send = async (headers: Record<string, string>) => {
+      const response = await fetch(given.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${TOKEN.viewer}`,
+          'x-graphql-yoga-csrf': '1',
+          ...headers,
+        },
+        body,
+      });
+      const { errors } = (await response.json()) as Answer;
+      expect(errors?.[0]?.extensions).toEqual({
+        code: 'BAD_REQUEST',
+        requestId: response.headers.get('x-request-id'),
+        retryable: false,
+        retryAfterMs: null,
+      });
+      return [response.status, errors?.[0]?.message];
+    };
+    const json = [415, expect.stringContaining('content-type: application/json')];
+    expect(await send({ 'content-type': 'text/plain' })).toEqual(json);
+    expect(await send({ 'content-type': 'multipart/form-data; boundary=x' })).toEqual(json);
+    expect(await send({ 'content-encoding': 'gzip' })).toEqual([415, expect.stringContaining('as it is')]);
+    const accepts = [406, expect.stringContaining('Accept application/json')];
+    for (const accept of ['application/xml', 'text/html', 'application/json;charset=utf-16', ',', 'x'])
+      expect(await send({ accept }), accept).toEqual(accepts);
+    expect(given.world.bumps).toBe(0);
+  });
+
+  it('for a subscription that takes no stream is refused in words, and the subscription ends', async () => {
+    const given = await givenServer();
+    const { status, errors, data } = await ask(given, 'subscription { waits }');
+    expect([status, data]).toEqual([406, undefined]);
+    expect(errors?.[0]?.message).toContain('text/event-stream');
+    await subscribed(given, 0);
+  });
+
+  it.each(['*/*', 'application/*', 'text/html, */*;q=0.1', 'application/json; charset=UTF-8', ''])(
+    'that accepts %j is answered',
+    async (accept) => {
+      const given = await givenServer();
+      expect((await ask(given, '{ me }', { accept })).data).toEqual({ me: 'val' });
+    },
+  );
 
   it('whose body is too large is answered without being read', async () => {
     const given = await givenServer({ limits: { bodyBytes: 1_000 } });

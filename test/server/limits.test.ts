@@ -83,8 +83,9 @@ describe('an operation over HTTP', () => {
   it('may take so long, then the answer is an error and the signal is aborted', async () => {
     const given = await givenServer({ limits: { executionMs: 50 } });
     for (const query of ['{ hang me }', 'mutation { hang }']) {
-      const { code, data, status } = await ask(given, query);
+      const { code, data, status, errors } = await ask(given, query);
       expect([status, code, data]).toEqual([400, 'LIMIT_EXCEEDED', undefined]);
+      expect(errors?.[0]?.message).toContain('A mutation may still be carried out');
     }
     expect(given.world.aborted).toEqual(['hang', 'hang']);
   });
@@ -143,10 +144,10 @@ describe('operations a minute', () => {
     const given = await givenServer({ limits });
     const socket = await givenConnection(given, TOKEN.viewer);
     await ask(given, '{ me }');
-    socket.subscribe('subscription { count(to: 1) }', 'a');
-    await socket.received('complete', 'a');
+    socket.subscribe('subscription { waits }', 'a');
+    await subscribed(given, 1);
     await ask(given, '{ me }');
-    socket.subscribe('subscription { count(to: 1) }', 'b');
+    socket.subscribe('subscription { waits }', 'b');
     expect((await socket.received('error', 'b')).payload?.[0]?.extensions.code).toBe('RATE_LIMITED');
     expect((await ask(given, '{ me }')).status).toBe(429);
   });

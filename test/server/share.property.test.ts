@@ -78,7 +78,8 @@ class Wire {
   readonly #scheduler: fc.Scheduler;
   readonly #clock = new HandClock();
   readonly #ledger: HeldLedger;
-  readonly #shares = new Shares();
+  readonly #shares = new Shares((change) => (this.#holders += change));
+  #holders = 0;
   readonly #subscriptions: Subscription[] = [];
   readonly #faults: unknown[] = [];
 
@@ -123,6 +124,7 @@ class Wire {
   async end(): Promise<void> {
     for (const subscription of this.#subscriptions) this.#end(subscription);
     await this.settle();
+    expect(this.#holders).toBe(0);
     const before = this.#ledger.reads;
     this.#ledger.append(1);
     expect(this.#ledger.reads).toBe(before);

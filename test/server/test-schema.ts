@@ -111,7 +111,11 @@ export class TestSchema {
       Subscription: {
         waits: this.#field('waits', (value) => this.#answered(value)),
         viewerWaits: this.#field('viewerWaits', (value) => this.#answered(value)),
-        opensLate: this.#field('waits', (value) => value, this.open),
+        opensLate: this.#field(
+          'waits',
+          (value) => value,
+          () => this.open,
+        ),
         flood: {
           ...this.#field('flood', (value) => value),
           resolve: (_: StoredEntry, { bytes }: { bytes: number }) => this.#answered('x'.repeat(bytes)),
@@ -140,11 +144,11 @@ export class TestSchema {
   #field(
     field: string,
     resolve: (value: ToyEntry['value']) => unknown,
-    open: Promise<unknown> = Promise.resolve(),
+    opened: () => Promise<void> = () => Promise.resolve(),
   ) {
     return {
       subscribe: async (_: unknown, { after }: { after?: string | null }, context: TestContext) => {
-        await open;
+        await opened();
         return this.ledger.feed(field, context.operation.lastEventId ?? after, context);
       },
       resolve: (entry: StoredEntry) => resolve(toyEntry(entry).value),

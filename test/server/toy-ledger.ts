@@ -1,6 +1,7 @@
 import { LocalDoorbell } from '../../src/adapters/doorbell/local-doorbell.ts';
 import { SystemAlarm } from '../../src/adapters/system/alarm.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import { turn } from '../../src/adapters/system/turn.ts';
 import { LedgerFeed } from '../../src/app/ledger-feed.ts';
 import { LedgerTail } from '../../src/app/ledger-tail.ts';
 import type { StoredEntry } from '../../src/app/ports.ts';
@@ -27,7 +28,8 @@ export class ToyLedger {
       head: () => Promise.resolve(this.#head()),
       entriesAfter: (seq: number, limit: number) => this.#after(seq, limit),
     };
-    this.tail = new LedgerTail({ reader, doorbell: this.#doorbell, clock, alarm: new SystemAlarm(clock) });
+    const alarm = new SystemAlarm(clock);
+    this.tail = new LedgerTail({ reader, doorbell: this.#doorbell, clock, alarm, turn });
   }
 
   append(field: string, ...values: readonly ToyEntry['value'][]): void {

@@ -39,7 +39,7 @@ export interface EngineWishes {
   readonly policy?: Policy;
   /** Limits of what an operation may cost; generous here. */
   readonly cost?: number;
-  /** For a test that writes rows behind the ledger's back. */
+  /** For a test that writes rows behind the ledger's back, or imports counters that no run stands behind. */
   readonly unsound?: boolean;
 }
 

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { OriginalLedgerError } from './original-ledger-error.ts';
 
 const MAGIC = Buffer.from('SQLite format 3\0');
+const PAGE_SIZE = 16;
 const READ_VERSION = 19;
 const WAL = 2;
 
@@ -17,7 +18,7 @@ export interface LedgerFile {
  * @throws OriginalLedgerError if it is missing, unreadable, no file, or no SQLite database.
  */
 export function inspectFile(path: string): LedgerFile {
-  const head = reading(path, () => {
+  const { head, size } = reading(path, () => {
     const stat = statSync(path);
     if (stat.isDirectory())
       throw new OriginalLedgerError(`${path} is a folder. Name the ledger's file in it.`);
@@ -25,10 +26,24 @@ export function inspectFile(path: string): LedgerFile {
       throw new OriginalLedgerError(`${path} is no regular file. Name the ledger's SQLite file.`);
     if (stat.size === 0)
       throw new OriginalLedgerError(`${path} is empty. Name the file that the original engine writes to.`);
-    return headOf(path);
+    return { head: headOf(path), size: stat.size };
   });
   if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw notSqlite(path, head);
-  return { path, wal: head[READ_VERSION] === WAL };
+  const wal = head[READ_VERSION] === WAL;
+  if (!wal && isCutShort(head, size))
+    throw new OriginalLedgerError(
+      `${path} is damaged: its end is missing. Import a whole copy, or a backup.`,
+    );
+  return { path, wal };
+}
+
+/** Whether the last page is incomplete: SQLite would read what is missing as zeros. */
+function isCutShort(head: Buffer, size: number): boolean {
+  if (head.length < PAGE_SIZE + 2) return true;
+  const given = head.readUInt16BE(PAGE_SIZE);
+  const pageSize = given === 1 ? 65_536 : given;
+  const isPageSize = pageSize >= 512 && Number.isInteger(Math.log2(pageSize));
+  return isPageSize && size % pageSize !== 0;
 }
 
 function headOf(path: string): Buffer {

@@ -32,6 +32,8 @@ const COLUMNS = {
 /** The columns of `agents`, in the order of `agentValues`. */
 export const AGENT_COLUMNS = Object.keys(COLUMNS);
 
+const SELECTED = AGENT_COLUMNS.map((column) => `a.${column}`).join(', ');
+
 /** The values of an agent's row. */
 export function agentValues(agent: AgentRecord): readonly (string | number | boolean | null)[] {
   return Object.values(COLUMNS).map((valueOf) => valueOf(agent));
@@ -74,6 +76,6 @@ export function agentRecord(row: RawRow): AgentRecord {
 
 /** Selects agents with their open candidacy; `where` begins after the joins. */
 export function selectAgents(where: string): string {
-  return `SELECT a.*, c.seq AS candidacy FROM agents a
+  return `SELECT ${SELECTED}, c.seq AS candidacy FROM agents a
     LEFT JOIN candidacies c ON c.agent_id = a.agent_id AND c.state = 'OPEN' ${where}`;
 }

@@ -1,7 +1,7 @@
 import type { PastAgent } from '../../app/ports.ts';
 import type { AgentState } from '../../governance/agent-state.ts';
 import type { EntryPayloads } from '../../governance/entries.ts';
-import { importedTierAt } from '../../governance/imported-history.ts';
+import { importedTenureAt } from '../../governance/imported-history.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 
 /** The condition of the partial index that serves this: every entry that carries an agent's state after it. */
@@ -39,7 +39,7 @@ export async function pastAgents(
   return unknown.length === 0 ? past : new Map([...past, ...(await importedAgents(db, unknown, asOf))]);
 }
 
-/** Before its import, an imported agent has its imported counters and the tier that its promotions tell. */
+/** Before its import, an imported agent has its imported counters, and the tier and the time at it that its promotions tell. */
 async function importedAgents(
   db: Raw,
   agentIds: readonly string[],
@@ -56,7 +56,7 @@ async function importedAgents(
       ...(JSON.parse(text(row.payload)) as EntryPayloads['AGENT_PROMOTED']),
       at: integer(row.at),
     }));
-    const tier = importedTierAt(promotions, after.tier, asOf);
-    return [[agentId, { state: { ...after, tier }, candidacy: null }] as const];
+    const { tier, tierSince } = importedTenureAt(promotions, after, asOf);
+    return [[agentId, { state: { ...after, tier, tierSince }, candidacy: null }] as const];
   });
 }

@@ -16,6 +16,8 @@ import { facts } from './facts.ts';
 import { pastAgents } from './past-agents.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 
+const NEXT_CHANGE = 'SELECT min(changes_at) AS next FROM agents WHERE changes_at IS NOT NULL';
+
 /** Reads over one connection: the reader's own, or a write transaction's. */
 export class PrismaReader implements Reader {
   constructor(
@@ -32,12 +34,14 @@ export class PrismaReader implements Reader {
     const [row = {}] = await this.query(
       'SELECT seq, hash, recorded_at, policy_digest FROM ledger_head WHERE id = 1',
     );
-    return {
-      seq: integer(row.seq),
-      hash: text(row.hash),
-      recordedAt: integer(row.recorded_at),
-      policyDigest: textOrNull(row.policy_digest),
-    };
+    return storedHead(row);
+  }
+
+  async standing() {
+    const [row = {}] = await this.query(
+      `SELECT seq, hash, recorded_at, policy_digest, (${NEXT_CHANGE}) AS next FROM ledger_head WHERE id = 1`,
+    );
+    return { ...storedHead(row), nextChange: integerOrNull(row.next) };
   }
 
   async agents(agentIds: readonly string[]): Promise<ReadonlyMap<string, AgentRecord>> {
@@ -71,7 +75,7 @@ export class PrismaReader implements Reader {
   }
 
   async nextChange(): Promise<number | null> {
-    const [row] = await this.query('SELECT min(changes_at) AS next FROM agents WHERE changes_at IS NOT NULL');
+    const [row] = await this.query(NEXT_CHANGE);
     return integerOrNull(row?.next);
   }
 
@@ -127,6 +131,15 @@ export class PrismaReader implements Reader {
     );
     return textOrNull(row?.hash);
   }
+}
+
+function storedHead(row: RawRow) {
+  return {
+    seq: integer(row.seq),
+    hash: text(row.hash),
+    recordedAt: integer(row.recorded_at),
+    policyDigest: textOrNull(row.policy_digest),
+  };
 }
 
 function storedEntry(row: RawRow): StoredEntry {

@@ -8,8 +8,11 @@ import { PrismaWriteTransaction } from './write-transaction.ts';
 
 /** How many commands may wait; beyond it they are refused, so that memory never grows with a backlog. */
 const MOST_WAITING = 1_000;
-/** How many commands share one transaction, and how long it takes new ones in, in milliseconds. */
-const GROUP = { commands: 64, milliseconds: 20 };
+/**
+ * How many commands share one transaction, and how long it takes new ones in, in milliseconds: less while a decision waits.
+ * While none does, a short group only makes those that wait for the next one pay for more commits.
+ */
+const GROUP = { commands: 64, milliseconds: { hurried: 20, alone: 100 } };
 
 type Work<T> = (tx: WriteTransaction) => Promise<T>;
 
@@ -26,6 +29,8 @@ export class PrismaStore implements Store {
   readonly #group: Waiting[] = [];
   #scheduled = false;
   #waiting = 0;
+  /** How many of those run alone. */
+  #deciding = 0;
 
   constructor(
     private readonly database: Database,
@@ -49,13 +54,18 @@ export class PrismaStore implements Store {
     }
   }
 
-  #writeAlone<T>(work: Work<T>, options: WriteOptions): Promise<T> {
-    return this.database.writeTransaction(async (db, head) => {
-      const tx = await this.#begin(db, head);
-      const result = await work(tx);
-      await tx.end();
-      return result;
-    }, options);
+  async #writeAlone<T>(work: Work<T>, options: WriteOptions): Promise<T> {
+    this.#deciding += 1;
+    try {
+      return await this.database.writeTransaction(async (db, head) => {
+        const tx = await this.#begin(db, head, new Map());
+        const result = await work(tx);
+        await tx.end();
+        return result;
+      }, options);
+    } finally {
+      this.#deciding -= 1;
+    }
   }
 
   /** Nothing is answered before the COMMIT of the transaction that the command shares. */
@@ -89,28 +99,35 @@ export class PrismaStore implements Store {
 
   async #runGroup(db: Raw, head: LockedHead, taken: Waiting[]): Promise<readonly (() => void)[]> {
     const answers: (() => void)[] = [];
-    const until = this.world.clock.now() + GROUP.milliseconds;
+    const began = this.world.clock.now();
+    const actors = new Map<string, string>();
     let last = head;
-    while (taken.length < GROUP.commands && (taken.length === 0 || this.world.clock.now() < until)) {
+    while (taken.length === 0 || this.#takesMore(taken.length, began)) {
       const command = this.#group.shift();
       if (command === undefined) break;
       taken.push(command);
-      const tx = await this.#begin(db, last);
+      const tx = await this.#begin(db, last, actors);
       answers.push(await runInSavepoint(db, tx, command));
       last = await tx.head();
     }
-    const end = await this.#begin(db, head);
+    const end = await this.#begin(db, head, actors);
     end.advanceTo(last);
     await end.end();
     return answers;
   }
 
-  async #begin(db: Raw, head: LockedHead): Promise<PrismaWriteTransaction> {
+  #takesMore(taken: number, began: number): boolean {
+    const { hurried, alone } = GROUP.milliseconds;
+    const limit = this.#deciding > 0 ? hurried : alone;
+    return taken < GROUP.commands && this.world.clock.now() - began < limit;
+  }
+
+  async #begin(db: Raw, head: LockedHead, actors: Map<string, string>): Promise<PrismaWriteTransaction> {
     const policies = this.#policies;
     const policy =
       head.policyDigest === null ? null : await new PrismaReader(db, policies).policy(head.policyDigest);
     const { clock, ids } = this.world;
-    return new PrismaWriteTransaction(db, { head, policy, policies, now: clock.now(), ids });
+    return new PrismaWriteTransaction(db, { head, policy, policies, now: clock.now(), ids, actors });
   }
 }
 

@@ -1,7 +1,8 @@
-import type { AgentRecord, Ids, Rows, Sent, WriteTransaction } from '../../app/ports.ts';
+import type { AgentRecord, FactsRequest, Ids, Rows, Sent, WriteTransaction } from '../../app/ports.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import { chain, type ChainedEntry, type Head } from '../../governance/chain.ts';
 import { tierAfter, type NewEntry } from '../../governance/entries.ts';
+import type { Facts } from '../../governance/facts.ts';
 import type { Policy } from '../../governance/policy.ts';
 import type { PrincipalKind } from '../../governance/principal.ts';
 import { AGENT_COLUMNS, agentValues } from './agent-rows.ts';
@@ -44,6 +45,9 @@ const AFTER_ENTRIES = [
   'idempotencyKeys',
 ] as const;
 
+/** The rows that facts are looked up in. */
+const FACTS = ['actions', 'violations'] as const;
+
 type Closing = Pick<Rows['candidacies'], 'seq' | 'state' | 'closedAt' | 'closedSeq'>;
 
 /** What a transaction begins with: the head as the lock found it, and the policy in force. */
@@ -53,6 +57,8 @@ export interface Beginning {
   readonly policy: Policy | null;
   readonly policies: Map<string, Policy>;
   readonly ids: Ids;
+  /** The keys of those who act, as they were read under this lock: the commands of a group share them. */
+  readonly actors: Map<string, string>;
 }
 
 /** A write transaction over Prisma's: entries are chained in memory, and everything is written set-wise. */
@@ -137,6 +143,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   /** Goes back to where it began: its savepoint was rolled back. */
   abandon(): void {
     this.#head = this.beginning.head;
+    this.beginning.actors.clear();
   }
 
   /** Writes what is left, then where the chain now ends. */
@@ -151,6 +158,11 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     );
   }
 
+  override async facts(requests: readonly FactsRequest[]): Promise<readonly Facts[]> {
+    if (FACTS.some((table) => this.#buffered(table).length > 0)) await this.flush();
+    return super.facts(requests);
+  }
+
   async principalKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const wanted = [...new Set(ids)];
     const keys = new Map(await this.knownKeys(wanted));
@@ -159,9 +171,16 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   }
 
   async actorKey({ id, kind }: { readonly id: string; readonly kind: PrincipalKind }): Promise<string> {
+    const { actors } = this.beginning;
+    const name = `${kind} ${id}`;
+    const known = actors.get(name);
+    if (known !== undefined) return known;
     const [row] = await this.query('SELECT key, kind FROM principals WHERE id = ?', id);
     if (row === undefined) return this.#newPrincipal(id, kind);
-    if (row.kind !== kind) await this.#execute('UPDATE principals SET kind = ? WHERE id = ?', kind, id);
+    if (row.kind !== kind) {
+      actors.clear();
+      await this.#execute('UPDATE principals SET kind = ? WHERE id = ?', kind, id);
+    } else actors.set(name, text(row.key));
     return text(row.key);
   }
 

@@ -15,7 +15,7 @@ export interface ImportReport {
   readonly actions: ImportTally;
   readonly violations: ImportTally;
   readonly promotions: ImportTally;
-  /** Everything unclear, counted by kind; the first 1,000 are listed. */
+  /** Everything unclear and every agent that is here already, counted by kind; of each kind the first 1,000 are listed. */
   readonly problems: {
     readonly total: number;
     readonly byKind: Readonly<Partial<Record<ImportProblemKind, number>>>;
@@ -30,6 +30,7 @@ export interface ImportProgress {
   readonly total: number;
 }
 
+/** Of a kind, so that one that is everywhere hides no other. */
 const MOST_LISTED = 1_000;
 const PROGRESS_STEP = 5_000;
 
@@ -60,8 +61,9 @@ export class ImportLog {
 
   note(problem: ImportProblem): void {
     this.#problems += 1;
-    this.#byKind[problem.kind] = (this.#byKind[problem.kind] ?? 0) + 1;
-    if (this.#listed.length < MOST_LISTED) this.#listed.push(problem);
+    const ofKind = (this.#byKind[problem.kind] ?? 0) + 1;
+    this.#byKind[problem.kind] = ofKind;
+    if (ofKind <= MOST_LISTED) this.#listed.push(problem);
   }
 
   /** Ends the log. */

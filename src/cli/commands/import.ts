@@ -6,7 +6,8 @@ import { operator } from '../os-user.ts';
 import { table, type Cell } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
-const MOST_SHOWN = 20;
+/** Of a kind. */
+const MOST_SHOWN = 5;
 
 /** Imports an original ledger into the database, or says what that would do. */
 export async function importLedgerFile(
@@ -15,8 +16,9 @@ export async function importLedgerFile(
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<ExitCode> {
   const config = await configOf(cli);
-  const { openEngine } = await import('../../compose.ts');
-  const engine = await openEngine(config, { operator: operator() });
+  const { openEngine, openEngineAside } = await import('../../compose.ts');
+  const open = dryRun ? openEngineAside : openEngine;
+  const engine = await open(config, { operator: operator() });
   const progress = progressLine(cli.terminal);
   try {
     const report = await importFile(engine, {
@@ -64,9 +66,11 @@ function reportLines(colors: Terminal['colors'], file: string, report: ImportRep
   ];
 }
 
-function summary(file: string, { imported, skipped }: ImportTally): string {
-  if (imported === 0 && skipped > 0) return `Nothing new in ${file}: its agents are here already.`;
-  return `Imported ${imported.toLocaleString('en')} agents from ${file}.`;
+function summary(file: string, { imported, skipped, refused }: ImportTally): string {
+  const agents = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'agent' : 'agents'}`;
+  if (imported > 0 || skipped === 0) return `Imported ${agents(imported)} from ${file}.`;
+  const what = refused === 0 ? 'its agents are' : `${agents(skipped)} of it ${skipped === 1 ? 'is' : 'are'}`;
+  return `Nothing new in ${file}: ${what} here already.`;
 }
 
 function tallyRow(
@@ -83,14 +87,17 @@ function tallyRow(
   ];
 }
 
+/** What is unclear, a few lines of each kind; agents that are here already are in the table. */
 function problemLines(
   colors: Terminal['colors'],
-  { total, byKind, listed }: ImportReport['problems'],
+  { byKind, listed }: ImportReport['problems'],
 ): readonly string[] {
+  const { AGENT_EXISTS: _, ...unclear } = byKind;
+  const total = Object.values(unclear).reduce((sum, count) => sum + count, 0);
   if (total === 0) return [];
-  const kinds = Object.entries(byKind).map(([kind, count]) => `${kind} ${count.toLocaleString('en')}`);
-  const rows = listed
-    .slice(0, MOST_SHOWN)
+  const kinds = Object.entries(unclear).map(([kind, count]) => `${kind} ${count.toLocaleString('en')}`);
+  const rows = Object.keys(unclear)
+    .flatMap((kind) => listed.filter((problem) => problem.kind === kind).slice(0, MOST_SHOWN))
     .map(({ table: name, rowid, agentId, message }): Cell[] => [
       { text: `  ${name}${rowid === null ? '' : ` row ${rowid}`}`, paint: colors.dim },
       agentId ?? '',
@@ -102,7 +109,7 @@ function problemLines(
     `${colors.yellow(`${total.toLocaleString('en')} unclear:`)} ${kinds.join(', ')}`,
     ...table(rows),
     ...(more > 0
-      ? [colors.dim(`  … and ${more.toLocaleString('en')} more; --json lists the first 1,000`)]
+      ? [colors.dim(`  … and ${more.toLocaleString('en')} more; --json lists the first 1,000 of each kind`)]
       : []),
   ];
 }

@@ -10,8 +10,9 @@ import type { Terminal } from '../terminal.ts';
 /** Serves the API until it is told to stop. */
 export async function serve(cli: Cli): Promise<ExitCode> {
   const config = await configOf(cli);
-  return serving(config, async (service) => {
+  return serving(config, async (service, signal) => {
     const listening = await service.listen();
+    if (signal.aborted) return FOREVER;
     cli.terminal.printJson(started(listening));
     cli.terminal.print(...startedLines(cli.terminal.colors, config, listening));
     return FOREVER;

@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -115,6 +124,12 @@ describe('what is no readable original ledger is refused with what to do:', () =
     const content = readFileSync(givenOriginalLedger({ agent_actions: manyActions }));
     const path = givenFile(content.subarray(0, content.length / 2));
     expect(await failureOf(path)).toEqual(failure(path, /is damaged/));
+  });
+
+  it('a file whose last page is incomplete, which SQLite would fill with zeros', async () => {
+    const path = givenOriginalLedger({ agent_metrics: [{ agent_id: 'eve', current_tier: 0 }] });
+    truncateSync(path, statSync(path).size - 1);
+    expect(await failureOf(path)).toEqual(failure(path, /is damaged: its end is missing/));
   });
 
   it('a file with a damaged page', async () => {

@@ -8,6 +8,8 @@ const PLANS: Readonly<Record<string, string>> = {
   [`SELECT * FROM agents WHERE eligible_since IS NOT NULL AND (eligible_since > ? OR (eligible_since = ? AND agent_id > ?))
     ORDER BY eligible_since, agent_id LIMIT 50`]: 'SEARCH agents USING INDEX agents_promotable',
   [`SELECT min(changes_at) FROM agents WHERE changes_at IS NOT NULL`]: 'USING COVERING INDEX agents_due',
+  [`SELECT seq, hash, (SELECT min(changes_at) AS next FROM agents WHERE changes_at IS NOT NULL) AS next FROM ledger_head WHERE id = 1`]:
+    'USING COVERING INDEX agents_due',
   [`SELECT agent_id FROM agents WHERE changes_at <= ? ORDER BY changes_at LIMIT 10`]:
     'SEARCH agents USING INDEX agents_due',
   [`SELECT seq FROM candidacies WHERE agent_id = ? AND state = 'OPEN'`]: 'USING INDEX candidacies_open',

@@ -79,7 +79,7 @@ describe('what is unclear in a ledger', () => {
         ['AGENT_IMPORTED', NOW],
       ]);
       expect(await record('eve')).toMatchObject({ status: 'NOT_ELIGIBLE', registeredAt: NOW - 28 * DAY });
-      for (const asOf of [-300 * DAY, -40 * DAY, -DAY, -1, 0, DAY, 30 * DAY]) {
+      for (const asOf of [-40_000 * DAY, -300 * DAY, -40 * DAY, -DAY, -1, 0, DAY, 30 * DAY]) {
         const evaluation = await evaluationAt(app, 'eve', NOW + asOf);
         const violations = evaluation?.requirements.find((requirement) => requirement.kind === 'VIOLATIONS');
         expect([asOf, violations?.actual]).toEqual([asOf, 1]);
@@ -166,12 +166,14 @@ describe('what is unclear in a ledger', () => {
     expect(report).toMatchObject({ agents: tally(1, 0), actions: tally(1, 0) });
   });
 
-  it('is counted in full, though only a thousand problems are listed', async () => {
+  it('is counted in full, though only a thousand problems of a kind are listed, and none hides another kind', async () => {
     const { report } = await givenImport({
-      agent_metrics: [metrics('eve', 0, 9)],
+      agent_metrics: [metrics('eve', 1, 9)],
       agent_actions: Array.from({ length: 1_500 }, () => plan('nobody', 0)),
     });
-    expect(report.problems).toMatchObject({ total: 1_500, byKind: { ORPHAN: 1_500 } });
-    expect(report.problems.listed).toHaveLength(1_000);
+    expect(report.problems).toMatchObject({ total: 1_501, byKind: { ORPHAN: 1_500, PROMOTIONS_UNCLEAR: 1 } });
+    const listed = report.problems.listed.map(({ kind }) => kind);
+    expect(listed).toHaveLength(1_001);
+    expect(listed).toContain('PROMOTIONS_UNCLEAR');
   });
 });

@@ -75,15 +75,15 @@ export async function givenImport(ledger: GivenLedger) {
 }
 
 /** The evaluation of every agent at an instant. */
-export async function evaluationsAt(app: App, asOf: number, now = NOW) {
+export async function evaluationsAt(app: App, asOf: number, { now = NOW, policy = baseline } = {}) {
   const imported = await app.store.reader.entriesAfter(0, 100_000, 'AGENT_IMPORTED');
   const agents = await app.store.reader.agents(imported.flatMap(({ agentId }) => agentId ?? []));
   const ask = { agents: [...agents.values()], asOf, now };
-  const evaluations = await evaluateAgents(app.store.reader, baseline, ask);
+  const evaluations = await evaluateAgents(app.store.reader, policy, ask);
   return new Map([...agents.keys()].map((agentId, index) => [agentId, evaluations[index]]));
 }
 
 /** An agent's evaluation at an instant. */
-export async function evaluationAt(app: App, agentId: string, asOf: number) {
-  return (await evaluationsAt(app, asOf)).get(agentId);
+export async function evaluationAt(app: App, agentId: string, asOf: number, policy = baseline) {
+  return (await evaluationsAt(app, asOf, { policy })).get(agentId);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { entryHash } from '../../../src/governance/chain.ts';
 import { DAY } from '../../../src/governance/facts.ts';
+import { strict } from '../../../src/governance/policies/strict.ts';
 import { NO_RUNS } from '../../../src/governance/run-counters.ts';
 import { actionsDigest, sentDigest, violationDigest } from '../../../src/governance/run.ts';
 import { NOW } from './given-app.ts';
@@ -87,6 +88,15 @@ describe('an imported agent', () => {
     expect(await evaluationAt(app, 'eve', NOW - 10 * DAY)).toMatchObject({ status: 'NOT_ELIGIBLE' });
     expect(await evaluationAt(app, 'bob', NOW - 60 * DAY)).toMatchObject({ currentTier: 'T1' });
     expect(await evaluationAt(app, 'bob', NOW - 100 * DAY)).toMatchObject({ currentTier: 'T0' });
+  });
+
+  it('had been at a tier since the promotion that led there, and at its first tier for no known time', async () => {
+    const { app } = await givenImport(CLEAN);
+    const daysAtTier = async (ago: number) => {
+      const evaluation = await evaluationAt(app, 'bob', NOW - ago * DAY, strict);
+      return evaluation?.requirements.find(({ kind }) => kind === 'TIME_AT_TIER')?.actual;
+    };
+    expect(await Promise.all([120, 99, 96, 51, 50, 43].map(daysAtTier))).toEqual([0, 0, 3, 48, 0, 7]);
   });
 });
 

@@ -5,8 +5,8 @@ import { givenApp } from './given-app.ts';
 import { importFile, metrics, plan } from './given-import.ts';
 
 const AGENTS = 2_000;
-const ACTIONS = 200_000;
-const MOST_MEGABYTES = 250;
+const ACTIONS = 100_000;
+const MOST_MEGABYTES = 175;
 
 function* actions() {
   for (let n = 0; n < ACTIONS; n += 1)

@@ -36,7 +36,7 @@ describe('an imported ledger', () => {
       const { app, rows } = await givenApp(now);
       const report = await importFile(app, givenFixtureLedger());
       expect(report).toMatchObject({ agents: { imported: 300 }, problems: { total: 0 } });
-      const evaluations = await evaluationsAt(app, NOW, now);
+      const evaluations = await evaluationsAt(app, NOW, { now });
       const activity = new Map(rows(ACTIVITY).map((row) => [row.agent_id, row]));
       const violations = new Map(rows(VIOLATIONS).map((row) => [row.agent_id, row]));
       expect(ANSWERS).toHaveLength(300);
