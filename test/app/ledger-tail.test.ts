@@ -29,6 +29,7 @@ function givenHeldLedger() {
   };
   /** Lets everything go that is held back and that this leads to. */
   const settle = async () => {
+    do await turn();
     while ((await taken('go')) !== undefined);
   };
   return { ledger, tail: ledger.tail, held, taken, settle };
@@ -111,6 +112,7 @@ describe('the tail of the ledger', () => {
     const { leave } = await opened(given);
     given.ledger.append(20);
     const reading = given.tail.after(0, 'AGENT_BECAME_ELIGIBLE');
+    await turn();
     given.held.reverse();
     await given.taken('go');
     const { entries, upTo } = await reading;

@@ -108,10 +108,11 @@ class Wire {
 
   /** Everybody who stayed has everything, and who went has a beginning of it. */
   async settle(): Promise<void> {
-    await turn();
-    while (this.#scheduler.count() > 0) {
-      await this.#scheduler.waitNext(1);
+    for (let quiet = 0; quiet < 3; quiet += 1) {
       await turn();
+      if (this.#scheduler.count() === 0) continue;
+      await this.#scheduler.waitNext(1);
+      quiet = 0;
     }
     expect(this.#faults).toEqual([]);
     for (const { sink, from, type, ended } of this.#subscriptions) {
