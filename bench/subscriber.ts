@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import { atLeast, atMost, sized, type Bench } from './bench.ts';
 import { Stage, type Kind } from './subscribers/stage.ts';
 
-/** Before the others, so that what is needed but once is there. */
-const FIRST = 100;
 const WARM_UP = 10;
 const MEASURED = 20;
 
@@ -21,9 +19,11 @@ export const subscriber: Bench = {
   about: 'CPU of a subscriber against ordinary graphql-ws, and its heap against a raw socket',
   run: async (folder, scale) => {
     const size = sized(1_000, scale, 10);
-    const product = await costOf('product', folder, size);
-    const ordinary = await costOf('ordinary', folder, size);
-    const raw = await costOf('raw', folder, size);
+    // Before the others, so that what is needed but once is there.
+    const first = sized(100, scale, 5);
+    const product = await costOf('product', folder, { first, size });
+    const ordinary = await costOf('ordinary', folder, { first, size });
+    const raw = await costOf('raw', folder, { first, size });
     const line = (kind: Kind, { cpu, heap }: Cost) =>
       `${kind.padEnd(8)}  ${cpu.toFixed(1)} µs of CPU an event, ${(heap / 1024).toFixed(1)} KiB of heap`;
     return {
@@ -40,14 +40,18 @@ export const subscriber: Bench = {
   },
 };
 
-async function costOf(kind: Kind, folder: string, size: number): Promise<Cost> {
+async function costOf(
+  kind: Kind,
+  folder: string,
+  { first, size }: { readonly first: number; readonly size: number },
+): Promise<Cost> {
   const stage = new Stage(join(folder, kind));
   const events = async (count: number) => {
     for (let event = 0; event < count; event++) await stage.deliver(kind, SAMPLE);
   };
   try {
     await stage.start(kind);
-    await stage.fill(kind, FIRST);
+    await stage.fill(kind, first);
     await events(WARM_UP);
     const few = await stage.usage(kind);
     await stage.fill(kind, size);
@@ -55,9 +59,9 @@ async function costOf(kind: Kind, folder: string, size: number): Promise<Cost> {
     await events(MEASURED);
     const after = await stage.usage(kind);
     return {
-      cpu: (after.cpu - before.cpu) / (MEASURED * (FIRST + size)),
+      cpu: (after.cpu - before.cpu) / (MEASURED * (first + size)),
       heap: (after.heap - few.heap) / size,
-      messages: MEASURED * (FIRST + size) + WARM_UP * FIRST,
+      messages: MEASURED * (first + size) + WARM_UP * first,
     };
   } finally {
     await stage.end();
