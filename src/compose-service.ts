@@ -23,7 +23,7 @@ export interface Listening {
 /** An engine, and the wire to reach it by. */
 export interface Service {
   readonly engine: Engine;
-  /** @throws ListenError, TokensFileError */
+  /** @throws ListenError, NoTokensError, PersistedOperationsError, TokensFileError */
   listen(): Promise<Listening>;
   /** Lets a start that was begun end, stops listening within five seconds, then closes the engine. */
   close(): Promise<void>;
@@ -34,8 +34,9 @@ export interface Service {
  * @throws what `openEngine` does
  */
 export async function openService(config: Config, operator: EngineOptions['operator']): Promise<Service> {
-  const [{ Registry, Counter }, { openEngine }, { createLog }] = await Promise.all([
+  const [{ Registry, Counter }, { reportMeasures }, { openEngine }, { createLog }] = await Promise.all([
     import('prom-client'),
+    import('./server/measured.ts'),
     import('./compose.ts'),
     import('./adapters/system/log.ts'),
   ]);
@@ -48,21 +49,24 @@ export async function openService(config: Config, operator: EngineOptions['opera
   });
   const meter: Meter = { command: (command, code) => commands.inc({ command, code }) };
   const engine = await openEngine(config, { operator, meter });
-  const { clock, ids } = engine.app;
+  const { clock, ids, store } = engine.app;
   const log = createLog(config.logLevel);
+  const measures = () => store.reader.measures();
+  reportMeasures({ metrics, measures, waiting: () => engine.waiting(), clock, log });
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
     const [{ openTokens }, { startServer }] = await Promise.all([
       import('./server/tokens.ts'),
       import('./server/server.ts'),
     ]);
+    const persistedOperations = await persistedOperationsOf(config, engine);
     await engine.startClock((err) =>
       log.error({ err }, 'settling what time has changed failed; it is tried again'),
     );
-    const tokens = await openTokens({ file: config.tokensFile, host: config.host, clock, ids, log });
+    const tokens = await openTokens({ ...waysIn(config), clock, ids, log });
     closing.unshift(() => tokens.close());
     const server = await startServer({
-      ...{ config, schema: engine.schema, tokens, clock, ids, log, metrics },
+      ...{ config, schema: engine.schema, persistedOperations, tokens, clock, ids, log, metrics },
       context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
       readiness: () => readiness(engine),
     });
@@ -84,6 +88,16 @@ export async function openService(config: Config, operator: EngineOptions['opera
   };
 }
 
+async function persistedOperationsOf({ persistedOperationsFile: file }: Config, { schema }: Engine) {
+  if (file === null) return null;
+  const { readPersistedOperations } = await import('./server/persisted-operations.ts');
+  return readPersistedOperations(file, schema);
+}
+
+function waysIn({ tokensFile, jwt, host }: Config) {
+  return { file: tokensFile, jwt, host };
+}
+
 async function readiness({ app, database }: Engine) {
   const faults = database.faults();
   const { policyDigest } = await app.store.reader.head();
@@ -96,20 +110,20 @@ async function readiness({ app, database }: Engine) {
 }
 
 /**
- * The principal of a token, by the tokens file; null if the file knows no such token, or it has expired.
- * @throws TokensFileError
+ * The principal of a token, by what is configured to let in; null if it lets nobody in.
+ * @throws TokensFileError, GraphQLError OVERLOADED
  */
 export async function authenticate(config: Config, token: string): Promise<Principal | null> {
-  if (config.tokensFile === null) return null;
+  if (config.tokensFile === null && config.jwt === null) return null;
   const [{ openTokens }, { systemClock: clock }] = await Promise.all([
     import('./server/tokens.ts'),
     import('./adapters/system/clock.ts'),
   ]);
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const tokens = await openTokens({ file: config.tokensFile, host: config.host, clock, ids: randomIds, log });
+  const tokens = await openTokens({ ...waysIn(config), clock, ids: randomIds, log });
   try {
-    return tokens.authenticate(`Bearer ${token}`);
+    return await tokens.authenticate(`Bearer ${token}`);
   } finally {
     tokens.close();
   }
@@ -161,31 +175,42 @@ export async function importFile(
   return importLedger(app, { ledger: openOriginalLedger(file), actor, ...rest });
 }
 
+/** By its shape: whether a token is valid can't be known now. */
+function isOverloaded(error: unknown): boolean {
+  const { extensions } = error as { readonly extensions?: { readonly code?: unknown } };
+  return error instanceof Error && extensions?.code === 'OVERLOADED';
+}
+
 /** An error that opening, serving or importing is known to end with, and whether trying again may do. */
 export interface KnownFault {
   readonly code: string;
   readonly retryable: boolean;
 }
 
+/** Faults of what the environment names, which trying again does not mend, by the names of their errors. */
+const OF_CONFIGURATION: Readonly<Record<string, string>> = {
+  ListenError: 'LISTEN',
+  NoTokensError: 'NO_TOKENS',
+  PersistedOperationsError: 'PERSISTED_OPERATIONS',
+  PolicyFileError: 'POLICY_FILE',
+  PolicyMismatchError: 'POLICY_MISMATCH',
+  TokensFileError: 'TOKENS_FILE',
+};
+
 /** What a thrown error is known as; null for a mistake of our own. */
 export async function knownFault(error: unknown): Promise<KnownFault | null> {
-  const [storage, migration, original, tokens, listening, policy, policyFile] = await Promise.all([
+  const [storage, migration, original] = await Promise.all([
     import('./app/storage-errors.ts'),
     import('./adapters/prisma/migration-error.ts'),
     import('./adapters/original-ledger/original-ledger-error.ts'),
-    import('./server/tokens-file.ts'),
-    import('./server/listen.ts'),
-    import('./app/adopt-policy.ts'),
-    import('./adapters/system/read-policy-file.ts'),
   ]);
   if (error instanceof migration.MigrationError)
     return { code: 'DATABASE', retryable: error.code === 'LOCKED' || error.code === 'FULL' };
   if (error instanceof original.OriginalLedgerError)
     return { code: 'ORIGINAL_LEDGER', retryable: error.retryable };
-  if (error instanceof tokens.TokensFileError) return { code: 'TOKENS_FILE', retryable: false };
-  if (error instanceof policyFile.PolicyFileError) return { code: 'POLICY_FILE', retryable: false };
-  if (error instanceof policy.PolicyMismatchError) return { code: 'POLICY_MISMATCH', retryable: false };
-  if (error instanceof listening.ListenError) return { code: 'LISTEN', retryable: false };
+  if (isOverloaded(error)) return { code: 'OVERLOADED', retryable: true };
+  const code = error instanceof Error ? OF_CONFIGURATION[error.name] : undefined;
+  if (code !== undefined) return { code, retryable: false };
   const fault = storage.storageErrorOf(error);
   return fault === null ? null : { code: fault.code, retryable: fault.retryable };
 }

@@ -30,6 +30,8 @@ export interface Engine {
   readonly schema: GraphQLSchema;
   /** A context; `resumeAfter` is the cursor that a stream resumes after. */
   contextFor(principal: Principal, resumeAfter?: string | null): Promise<Context>;
+  /** How many commands wait for the writer or are with it. */
+  waiting(): number;
   /** Settles what is due by now, and from then on what time alone changes, at the instant at which it does. */
   startClock(onFault: (fault: unknown) => void): Promise<void>;
   /** Lets what was begun end, then closes everything in the reverse order of opening. */
@@ -74,6 +76,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     schema: createSchema(),
     contextFor: (principal, resumeAfter = null) =>
       createContext(sources, { principal, resumeAfter, costLimit: config.limits.cost }),
+    waiting: () => store.waiting,
     startClock: async (onFault) => {
       eligibilityClock ??= new EligibilityClock(app, new SystemAlarm(clock), onFault);
       await eligibilityClock.start();

@@ -31,6 +31,20 @@ const LIMITS = z.strictObject(
 /** What any caller may ask for: of one document, in a minute, in bytes, in streams and in time. */
 export type Limits = Readonly<z.infer<typeof LIMITS>>;
 
+const JWT = {
+  TIERKEEPER_JWKS_URL: z
+    .string()
+    .refine(isSecureUrl, 'must be an https:// URL, or http:// on this machine, without a user and a password')
+    .optional(),
+  TIERKEEPER_JWT_ISSUER: z.string().trim().optional(),
+  TIERKEEPER_JWT_AUDIENCE: z.string().trim().optional(),
+  TIERKEEPER_JWT_ROLES_CLAIM: z.string().trim().optional(),
+  TIERKEEPER_JWT_KIND_CLAIM: z.string().trim().optional(),
+  TIERKEEPER_JWT_AGENTS_CLAIM: z.string().trim().optional(),
+};
+/** What must be set together: a token that is held to no issuer and no audience may have been meant for somebody else. */
+const JWT_SET = ['TIERKEEPER_JWKS_URL', 'TIERKEEPER_JWT_ISSUER', 'TIERKEEPER_JWT_AUDIENCE'] as const;
+
 const VARIABLES = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z
@@ -42,9 +56,11 @@ const VARIABLES = z.object({
   NODE_ENV: z.string().optional(),
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).default('file:./data/tierkeeper.db'),
   TIERKEEPER_TOKENS_FILE: z.string().optional(),
+  ...JWT,
   TIERKEEPER_POLICY_FILE: z.string().optional(),
   TIERKEEPER_LIMITS: z.string().default('{}').transform(parseJson).pipe(LIMITS),
   TIERKEEPER_ALLOWED_ORIGINS: z.string().default('').transform(parseOrigins),
+  TIERKEEPER_PERSISTED_OPERATIONS: z.string().default('off'),
   TIERKEEPER_URL: z.string().refine(isHttpUrl, 'must be an http:// or https:// URL').optional(),
   TIERKEEPER_TOKEN: z
     .string()
@@ -58,6 +74,16 @@ const VARIABLES = z.object({
     .default('info'),
 });
 
+/** Whose JSON Web Tokens let in, and which of their claims say what. */
+export interface JwtConfig {
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly rolesClaim: string;
+  readonly kindClaim: string;
+  readonly agentsClaim: string;
+}
+
 /** Everything that the environment decides. */
 export interface Config {
   readonly host: string;
@@ -67,10 +93,14 @@ export interface Config {
   readonly production: boolean;
   readonly databaseUrl: string;
   readonly tokensFile: string | null;
+  /** Null: no JSON Web Token lets in. */
+  readonly jwt: JwtConfig | null;
   readonly policyFile: string | null;
   readonly limits: Limits;
   /** Origins of other sites whose pages may call. */
   readonly allowedOrigins: readonly string[];
+  /** The file of the operations that everybody but admins is held to; null: any operation. */
+  readonly persistedOperationsFile: string | null;
   /** The server that the command line asks, and as whom. */
   readonly url: string | null;
   readonly token: string | null;
@@ -91,8 +121,10 @@ export class ConfigError extends Error {
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '');
-  const parsed = VARIABLES.safeParse(Object.fromEntries(given));
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(problemOf));
+  const variables = Object.fromEntries(given);
+  const parsed = VARIABLES.safeParse(variables);
+  const problems = [...(parsed.error?.issues.map(problemOf) ?? []), ...jwtProblems(variables)];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   return {
     host: data.HOST,
@@ -100,9 +132,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     production: data.NODE_ENV === 'production',
     databaseUrl: data.DATABASE_URL,
     tokensFile: data.TIERKEEPER_TOKENS_FILE ?? null,
+    jwt: jwtOf(data),
     policyFile: data.TIERKEEPER_POLICY_FILE ?? null,
     limits: data.TIERKEEPER_LIMITS,
     allowedOrigins: data.TIERKEEPER_ALLOWED_ORIGINS,
+    persistedOperationsFile:
+      data.TIERKEEPER_PERSISTED_OPERATIONS === 'off' ? null : data.TIERKEEPER_PERSISTED_OPERATIONS,
     url: data.TIERKEEPER_URL ?? null,
     token: data.TIERKEEPER_TOKEN ?? null,
     logLevel: data.LOG_LEVEL,
@@ -111,6 +146,31 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function problemOf({ path: [variable, ...rest], message }: z.core.$ZodIssue) {
   return { variable: String(variable), message: [...rest.map(String), message].join(' ') };
+}
+
+/** Whoever set one of these means to use tokens; it is not for a missing variable to decide that everybody stays out, or in. */
+function jwtProblems(given: Readonly<Record<string, unknown>>) {
+  const names = Object.keys(JWT).filter((name) => given[name] !== undefined);
+  const [first] = names;
+  return JWT_SET.filter((name) => first !== undefined && !names.includes(name)).map((variable) => ({
+    variable,
+    message: `must be set, because ${first ?? ''} is`,
+  }));
+}
+
+function jwtOf(data: z.infer<typeof VARIABLES>): JwtConfig | null {
+  const jwksUrl = data.TIERKEEPER_JWKS_URL;
+  const issuer = data.TIERKEEPER_JWT_ISSUER;
+  const audience = data.TIERKEEPER_JWT_AUDIENCE;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) return null;
+  return {
+    jwksUrl,
+    issuer,
+    audience,
+    rolesClaim: data.TIERKEEPER_JWT_ROLES_CLAIM ?? 'roles',
+    kindClaim: data.TIERKEEPER_JWT_KIND_CLAIM ?? 'kind',
+    agentsClaim: data.TIERKEEPER_JWT_AGENTS_CLAIM ?? 'agents',
+  };
 }
 
 function limitsProblem(issue: z.core.$ZodRawIssue): string {
@@ -150,6 +210,14 @@ function checkDatabaseUrl(url: string, context: z.RefinementCtx): void {
     );
   else if (url.includes('?')) context.addIssue('takes no parameters: it must be file:PATH');
   else if (url.includes(':memory:')) context.addIssue('must name a file: readers and the writer share it');
+}
+
+/** What is fetched here says whom to believe: it must come unchanged. */
+function isSecureUrl(text: string): boolean {
+  if (!isHttpUrl(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  return (protocol === 'https:' || isLocal) && username === '' && password === '';
 }
 
 function isHttpUrl(text: string): boolean {

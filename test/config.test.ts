@@ -20,6 +20,8 @@ describe('the configuration', () => {
       production: false,
       databaseUrl: 'file:./data/tierkeeper.db',
       tokensFile: null,
+      jwt: null,
+      persistedOperationsFile: null,
       policyFile: null,
       limits: {
         depth: 10,
@@ -52,6 +54,7 @@ describe('the configuration', () => {
       TIERKEEPER_POLICY_FILE: 'policy.yaml',
       TIERKEEPER_LIMITS: '{"depth": 3, "executionMs": 1}',
       TIERKEEPER_ALLOWED_ORIGINS: 'https://a.example, http://localhost:8080,',
+      TIERKEEPER_PERSISTED_OPERATIONS: 'operations.json',
       TIERKEEPER_URL: 'https://tierkeeper.example/graphql',
       TIERKEEPER_TOKEN: 'secret',
       LOG_LEVEL: 'silent',
@@ -66,10 +69,63 @@ describe('the configuration', () => {
       policyFile: 'policy.yaml',
       limits: { depth: 3, executionMs: 1, aliases: 15 },
       allowedOrigins: ['https://a.example', 'http://localhost:8080'],
+      persistedOperationsFile: 'operations.json',
       url: 'https://tierkeeper.example/graphql',
       token: 'secret',
       logLevel: 'silent',
     });
+  });
+
+  const JWT = {
+    TIERKEEPER_JWKS_URL: 'https://issuer.example/keys',
+    TIERKEEPER_JWT_ISSUER: 'https://issuer.example',
+    TIERKEEPER_JWT_AUDIENCE: 'tierkeeper',
+  };
+
+  it('takes JSON Web Tokens with the claims of these names, unless told otherwise', () => {
+    const jwt = {
+      jwksUrl: JWT.TIERKEEPER_JWKS_URL,
+      issuer: 'https://issuer.example',
+      audience: 'tierkeeper',
+    };
+    expect(loadConfig(JWT).jwt).toEqual({
+      ...{ ...jwt, rolesClaim: 'roles', kindClaim: 'kind', agentsClaim: 'agents' },
+    });
+    const names = {
+      TIERKEEPER_JWT_ROLES_CLAIM: 'https://tk.example/roles',
+      TIERKEEPER_JWT_KIND_CLAIM: 'tk.kind',
+      TIERKEEPER_JWT_AGENTS_CLAIM: 'scope',
+    };
+    expect(loadConfig({ ...JWT, ...names }).jwt).toEqual({
+      ...{ ...jwt, rolesClaim: 'https://tk.example/roles', kindClaim: 'tk.kind', agentsClaim: 'scope' },
+    });
+  });
+
+  it('refuses tokens of any issuer or for any audience: what belongs together is set together', () => {
+    for (const missing of Object.keys(JWT)) {
+      const [first = ''] = Object.keys(JWT).filter((name) => name !== missing);
+      expect(problemsOf({ ...JWT, [missing]: ' ' })).toEqual({
+        [missing]: `must be set, because ${first} is`,
+      });
+    }
+    expect(Object.keys(problemsOf({ TIERKEEPER_JWT_ROLES_CLAIM: 'roles', PORT: 'x' }))).toEqual([
+      'PORT',
+      ...Object.keys(JWT),
+    ]);
+  });
+
+  it.each([
+    'http://issuer.example/keys',
+    'https://user:secret@issuer.example/keys',
+    'file:///keys.json',
+    'issuer.example',
+    'http://127.0.0.1.example/keys',
+  ])('fetches no keys from where others could change them: %s', (url) => {
+    expect(problemsOf({ ...JWT, TIERKEEPER_JWKS_URL: url })).toEqual({
+      TIERKEEPER_JWKS_URL: expect.stringMatching(/^must be an https:\/\/ URL/) as string,
+    });
+    for (const local of ['http://127.0.0.1:8080/keys', 'http://localhost/keys', 'http://[::1]:1/keys'])
+      expect(problemsOf({ ...JWT, TIERKEEPER_JWKS_URL: local })).toEqual({});
   });
 
   it('counts an empty variable as unset', () => {

@@ -92,6 +92,22 @@ export interface Reader {
   entriesAfter(seq: number, limit: number, type?: LedgerEntryType): Promise<readonly StoredEntry[]>;
   /** The first 8 hex digits of an entry's hash, or null if there is none: 64 zeros stand before the first. */
   hashAt(seq: number): Promise<string | null>;
+  measures(): Promise<Measures>;
+}
+
+/** How the fleet and the ledger stand, for whoever watches over them. */
+export interface Measures {
+  readonly seq: number;
+  /** The smallest stored `changesAt`, or null. */
+  readonly nextChange: number | null;
+  /** When the open candidacy that waits longest was opened, or null. */
+  readonly oldestCandidacy: number | null;
+  /** How many agents that are not retired have each tier and status, none too. */
+  readonly agents: readonly {
+    readonly tier: Tier;
+    readonly status: PromotionStatus;
+    readonly count: number;
+  }[];
 }
 
 /** An agent and somebody who may have recorded a run of it. */

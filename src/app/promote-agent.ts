@@ -10,7 +10,7 @@ import { parseInput, promoteAgentInput, reviewRationale, type PromoteAgentInput 
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';
 import { promotionCases } from './promotion-case.ts';
 import { reevaluate, verdictOf } from './reevaluate.ts';
-import { keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { counted, keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
 import { settle } from './settle.ts';
 
 /** What a vote came to, by the entry that recorded it. */
@@ -35,7 +35,9 @@ export async function promoteAgent(
   principal: Principal,
   input: PromoteAgentInput,
 ): Promise<PromoteOutcome> {
-  const { idempotencyKey, ...content } = parseInput(promoteAgentInput, input);
+  const { idempotencyKey, ...content } = await counted(app, 'PROMOTE_AGENT', () =>
+    parseInput(promoteAgentInput, input),
+  );
   const bound = await bindingOf(app, content);
   const agentsOf = ({ agentId }: PromoteOutcome) => [agentId];
   const call = { command: 'PROMOTE_AGENT', principal, idempotencyKey, input: content, agentsOf } as const;

@@ -7,7 +7,7 @@ import { parseInput, reportViolationInput, type ReportViolationInput } from './i
 import type { AgentRecord, App, Sent, WriteTransaction } from './ports.ts';
 import { receiptTime } from './receipt-time.ts';
 import { reevaluate } from './reevaluate.ts';
-import { keepText, refusing, runCommand } from './run-command.ts';
+import { counted, keepText, refusing, runCommand } from './run-command.ts';
 import { settle } from './settle.ts';
 
 /** The violation by its `seq`. */
@@ -26,7 +26,9 @@ export async function reportViolation(
   principal: Principal,
   input: ReportViolationInput,
 ): Promise<ViolationReported> {
-  const { idempotencyKey, ...content } = parseInput(reportViolationInput, input);
+  const { idempotencyKey, ...content } = await counted(app, 'REPORT_VIOLATION', () =>
+    parseInput(reportViolationInput, input),
+  );
   const agentsOf = ({ agentId }: ViolationReported) => [agentId];
   const call = { command: 'REPORT_VIOLATION', principal, idempotencyKey, input: content, agentsOf } as const;
   return runCommand<ViolationReported>(app, call, (tx, actor) =>

@@ -53,22 +53,38 @@ export async function runCommand<Outcome>(
   call: CommandCall<Outcome>,
   decide: (tx: WriteTransaction, actor: string) => Promise<CommandResult<Outcome>>,
 ): Promise<Outcome> {
-  const result = await app.store.write(
-    async (tx) => {
-      const actor = await tx.actorKey(call.principal);
-      const spent = await outcomeOfKey<Outcome>(tx, call, actor);
-      if (spent !== null) return spent;
-      const decided = await decide(tx, actor);
-      if ('refused' in decided) await recordRefusal(app, tx, refusalOf(call, actor, decided));
-      else if (decided.effect) spendKey(tx, call, actor, decided.outcome);
-      return decided;
-    },
-    { grouped: call.grouped ?? false },
+  const result = await counted(app, call.command, () =>
+    app.store.write(
+      async (tx) => {
+        const actor = await tx.actorKey(call.principal);
+        const spent = await outcomeOfKey<Outcome>(tx, call, actor);
+        if (spent !== null) return spent;
+        const decided = await decide(tx, actor);
+        if ('refused' in decided) await recordRefusal(app, tx, refusalOf(call, actor, decided));
+        else if (decided.effect) spendKey(tx, call, actor, decided.outcome);
+        return decided;
+      },
+      { grouped: call.grouped ?? false },
+    ),
   );
   count(app, call.command, result);
   app.doorbell.ring();
   if ('refused' in result) throw result.refused;
   return result.outcome;
+}
+
+/**
+ * Counts a command that ends before anything could be decided: its input is refused as a whole, or there is no storage.
+ * @throws what the work throws
+ */
+export async function counted<T>(app: App, command: Command, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    app.meter.command(command, typeof code === 'string' && error instanceof Error ? code : 'INTERNAL');
+    throw error;
+  }
 }
 
 function count<Outcome>({ meter }: App, command: Command, result: CommandResult<Outcome>): void {

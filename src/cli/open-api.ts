@@ -53,20 +53,22 @@ async function inProcess(config: Config): Promise<Api> {
 }
 
 async function principalOf(config: Config): Promise<Principal> {
-  const { tokensFile, token } = config;
+  const { tokensFile, jwt, token } = config;
   if (token === null) {
-    if (tokensFile === null) return localPrincipal();
+    if (tokensFile === null && jwt === null) return localPrincipal();
     throw usageError(
-      'TIERKEEPER_TOKENS_FILE is set, so this command needs to know who you are: set TIERKEEPER_TOKEN to your token.',
+      `${tokensFile === null ? 'TIERKEEPER_JWKS_URL' : 'TIERKEEPER_TOKENS_FILE'} is set, so this command needs to know who you are: set TIERKEEPER_TOKEN to your token.`,
     );
   }
   const { authenticate } = await import('../compose-service.ts');
   const principal = await authenticate(config, token);
   if (principal !== null) return principal;
   const message =
-    tokensFile === null
+    tokensFile === null && jwt === null
       ? 'TIERKEEPER_TOKEN is set, but there is no tokens file to look it up in. Set TIERKEEPER_URL to the server that gave it, or unset it.'
-      : 'TIERKEEPER_TOKEN is not in the tokens file, or has expired. Set it to a token that is.';
+      : jwt === null
+        ? 'TIERKEEPER_TOKEN is not in the tokens file, or has expired. Set it to a token that is.'
+        : 'TIERKEEPER_TOKEN lets nobody in, or has expired. Set it to a token of your issuer, or one of the tokens file.';
   throw new CliError(message, { code: 'UNAUTHENTICATED', exit: 1 });
 }
 

@@ -17,21 +17,25 @@ export interface CallerIdentity {
   /** Null until authenticated, and then only to say no. */
   readonly principal: Principal | null;
   readonly requestId: string;
+  /** Why there is no principal, if it is not for want of a valid token. */
+  readonly refusal?: Error;
 }
 
 /** Who sent one operation, and over what: the same on HTTP, WebSocket and SSE. */
 export class Caller implements CallerIdentity {
   readonly principal: Principal | null;
   readonly requestId: string;
+  readonly refusal?: Error;
   /** The stream that a subscription over SSE is, and nothing else. */
   readonly stream: Stream | null;
   #controller: AbortController | null = null;
   #gone = false;
   #subscriber: Subscriber | null = null;
 
-  constructor({ principal, requestId }: CallerIdentity, stream: Stream | null = null) {
+  constructor({ principal, requestId, refusal }: CallerIdentity, stream: Stream | null = null) {
     this.principal = principal;
     this.requestId = requestId;
+    if (refusal !== undefined) this.refusal = refusal;
     this.stream = stream;
   }
 
@@ -81,12 +85,16 @@ export interface CallerContext {
 
 /**
  * The principal of an operation.
- * @throws GraphQLError UNAUTHENTICATED
+ * @throws GraphQLError UNAUTHENTICATED, or OVERLOADED if it can't be known now
  */
-export function principalOf({ principal }: CallerIdentity): Principal {
-  if (principal === null)
-    throw wireError('UNAUTHENTICATED', 'Send a valid token: Authorization: Bearer TOKEN.');
+export function principalOf({ principal, refusal }: CallerIdentity): Principal {
+  if (principal === null) throw refusal ?? unauthenticated();
   return principal;
+}
+
+/** The error for whoever has no valid token, or no longer. */
+export function unauthenticated(): Error {
+  return wireError('UNAUTHENTICATED', 'Send a valid token: Authorization: Bearer TOKEN.');
 }
 
 /** A caller as the API sees it. */

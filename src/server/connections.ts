@@ -1,5 +1,6 @@
 import type { Clock } from '../app/ports.ts';
 import type { Principal } from '../governance/principal.ts';
+import { unauthenticated } from './caller.ts';
 import type { Tokens } from './tokens.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -35,9 +36,11 @@ export class Connections {
 
   /**
    * Counts a connection of a principal until it is released.
-   * @throws GraphQLError LIMIT_EXCEEDED
+   * @throws GraphQLError LIMIT_EXCEEDED, or UNAUTHENTICATED if its rights have changed since it was let in
    */
-  hold(connection: Connection, { id, expiresAt }: Principal): void {
+  hold(connection: Connection, principal: Principal): void {
+    const { id, expiresAt } = principal;
+    if (!this.#options.tokens.holds(principal)) throw unauthenticated();
     const held = this.#held.get(id) ?? new Set();
     if (held.size >= this.#options.most)
       throw wireError(

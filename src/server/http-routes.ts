@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { GraphQLError } from 'graphql';
 import type { Ids } from '../app/ports.ts';
 import type { Config } from '../config.ts';
 import type { Principal } from '../governance/principal.ts';
-import { Caller, type Stream } from './caller.ts';
+import { Caller, type CallerIdentity, type Stream } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { asksForGraphiql, sendGraphiql } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphqlHttp } from './graphql-http.ts';
@@ -101,15 +102,27 @@ export class HttpRoutes {
     if (!config.production && asksForGraphiql(request)) return sendGraphiql(response);
     // Nothing depends on it, and a malformed one would break the URL that the request is given.
     request.headers.host = 'localhost';
-    await graphqlHttp(request, response, { caller: this.#caller(request, response, requestId) });
+    await graphqlHttp(request, response, { caller: await this.#caller(request, response, requestId) });
   }
 
-  #caller(request: IncomingMessage, response: ServerResponse, requestId: string): Caller {
-    const principal = this.#options.tokens.authenticate(request.headers.authorization);
+  async #caller(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<Caller> {
+    const identity = await this.#identity(request);
+    const { principal } = identity;
     const stream = principal === null ? null : this.#stream(principal, request, response);
-    const caller = new Caller({ principal, requestId }, stream);
-    response.once('close', () => caller.leave());
+    const caller = new Caller({ ...identity, requestId }, stream);
+    if (response.destroyed) caller.leave();
+    else response.once('close', () => caller.leave());
     return caller;
+  }
+
+  /** What keeps a token from being checked is told as an answer of GraphQL. */
+  async #identity({ headers }: IncomingMessage): Promise<Pick<CallerIdentity, 'principal' | 'refusal'>> {
+    try {
+      return { principal: await this.#options.tokens.authenticate(headers.authorization) };
+    } catch (error) {
+      if (error instanceof GraphQLError) return { principal: null, refusal: error };
+      throw error;
+    }
   }
 
   #stream(principal: Principal, { headers }: IncomingMessage, response: ServerResponse): Stream {

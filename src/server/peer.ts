@@ -25,6 +25,8 @@ export const CLOSINGS = {
   tooSlow: [1013, 'Too slow'],
   /** The principal holds as many connections as it may. */
   tooMany: [1013, 'LIMIT_EXCEEDED: too many connections'],
+  /** Whether its token is valid can't be known now. */
+  notNow: [1013, 'OVERLOADED: tokens can’t be checked now'],
   shutdown: [1012, 'Service restart'],
 } as const satisfies Record<string, readonly [number, string]>;
 
@@ -52,6 +54,11 @@ export class Peer implements ProtocolSocket, Connection {
     socket.on('pong', () => {
       this.#answered = true;
     });
+  }
+
+  /** Whether it can still be sent anything. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
   }
 
   get protocol(): string {

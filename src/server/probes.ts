@@ -6,6 +6,12 @@ import { withinTime } from './within-time.ts';
 /** How long /readyz waits for an answer before it says no. */
 const READINESS_MS = 2_000;
 
+const METRICS_REFUSED = {
+  401: 'metrics are for auditors and admins',
+  403: 'metrics are for auditors and admins',
+  503: 'tokens can’t be checked now; try again',
+} as const;
+
 /** Whether the server can do its work, and what each check found. */
 export interface Readiness {
   readonly ready: boolean;
@@ -44,11 +50,8 @@ export class Probes {
 
   async metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { metrics, tokens } = this.#options;
-    const principal = tokens.authenticate(request.headers.authorization);
-    const allowed =
-      principal?.roles.some((role) => role === 'AUDITOR' || role === 'ADMIN') ?? isLocal(request);
-    const status = principal === null ? 401 : 403;
-    if (!allowed) return sendJson(response, status, { error: 'metrics are for auditors and admins' });
+    const status = await admission(tokens, request);
+    if (status !== 200) return sendJson(response, status, { error: METRICS_REFUSED[status] });
     const body = await metrics.metrics();
     response.writeHead(200, { 'content-type': metrics.contentType }).end(body);
   }
@@ -67,6 +70,20 @@ export class Probes {
 export function sendJson(response: ServerResponse, status: number, body: object): Promise<void> {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
   return Promise.resolve();
+}
+
+/** Whether a request may read the metrics, as an HTTP status. */
+async function admission(
+  tokens: Tokens,
+  request: IncomingMessage,
+): Promise<200 | keyof typeof METRICS_REFUSED> {
+  try {
+    const principal = await tokens.authenticate(request.headers.authorization);
+    if (principal === null) return isLocal(request) ? 200 : 401;
+    return principal.roles.some((role) => role === 'AUDITOR' || role === 'ADMIN') ? 200 : 403;
+  } catch {
+    return 503;
+  }
 }
 
 /** From this machine, and not through a proxy on it. */

@@ -1,7 +1,7 @@
 // server/ holds THE WIRE: HTTP, WebSocket and SSE, authentication, limits, the shape of errors, probes, shutdown. It carries
 // any schema and decides nothing about agents: rights are the use cases', rules are governance's.
 //
-//   const tokens = await openTokens({ file, host, clock, ids, log });             // tokens.ts; print tokens.fresh
+//   const tokens = await openTokens({ file, jwt, host, clock, ids, log });        // tokens.ts; print tokens.fresh
 //   const server = await startServer({ config, schema, context, tokens, … });     // listens
 //   await server.close(); tokens.close();                                         // at most five seconds
 //
@@ -21,6 +21,7 @@ import { limitPlugins } from './limits.ts';
 import { listen } from './listen.ts';
 import type { Log } from './log.ts';
 import { OperationRate } from './operation-rate.ts';
+import type { PersistedOperations } from './persisted-operations.ts';
 import { Probes, type ProbesOptions } from './probes.ts';
 import { Shares } from './shares.ts';
 import { Sockets } from './sockets.ts';
@@ -38,6 +39,8 @@ export interface ServerOptions<Context extends object> extends ProbesOptions {
   readonly context: ExecutionOptions<Context>['context'];
   /** What an operation costs, held against `limits.cost` before it runs; without it the schema has to see to that. */
   readonly cost?: NonNullable<ExecutionOptions<Context>['cost']>;
+  /** What everybody but admins is held to; without it, any operation is answered. */
+  readonly persistedOperations?: PersistedOperations | null;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -91,6 +94,7 @@ export async function startServer<Context extends object>(
 
 function assemble<Context extends object>(options: ServerOptions<Context>) {
   const { config, schema, context, cost, tokens, metrics, clock, ids, log } = options;
+  const { persistedOperations = null } = options;
   const { limits, production } = config;
   let subscriptions = 0;
   reportSubscribers(metrics, () => subscriptions);
@@ -102,10 +106,13 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
     ...{ limits, context, cost, presenter, shares, clock, log },
   });
   const rate = new OperationRate(clock, limits);
-  const shared = [...limitPlugins({ limits, production, rate }), execution.plugin()];
+  const persisted = persistedOperations === null ? [] : [persistedOperations.plugin()];
+  const shared = [...limitPlugins({ limits, production, rate }), ...persisted, execution.plugin()];
   const graphqlHttp = createGraphqlHttp({ config, schema, presenter, shared });
   const connections = new Connections({ tokens, clock, most: limits.socketsPerPrincipal });
-  const protocol = createSubscriptions({ graphqlHttp, tokens, connections, limits, presenter, ids });
+  const protocol = createSubscriptions({
+    ...{ graphqlHttp, tokens, connections, limits, presenter, ids, persistedOperations },
+  });
   const sockets = new Sockets({ protocol, connections, limits, log });
   const probes = new Probes(options);
   const routes = new HttpRoutes({ config, graphqlHttp, sockets, connections, probes, tokens, ids, log });

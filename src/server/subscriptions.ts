@@ -1,9 +1,9 @@
 import {
   getOperationAST,
+  GraphQLError,
   OperationTypeNode,
   type ExecutionArgs,
   type ExecutionResult,
-  type GraphQLError,
 } from 'graphql';
 import { makeServer, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Ids } from '../app/ports.ts';
@@ -12,6 +12,7 @@ import { Caller } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
 import { envelop, type Envelope, type GraphqlHttp } from './graphql-http.ts';
+import type { PersistedOperations } from './persisted-operations.ts';
 import type { Peer } from './peer.ts';
 import type { Sink } from './sink.ts';
 import { Subscriber } from './subscriber.ts';
@@ -25,6 +26,7 @@ interface SubscriptionsOptions {
   readonly limits: Limits;
   readonly presenter: ErrorPresenter;
   readonly ids: Ids;
+  readonly persistedOperations: PersistedOperations | null;
 }
 
 type Connected = Context<Record<string, unknown> | undefined, Peer>;
@@ -70,17 +72,17 @@ class Subscriptions {
     };
   }
 
-  #connect({ connectionParams, extra: peer }: Connected): boolean {
+  async #connect({ connectionParams, extra: peer }: Connected): Promise<boolean> {
     const { tokens, connections } = this.#options;
-    const principal = tokens.authenticate(connectionParams?.authorization);
-    if (principal === null) return false;
     try {
+      const principal = await tokens.authenticate(connectionParams?.authorization);
+      // It may have gone meanwhile, and nobody would release it.
+      if (principal === null || !peer.isOpen) return false;
       peer.principal = principal;
       connections.hold(peer, principal);
       return true;
-    } catch {
-      peer.end('tooMany');
-      return false;
+    } catch (error) {
+      return refused(peer, error);
     }
   }
 
@@ -100,7 +102,8 @@ class Subscriptions {
           `A socket carries at most ${limits.subscriptionsPerSocket} subscriptions.`,
         );
       const envelope = envelop(this.#options.graphqlHttp, caller);
-      const args = await validated(envelope, payload);
+      const query = this.#options.persistedOperations?.textOf(payload) ?? payload.query;
+      const args = await validated(envelope, { ...payload, query });
       peer.began(caller);
       const prepared: Prepared = { begin: () => envelope.subscribe(args), sink: peer.sink(id) };
       const { schema, document, operationName } = args;
@@ -120,6 +123,15 @@ class Subscriptions {
       caller,
     );
   }
+}
+
+/** Who is refused for now is told to come back. */
+function refused(peer: Peer, error: unknown): false {
+  const code = error instanceof GraphQLError ? error.extensions.code : undefined;
+  if (code === 'LIMIT_EXCEEDED') peer.end('tooMany');
+  else if (code === 'OVERLOADED') peer.end('notNow');
+  else if (code !== 'UNAUTHENTICATED') throw error;
+  return false;
 }
 
 /** What a subscription is executed with, once it has passed every limit. */

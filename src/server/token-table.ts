@@ -3,8 +3,6 @@ import type { Clock } from '../app/ports.ts';
 import type { Principal } from '../governance/principal.ts';
 import { hashToken, type PrincipalsByHash } from './tokens-file.ts';
 
-const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
-
 /** The principals that may come in now. One that a change leaves as it was stays the same object, so `holds` knows it. */
 export class TokenTable {
   readonly #clock: Clock;
@@ -18,9 +16,9 @@ export class TokenTable {
     this.#current = new Set(principals.values());
   }
 
-  authenticate(authorization: unknown): Principal | null {
-    const token = typeof authorization === 'string' ? BEARER.exec(authorization)?.[1] : undefined;
-    const principal = token === undefined ? undefined : this.#byHash.get(hashToken(token));
+  /** The principal of a token; null if there is none, or it has expired. */
+  find(token: string): Principal | null {
+    const principal = this.#byHash.get(hashToken(token));
     return principal !== undefined && this.holds(principal) ? principal : null;
   }
 

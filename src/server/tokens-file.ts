@@ -1,22 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { AGENT_ID_RULE, isAgentId } from '../governance/agent-id.ts';
-import { AGENT_PATTERN, type Principal, type PrincipalKind, type Role } from '../governance/principal.ts';
+import { AGENT_ID_RULE } from '../governance/agent-id.ts';
+import { AGENT_PATTERN, type Principal, type PrincipalKind } from '../governance/principal.ts';
+import { fitsKind, isReserved, KINDS, PRINCIPAL_ID, ROLES } from './principal-rules.ts';
 
-const KINDS = { person: 'PERSON', agent: 'AGENT', service: 'SERVICE' } as const satisfies Record<
-  string,
-  PrincipalKind
->;
-const ROLES = {
-  viewer: 'VIEWER',
-  recorder: 'RECORDER',
-  reviewer: 'REVIEWER',
-  admin: 'ADMIN',
-  auditor: 'AUDITOR',
-} as const satisfies Record<string, Role>;
-
-/** Ids that Tierkeeper gives itself and whoever works on its database directly. */
-const RESERVED = /^(system|operator|local):/;
 const FIELDS = 'token, tokenSha256, id, kind, roles, agents and expiresAt';
 
 const oneOf = <Name extends string, Value>(names: Readonly<Record<Name, Value>>) =>
@@ -41,8 +28,8 @@ const ENTRY = z
         .optional(),
       id: z
         .string(text)
-        .regex(/^[^\s\p{C}]{1,200}$/u, 'must be 1 to 200 characters without spaces')
-        .refine((id) => !RESERVED.test(id), 'must not begin with system:, operator: or local:'),
+        .regex(PRINCIPAL_ID, 'must be 1 to 200 characters without spaces')
+        .refine((id) => !isReserved(id), 'must not begin with system:, operator: or local:'),
       kind: oneOf(KINDS),
       roles: z.array(oneOf(ROLES), { error: 'must be a list of roles' }).min(1, 'must name a role'),
       agents: z
@@ -62,7 +49,7 @@ const ENTRY = z
   .refine(({ token, tokenSha256 }) => (token === undefined) !== (tokenSha256 === undefined), {
     error: 'must have either token or tokenSha256',
   })
-  .refine(({ kind, id }) => kind !== 'AGENT' || isAgentId(id), {
+  .refine(({ kind, id }) => fitsKind(id, kind), {
     path: ['id'],
     error: `is not an agent's: ${AGENT_ID_RULE}`,
   });
@@ -77,9 +64,9 @@ export class TokensFileError extends Error {
   override readonly name = 'TokensFileError';
   constructor(
     readonly problems: readonly string[],
-    what = "The tokens file can't be used",
+    file: string,
   ) {
-    super(`${what}: ${problems.join('; ')}.`);
+    super(`The tokens file ${file} can't be used: ${problems.join('; ')}.`);
   }
 }
 
@@ -92,10 +79,13 @@ export function hashToken(token: string): string {
  * Reads the text of a tokens file.
  * @throws TokensFileError
  */
-export function readTokens(content: string): PrincipalsByHash {
-  const parsed = FILE.safeParse(parseJson(content));
+export function readTokens(content: string, file: string): PrincipalsByHash {
+  const parsed = FILE.safeParse(parseJson(content, file));
   if (!parsed.success)
-    throw new TokensFileError(parsed.error.issues.map(({ path, message }) => `${placeOf(path)} ${message}`));
+    throw new TokensFileError(
+      parsed.error.issues.map(({ path, message }) => `${placeOf(path)} ${message}`),
+      file,
+    );
   const problems: string[] = [];
   const principals = new Map<string, Principal>();
   const kinds = new Map<string, PrincipalKind>();
@@ -107,7 +97,7 @@ export function readTokens(content: string): PrincipalsByHash {
     kinds.set(entry.id, entry.kind);
     principals.set(hash, principalOf(entry));
   }
-  if (problems.length > 0) throw new TokensFileError(problems);
+  if (problems.length > 0) throw new TokensFileError(problems, file);
   return principals;
 }
 
@@ -128,13 +118,16 @@ function principalOf({
 }
 
 /** Never the parser's own message: it quotes the text around the mistake. */
-function parseJson(content: string): unknown {
+function parseJson(content: string, file: string): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
     const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     const line = position === undefined ? undefined : content.slice(0, Number(position)).split('\n').length;
-    throw new TokensFileError([line === undefined ? 'it is not JSON' : `it is not JSON, see line ${line}`]);
+    throw new TokensFileError(
+      [line === undefined ? 'it is not JSON' : `it is not JSON, see line ${line}`],
+      file,
+    );
   }
 }
 

@@ -1,34 +1,39 @@
-import { watch, type FSWatcher } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Clock, Ids } from '../app/ports.ts';
+import type { JwtConfig } from '../config.ts';
 import type { Principal } from '../governance/principal.ts';
+import { followTokensFile, type FollowedFile } from './follow-tokens-file.ts';
 import { freshTokens, type FreshToken } from './fresh-tokens.ts';
+import { openJwt, type JwtPrincipals } from './jwt.ts';
 import type { Log } from './log.ts';
 import { TokenTable } from './token-table.ts';
-import { hashToken, readTokens, TokensFileError } from './tokens-file.ts';
+import { hashToken } from './tokens-file.ts';
 
-/** Saving a file makes several events. */
-const SETTLE_MS = 50;
+const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 
 /** Who may come in. One answer for HTTP, WebSocket and SSE. */
 export interface Tokens {
-  /** The principal of an `Authorization` value, `Bearer TOKEN`; null for any other value, and for a token that has expired. */
-  authenticate(authorization: unknown): Principal | null;
-  /** Whether what `authenticate` answered still stands: same token, same rights, not expired. */
+  /**
+   * The principal of an `Authorization` value, `Bearer TOKEN`; null for any other value, and for a token that has expired.
+   * @throws GraphQLError OVERLOADED if it can't be known now
+   */
+  authenticate(authorization: unknown): Promise<Principal | null>;
+  /** Whether what `authenticate` answered still stands: same token or key, same rights, not expired. */
   holds(principal: Principal): boolean;
   /** Calls when principals came, went or changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
-  /** Tokens made for this start alone, to be printed once; none if a tokens file is configured. */
+  /** Tokens made for this start alone, to be printed once; none if any way to come in is configured. */
   readonly fresh: readonly FreshToken[];
-  /** Stops watching the file. */
+  /** Stops watching the file and fetching keys. */
   close(): void;
 }
 
 /** What tokens are read from. */
 export interface TokensOptions {
-  /** TIERKEEPER_TOKENS_FILE; null makes fresh tokens, for a server that only this machine reaches. */
+  /** TIERKEEPER_TOKENS_FILE. */
   readonly file: string | null;
+  /** TIERKEEPER_JWKS_URL and what belongs to it. With neither, fresh tokens serve whom only this machine reaches. */
+  readonly jwt: JwtConfig | null;
   /** HOST. */
   readonly host: string;
   readonly clock: Clock;
@@ -36,93 +41,65 @@ export interface TokensOptions {
   readonly log: Log;
 }
 
+/** Nobody could come in, or anybody. */
+export class NoTokensError extends Error {
+  override readonly name = 'NoTokensError';
+}
+
 /**
- * Opens the tokens file and follows it: on every change of its folder, which survives an atomic rename and a swapped
- * symbolic link, and on SIGHUP. A file that breaks later leaves the old one in force.
- * @throws TokensFileError if the file can't be used now, or if there is none and other machines could come
+ * Opens what lets in, and follows it; SIGHUP has all of it read again.
+ * @throws TokensFileError if the file can't be used now, NoTokensError if nothing is configured and other machines could come
  */
 export async function openTokens(options: TokensOptions): Promise<Tokens> {
-  const { file, host, ids } = options;
-  if (file !== null) return followFile(options, resolve(file));
-  if (!isLoopback(host))
-    throw new TokensFileError(
-      ['set TIERKEEPER_TOKENS_FILE, or HOST to 127.0.0.1'],
-      `Without tokens, ${host} would let other machines in`,
+  const { file, host, clock, log } = options;
+  if (file === null && options.jwt === null && !isLoopback(host))
+    throw new NoTokensError(
+      `Without tokens, ${host} would let other machines in: set TIERKEEPER_TOKENS_FILE or TIERKEEPER_JWKS_URL, or HOST to 127.0.0.1.`,
     );
-  const fresh = freshTokens(ids);
-  const principals = new Map(fresh.map(({ token, principal }) => [hashToken(token), principal]));
-  return tokensOf(new TokenTable(options.clock, principals), { fresh, close: () => undefined });
+  const followed = file === null ? null : await followTokensFile({ file: resolve(file), clock, log });
+  const jwt = options.jwt === null ? null : await openJwt({ config: options.jwt, clock, log });
+  void jwt?.refresh();
+  const fresh = followed === null && jwt === null ? freshTokens(options.ids) : [];
+  const table = followed?.table ?? tableOf(clock, fresh);
+  return { ...principalsOf(table, jwt), fresh, close: onHangUp(followed, jwt) };
 }
 
-function tokensOf(table: TokenTable, rest: Pick<Tokens, 'fresh' | 'close'>): Tokens {
-  return {
-    authenticate: (authorization) => table.authenticate(authorization),
-    holds: (principal) => table.holds(principal),
-    onChange: (listener) => table.onChange(listener),
-    ...rest,
-  };
-}
-
-async function followFile({ clock, log }: TokensOptions, file: string): Promise<Tokens> {
-  let content = await read(file);
-  const table = new TokenTable(clock, readTokens(content));
-  const reload = async () => {
-    try {
-      const now = await read(file);
-      if (now === content) return;
-      table.replace(readTokens(now));
-      content = now;
-      log.info({ file }, 'read the tokens file again');
-    } catch (err) {
-      const problems = err instanceof TokensFileError ? err.problems : ['something unforeseen happened'];
-      log.error({ file, problems }, 'the tokens file is broken; the tokens it had remain in force');
-    }
-  };
-  let reloaded = Promise.resolve();
-  const inTurn = () => {
-    reloaded = reloaded.then(reload);
-  };
-  return tokensOf(table, { fresh: [], close: onFolderChange(file, inTurn, log) });
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new TokensFileError([`${file} can't be read (${code})`]);
-  }
-}
-
-function onFolderChange(file: string, reload: () => void, log: Log): () => void {
-  let settling: NodeJS.Timeout | undefined;
-  const soon = () => {
-    clearTimeout(settling);
-    settling = setTimeout(reload, SETTLE_MS);
-  };
-  const watcher = watchFolder(dirname(file), soon, (err) =>
-    log.warn({ file, err }, 'the tokens file is not watched; send SIGHUP after a change'),
+function tableOf(clock: Clock, fresh: readonly FreshToken[]): TokenTable {
+  return new TokenTable(
+    clock,
+    new Map(fresh.map(({ token, principal }) => [hashToken(token), principal] as const)),
   );
-  process.on('SIGHUP', soon);
-  return () => {
-    clearTimeout(settling);
-    process.off('SIGHUP', soon);
-    watcher?.close();
+}
+
+function principalsOf(table: TokenTable, jwt: JwtPrincipals | null): Omit<Tokens, 'fresh' | 'close'> {
+  return {
+    authenticate: async (authorization) => {
+      const token = typeof authorization === 'string' ? BEARER.exec(authorization)?.[1] : undefined;
+      if (token === undefined) return null;
+      return table.find(token) ?? (await jwt?.authenticate(token)) ?? null;
+    },
+    holds: (principal) => table.holds(principal) || jwt?.holds(principal) === true,
+    onChange: (listener) => {
+      const stops = [table.onChange(listener), jwt?.onChange(listener)];
+      return () => {
+        for (const stop of stops) stop?.();
+      };
+    },
   };
 }
 
-/** Machines allow only so many watchers; then there is none. */
-function watchFolder(
-  folder: string,
-  onChange: () => void,
-  onError: (error: unknown) => void,
-): FSWatcher | null {
-  try {
-    return watch(folder, onChange).on('error', onError);
-  } catch (error) {
-    onError(error);
-    return null;
-  }
+/** Has everything read again on SIGHUP, until the returned function is called. */
+function onHangUp(followed: FollowedFile | null, jwt: JwtPrincipals | null): () => void {
+  const readAgain = () => {
+    followed?.reload();
+    void jwt?.refresh();
+  };
+  if (followed !== null || jwt !== null) process.on('SIGHUP', readAgain);
+  return () => {
+    process.off('SIGHUP', readAgain);
+    followed?.close();
+    jwt?.close();
+  };
 }
 
 function isLoopback(host: string): boolean {

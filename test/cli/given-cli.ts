@@ -25,9 +25,10 @@ const MAIN = join(import.meta.dirname, '../../dist/main.js');
 const CLEAN = Object.fromEntries(
   [
     ...['HOST', 'PORT', 'NODE_ENV', 'DATABASE_URL', 'LOG_LEVEL', 'NO_COLOR', 'FORCE_COLOR'],
-    ...['TOKENS_FILE', 'POLICY_FILE', 'LIMITS', 'ALLOWED_ORIGINS', 'URL', 'TOKEN'].map(
+    ...['TOKENS_FILE', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'POLICY_FILE', 'LIMITS'].map(
       (name) => `TIERKEEPER_${name}`,
     ),
+    ...['ALLOWED_ORIGINS', 'PERSISTED_OPERATIONS', 'URL', 'TOKEN'].map((name) => `TIERKEEPER_${name}`),
   ].map((name) => [name, '']),
 );
 

@@ -101,6 +101,7 @@ describe('a tokens file', () => {
     expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
     expect(error.message).toContain('entry 0 kind must be one of person, agent, service');
     expect(error.problems).toHaveLength(2);
+    expect(error.message).toContain('tokens.json');
     const asking = await failing(['eligible'], { ...database, TIERKEEPER_TOKEN: 'x' });
     expect([asking.exit, asking.error]).toEqual([2, error]);
   });
@@ -109,7 +110,9 @@ describe('a tokens file', () => {
     const tokens = { TIERKEEPER_TOKENS_FILE: '/nowhere/tokens.json', TIERKEEPER_TOKEN: 'x' };
     const { exit, error } = await failing(['eligible'], { ...(await givenDatabase()), ...tokens });
     expect([exit, error.code]).toEqual([2, 'TOKENS_FILE']);
-    expect(error.message).toContain("/nowhere/tokens.json can't be read (ENOENT)");
+    expect(error.message).toContain(
+      "The tokens file /nowhere/tokens.json can't be used: it can't be read (ENOENT)",
+    );
   });
 });
 
@@ -141,6 +144,14 @@ describe('a database', () => {
   ])('that is none is refused: %s', async (reason, make) => {
     const path = join(tempFolder(), 'tierkeeper.db');
     make(path);
+    const { exit, error } = await failing(['eligible'], { DATABASE_URL: `file:${path}` });
+    expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', reason]);
+  });
+
+  it.each([
+    ['NOT_A_FILE', '/dev/null'],
+    ['NAME_TOO_LONG', `/tmp/${'x'.repeat(300)}.db`],
+  ])('that can be no file is refused: %s', async (reason, path) => {
     const { exit, error } = await failing(['eligible'], { DATABASE_URL: `file:${path}` });
     expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', reason]);
   });

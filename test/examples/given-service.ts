@@ -36,7 +36,14 @@ async function serve({ engine }: GivenEngine, port: number) {
   letIn('first');
   const log = createLog('silent');
   const config = loadConfig({ PORT: String(port) });
-  const tokens = await openTokens({ file, host: config.host, clock: systemClock, ids: randomIds, log });
+  const tokens = await openTokens({
+    file,
+    jwt: null,
+    host: config.host,
+    clock: systemClock,
+    ids: randomIds,
+    log,
+  });
   onTestFinished(() => tokens.close());
   const server = await startServer({
     ...{ config, schema: engine.schema, tokens, clock: systemClock, ids: randomIds, log },

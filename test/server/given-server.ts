@@ -8,7 +8,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { randomIds } from '../../src/adapters/system/ids.ts';
 import { createLog } from '../../src/adapters/system/log.ts';
 import type { Clock } from '../../src/app/ports.ts';
-import { loadConfig, type Limits } from '../../src/config.ts';
+import { loadConfig, type JwtConfig, type Limits } from '../../src/config.ts';
 import type { Operation } from '../../src/server/caller.ts';
 import { startServer, type ServerOptions } from '../../src/server/server.ts';
 import { openTokens } from '../../src/server/tokens.ts';
@@ -38,6 +38,7 @@ type Overrides = Partial<Pick<ServerOptions<object>, 'readiness' | 'cost'>> & {
   readonly host?: string;
   readonly port?: number;
   readonly principals?: readonly object[];
+  readonly jwt?: JwtConfig;
 };
 
 /** Starts a server that ends with the test. */
@@ -50,7 +51,14 @@ export async function givenServer(overrides: Overrides = {}) {
   const log = createLog('debug', { write: (line) => void lines.push(line) });
   const clock = overrides.clock ?? systemClock;
   const config = loadConfig({ PORT: '0', NODE_ENV: overrides.production === true ? 'production' : 'test' });
-  const tokens = await openTokens({ file, host: config.host, clock, ids: randomIds, log });
+  const tokens = await openTokens({
+    file,
+    jwt: overrides.jwt ?? null,
+    host: config.host,
+    clock,
+    ids: randomIds,
+    log,
+  });
   const world = new TestSchema();
   const operations: Operation[] = [];
   const metrics = new Registry();

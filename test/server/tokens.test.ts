@@ -15,7 +15,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 function problemsOf(content: string): readonly string[] {
   try {
-    readTokens(content);
+    readTokens(content, 'tokens.json');
   } catch (error) {
     if (error instanceof TokensFileError) return error.problems;
     throw error;
@@ -35,6 +35,7 @@ async function givenTokens(options: Partial<TokensOptions>) {
   const lines: string[] = [];
   const tokens = await openTokens({
     file: null,
+    jwt: null,
     host: '127.0.0.1',
     clock: systemClock,
     ids: randomIds,
@@ -65,6 +66,7 @@ describe('a tokens file', () => {
           expiresAt: '2030-01-01T02:00:00+02:00',
         },
       ]),
+      'tokens.json',
     );
     const none = { agents: null, expiresAt: null };
     expect([...principals]).toEqual([
@@ -163,9 +165,9 @@ describe('tokens', () => {
     let now = 1_000;
     const { file } = await givenFile([{ ...ENTRY, expiresAt: new Date(2_000).toISOString() }]);
     const tokens = await givenTokens({ file, clock: { now: () => now } });
-    const principal = tokens.authenticate(`Bearer ${SECRET}`);
+    const principal = await tokens.authenticate(`Bearer ${SECRET}`);
     expect(principal).toMatchObject({ id: 'dana', kind: 'PERSON' });
-    expect(tokens.authenticate(`bearer  ${SECRET}`)).toBe(principal);
+    expect(await tokens.authenticate(`bearer  ${SECRET}`)).toBe(principal);
     const wrong = [
       SECRET,
       `Basic ${SECRET}`,
@@ -178,22 +180,22 @@ describe('tokens', () => {
       [`Bearer ${SECRET}`],
       {},
     ];
-    for (const value of wrong) expect(tokens.authenticate(value)).toBeNull();
+    for (const value of wrong) expect(await tokens.authenticate(value)).toBeNull();
     now = 2_000;
-    expect(tokens.authenticate(`Bearer ${SECRET}`)).toBeNull();
+    expect(await tokens.authenticate(`Bearer ${SECRET}`)).toBeNull();
   });
 
   it('follow a file that is written, replaced by a rename, or reached through a link that is swapped', async () => {
     const { file, folder, save } = await givenFile([]);
     const tokens = await givenTokens({ file });
     const letsIn = (token: string) =>
-      vi.waitFor(() => expect(tokens.authenticate(`Bearer ${token}`)).not.toBeNull(), 5_000);
+      vi.waitFor(async () => expect(await tokens.authenticate(`Bearer ${token}`)).not.toBeNull(), 5_000);
     await save([{ ...ENTRY, token: 'written' }]);
     await letsIn('written');
     await writeFile(join(folder, 'new'), JSON.stringify([{ ...ENTRY, token: 'renamed' }]));
     await rename(join(folder, 'new'), file);
     await letsIn('renamed');
-    expect(tokens.authenticate('Bearer written')).toBeNull();
+    expect(await tokens.authenticate('Bearer written')).toBeNull();
     for (const version of ['1', '2']) {
       await mkdir(join(folder, version));
       await writeFile(
@@ -217,9 +219,9 @@ describe('tokens', () => {
     await symlink(target.file, file);
     const tokens = await givenTokens({ file: join(folder, 'tokens.json') });
     await target.save([{ ...ENTRY, token: 'changed' }]);
-    expect(tokens.authenticate('Bearer changed')).toBeNull();
+    expect(await tokens.authenticate('Bearer changed')).toBeNull();
     process.kill(process.pid, 'SIGHUP');
-    await vi.waitFor(() => expect(tokens.authenticate('Bearer changed')).not.toBeNull(), 5_000);
+    await vi.waitFor(async () => expect(await tokens.authenticate('Bearer changed')).not.toBeNull(), 5_000);
   });
 
   it('stay what they were while the file is broken or gone, and the log says so without a token', async () => {
@@ -233,12 +235,12 @@ describe('tokens', () => {
       );
     await save([{ ...ENTRY, token: 'new-token', kind: SECRET }]);
     await complaints(1);
-    expect(tokens.authenticate(`Bearer ${SECRET}`)).not.toBeNull();
+    expect(await tokens.authenticate(`Bearer ${SECRET}`)).not.toBeNull();
     await unlink(file);
     await complaints(2);
-    expect(tokens.authenticate(`Bearer ${SECRET}`)).not.toBeNull();
+    expect(await tokens.authenticate(`Bearer ${SECRET}`)).not.toBeNull();
     await save([{ ...ENTRY, token: 'new-token' }]);
-    await vi.waitFor(() => expect(tokens.authenticate('Bearer new-token')).not.toBeNull(), 5_000);
+    await vi.waitFor(async () => expect(await tokens.authenticate('Bearer new-token')).not.toBeNull(), 5_000);
     expect(tokens.lines.join('')).not.toMatch(/new-token|s3cret/);
   });
 
@@ -246,7 +248,10 @@ describe('tokens', () => {
     const lee = { ...ENTRY, token: 'lee', id: 'lee' };
     const { file, save } = await givenFile([ENTRY, lee]);
     const tokens = await givenTokens({ file });
-    const [dana, other] = [tokens.authenticate(`Bearer ${SECRET}`), tokens.authenticate('Bearer lee')];
+    const [dana, other] = [
+      await tokens.authenticate(`Bearer ${SECRET}`),
+      await tokens.authenticate('Bearer lee'),
+    ];
     if (dana === null || other === null) throw new Error('not let in');
     const changes: string[] = [];
     const off = tokens.onChange(() => changes.push('changed'));
@@ -265,7 +270,7 @@ describe('tokens', () => {
       const { file } = await givenFile([entry]);
       if (entry === 'gone') await unlink(file);
       await expect(givenTokens({ file })).rejects.toThrow(
-        /The tokens file can't be used: .*(entry 0 kind|can't be read \(ENOENT\))/,
+        /The tokens file \S+tokens.json can't be used: .*(entry 0 kind|can't be read \(ENOENT\))/,
       );
     },
   );
@@ -282,7 +287,7 @@ describe('without a tokens file', () => {
       ['local-auditor', 'PERSON', ['VIEWER', 'AUDITOR']],
     ]);
     for (const { token, principal } of tokens.fresh)
-      expect(tokens.authenticate(`Bearer ${token}`)).toBe(principal);
+      expect(await tokens.authenticate(`Bearer ${token}`)).toBe(principal);
     expect(new Set(tokens.fresh.map(({ token }) => token)).size).toBe(5);
     expect((await givenTokens({ host: '::1' })).fresh).toHaveLength(5);
     expect((await givenTokens({ host: 'localhost' })).fresh).toHaveLength(5);
@@ -291,7 +296,9 @@ describe('without a tokens file', () => {
   it.each(['0.0.0.0', '::', '192.168.1.4', '127.example.com'])(
     'nothing is served to other machines: %s',
     async (host) => {
-      await expect(givenTokens({ host })).rejects.toThrow(/set TIERKEEPER_TOKENS_FILE, or HOST to 127.0.0.1/);
+      await expect(givenTokens({ host })).rejects.toThrow(
+        /set TIERKEEPER_TOKENS_FILE or TIERKEEPER_JWKS_URL, or HOST to 127.0.0.1/,
+      );
     },
   );
 });

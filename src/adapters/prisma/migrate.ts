@@ -63,6 +63,7 @@ function assertWritable(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return;
   if (stats.isDirectory()) throw new MigrationError('IS_A_FOLDER', file);
+  if (!stats.isFile()) throw new MigrationError('NOT_A_FILE', file);
   try {
     accessSync(file, constants.W_OK);
   } catch (cause) {

@@ -16,6 +16,9 @@ const REASONS = {
   DAMAGED: 'it is damaged. Restore a backup.',
   READ_ONLY: 'it is read-only.',
   IS_A_FOLDER: 'it is a folder, not a file.',
+  NOT_A_FILE: 'it is a device, a pipe or a socket, not a file.',
+  NAME_TOO_LONG: 'its name is too long. Use a shorter path.',
+  IO_ERROR: 'the disk fails to read or write it. See the log of the system.',
   CANNOT_OPEN: 'it cannot be opened or made there.',
   LOCKED: 'another process holds its lock. Try again.',
   NO_WAL: 'its file system does not support write-ahead logging. Use a local disk.',
@@ -50,7 +53,9 @@ function codeOf(error: unknown): MigrationErrorCode | null {
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS') return 'READ_ONLY';
   if (code.startsWith('SQLITE_CORRUPT')) return 'DAMAGED';
   if (code === 'SQLITE_NOTADB') return 'NOT_A_DATABASE';
-  if (code === 'SQLITE_FULL') return 'FULL';
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') return 'FULL';
+  if (code === 'ENAMETOOLONG') return 'NAME_TOO_LONG';
+  if (code.startsWith('SQLITE_IOERR') || code === 'EIO') return 'IO_ERROR';
   if (code.startsWith('SQLITE_CANTOPEN') || /^(EACCES|EPERM|ENOTDIR|EEXIST|ENOENT|ELOOP)$/.test(code))
     return 'CANNOT_OPEN';
   return null;

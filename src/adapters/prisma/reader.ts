@@ -2,6 +2,7 @@ import type {
   AgentRecord,
   CastVote,
   FactsRequest,
+  Measures,
   PastAgent,
   Reader,
   RecorderPair,
@@ -9,8 +10,10 @@ import type {
 } from '../../app/ports.ts';
 import { GENESIS } from '../../governance/chain.ts';
 import type { LedgerEntryType } from '../../governance/entries.ts';
+import { PROMOTION_STATUSES, type PromotionStatus } from '../../governance/evaluation.ts';
 import type { Facts } from '../../governance/facts.ts';
 import { parsePolicy, type ApproverRole, type Policy } from '../../governance/policy.ts';
+import { TIERS, type Tier } from '../../governance/tier.ts';
 import { agentRecord, selectAgents } from './agent-rows.ts';
 import { facts } from './facts.ts';
 import { pastAgents } from './past-agents.ts';
@@ -42,6 +45,30 @@ export class PrismaReader implements Reader {
       `SELECT seq, hash, recorded_at, policy_digest, (${NEXT_CHANGE}) AS next FROM ledger_head WHERE id = 1`,
     );
     return { ...storedHead(row), nextChange: integerOrNull(row.next) };
+  }
+
+  /** Each tier and status is a stretch of one index, and the rest the first row of another. */
+  async measures(): Promise<Measures> {
+    const [row = {}] = await this.query(
+      `SELECT seq, (${NEXT_CHANGE}) AS next, (SELECT min(opened_at) FROM candidacies WHERE state = 'OPEN') AS oldest
+       FROM ledger_head WHERE id = 1`,
+    );
+    const counts = await this.query(
+      `SELECT t.value AS tier, s.value AS status, (SELECT count(*) FROM agents
+         WHERE tier = t.value AND status = s.value AND retired_at IS NULL) AS count
+       FROM json_each(?) t, json_each(?) s`,
+      ...[TIERS, PROMOTION_STATUSES].map((names) => JSON.stringify(names)),
+    );
+    return {
+      seq: integer(row.seq),
+      nextChange: integerOrNull(row.next),
+      oldestCandidacy: integerOrNull(row.oldest),
+      agents: counts.map(({ tier, status, count }) => ({
+        tier: text(tier) as Tier,
+        status: text(status) as PromotionStatus,
+        count: integer(count),
+      })),
+    };
   }
 
   async agents(agentIds: readonly string[]): Promise<ReadonlyMap<string, AgentRecord>> {

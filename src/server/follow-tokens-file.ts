@@ -1,0 +1,98 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Clock } from '../app/ports.ts';
+import type { Log } from './log.ts';
+import { TokenTable } from './token-table.ts';
+import { hashToken, readTokens, TokensFileError } from './tokens-file.ts';
+
+/** Saving a file makes several events. */
+const SETTLE_MS = 50;
+
+interface FollowOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A tokens file that is followed. */
+export interface FollowedFile {
+  readonly table: TokenTable;
+  /** Reads it again, in turn. */
+  reload(): void;
+  close(): void;
+}
+
+/**
+ * Reads a tokens file and follows every change of its folder, which survives an atomic rename and a swapped symbolic link.
+ * Nothing of its text is kept but hashes.
+ * @throws TokensFileError if the file can't be used now; one that breaks later leaves the old one in force
+ */
+export async function followTokensFile({ file, clock, log }: FollowOptions): Promise<FollowedFile> {
+  const { content, principals } = await read(file);
+  let known = content;
+  const table = new TokenTable(clock, principals);
+  const readAgain = async () => {
+    try {
+      const now = await read(file);
+      if (now.content === known) return;
+      table.replace(now.principals);
+      known = now.content;
+      log.info({ file }, 'read the tokens file again');
+    } catch (err) {
+      const problems = err instanceof TokensFileError ? err.problems : ['something unforeseen happened'];
+      log.error({ file, problems }, 'the tokens file is broken; the tokens it had remain in force');
+    }
+  };
+  let reloaded = Promise.resolve();
+  const inTurn = () => {
+    reloaded = reloaded.then(readAgain);
+  };
+  return { table, ...onFolderChange(file, inTurn, log) };
+}
+
+async function read(file: string) {
+  const text = await textOf(file);
+  return { content: hashToken(text), principals: readTokens(text, file) };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new TokensFileError([`it can't be read (${code})`], file);
+  }
+}
+
+function onFolderChange(file: string, reload: () => void, log: Log): Omit<FollowedFile, 'table'> {
+  let settling: NodeJS.Timeout | undefined;
+  const soon = () => {
+    clearTimeout(settling);
+    settling = setTimeout(reload, SETTLE_MS);
+  };
+  const watcher = watchFolder(dirname(file), soon, (err) =>
+    log.warn({ file, err }, 'the tokens file is not watched; send SIGHUP after a change'),
+  );
+  return {
+    reload: soon,
+    close: () => {
+      clearTimeout(settling);
+      watcher?.close();
+    },
+  };
+}
+
+/** Machines allow only so many watchers; then there is none. */
+function watchFolder(
+  folder: string,
+  onChange: () => void,
+  onError: (error: unknown) => void,
+): FSWatcher | null {
+  try {
+    return watch(folder, onChange).on('error', onError);
+  } catch (error) {
+    onError(error);
+    return null;
+  }
+}
