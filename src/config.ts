@@ -45,6 +45,7 @@ const VARIABLES = z.object({
   TIERKEEPER_POLICY_FILE: z.string().optional(),
   TIERKEEPER_LIMITS: z.string().default('{}').transform(parseJson).pipe(LIMITS),
   TIERKEEPER_ALLOWED_ORIGINS: z.string().default('').transform(parseOrigins),
+  TIERKEEPER_SIGNING_KEY: z.string().optional(),
   TIERKEEPER_URL: z.string().refine(isHttpUrl, 'must be an http:// or https:// URL').optional(),
   TIERKEEPER_TOKEN: z
     .string()
@@ -71,6 +72,8 @@ export interface Config {
   readonly limits: Limits;
   /** Origins of other sites whose pages may call. */
   readonly allowedOrigins: readonly string[];
+  /** The private key that checkpoints are signed with: its file, or its PEM. */
+  readonly signingKey: string | null;
   /** The server that the command line asks, and as whom. */
   readonly url: string | null;
   readonly token: string | null;
@@ -103,6 +106,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     policyFile: data.TIERKEEPER_POLICY_FILE ?? null,
     limits: data.TIERKEEPER_LIMITS,
     allowedOrigins: data.TIERKEEPER_ALLOWED_ORIGINS,
+    signingKey: data.TIERKEEPER_SIGNING_KEY ?? null,
     url: data.TIERKEEPER_URL ?? null,
     token: data.TIERKEEPER_TOKEN ?? null,
     logLevel: data.LOG_LEVEL,

@@ -59,7 +59,7 @@ export async function givenEngine(wishes: EngineWishes = {}): Promise<GivenEngin
   const { engine, close } = await openedEngine({ file, clock, policy, cost: wishes.cost ?? 1_000_000 });
   onTestFinished(async () => {
     await close();
-    if (wishes.unsound !== true) soundLedger(file, { now: clock.now(), policy });
+    if (wishes.unsound !== true) await soundLedger(file, { now: clock.now(), policy });
   });
   return { engine, app: engine.app, clock, file, policy };
 }

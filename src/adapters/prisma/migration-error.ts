@@ -15,6 +15,9 @@ const REASONS = {
   NOT_A_DATABASE: 'it is not a SQLite database.',
   DAMAGED: 'it is damaged. Restore a backup.',
   READ_ONLY: 'it is read-only.',
+  MISSING: 'there is none. Name it with DATABASE_URL; tierkeeper serve makes one.',
+  PENDING:
+    'an earlier build has used it: it lacks the migration %. Start this build on it once: tierkeeper serve',
   IS_A_FOLDER: 'it is a folder, not a file.',
   CANNOT_OPEN: 'it cannot be opened or made there.',
   LOCKED: 'another process holds its lock. Try again.',
