@@ -7,8 +7,9 @@ import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from 
 export async function entryOfText(db: Raw, id: string): Promise<number | null> {
   const [row] = await db.$queryRawUnsafe<RawRow[]>(
     `SELECT seq FROM violations WHERE description_id = ?
-     UNION ALL SELECT seq FROM ledger_entries WHERE type <> 'TEXT_ERASED' AND instr(payload, ?) > 0 LIMIT 1`,
-    ...[id, JSON.stringify(id)],
+     UNION ALL SELECT seq FROM ledger_entries WHERE type <> 'TEXT_ERASED' AND instr(payload, ?) > 0
+       AND EXISTS (SELECT 1 FROM texts WHERE id = ?) LIMIT 1`,
+    ...[id, `"id":${JSON.stringify(id)}`, id],
   );
   return integerOrNull(row?.seq);
 }

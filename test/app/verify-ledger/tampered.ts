@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { openLedgerArchive } from '../../../src/adapters/prisma/ledger-archive.ts';
 import { verifyLedger } from '../../../src/app/verify-ledger.ts';
 import type { Checkpoint } from '../../../src/governance/checkpoint.ts';
@@ -10,6 +11,8 @@ export async function unfoundTamperings(
   { file, checkpoint }: { readonly file: string; readonly checkpoint: Checkpoint },
   count: number,
 ): Promise<readonly string[]> {
+  const untouched = await verifyLedger(openLedgerArchive(file), { checkpoint });
+  expect(untouched.problems.listed).toEqual([]);
   const copy = join(tempFolder(), 'tampered.db');
   const unfound: string[] = [];
   for (let seed = 1; seed <= count; seed += 1) {

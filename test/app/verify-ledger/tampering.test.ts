@@ -12,12 +12,7 @@ test(
   `of ${String(FEW)} tamperings with rows, entries or the end of a ledger, each is found`,
   { timeout: 120_000 },
   async () => {
-    const ledger = await givenRichLedger();
-    const { problems } = await verifyLedger(openLedgerArchive(ledger.file), {
-      checkpoint: ledger.checkpoint,
-    });
-    expect(problems.listed).toEqual([]);
-    expect(await unfoundTamperings(ledger, FEW)).toEqual([]);
+    expect(await unfoundTamperings(await givenRichLedger(), FEW)).toEqual([]);
   },
 );
 
