@@ -33,7 +33,10 @@ export interface Service {
  * Opens an engine that can be served; its commands are counted in the server's metrics.
  * @throws what `openEngine` does
  */
-export async function openService(config: Config, operator: EngineOptions['operator']): Promise<Service> {
+export async function openService(
+  config: Config,
+  options: Pick<EngineOptions, 'operator' | 'adoptPolicy'>,
+): Promise<Service> {
   const [{ Registry, Counter }, { reportMeasures }, { openEngine }, { createLog }] = await Promise.all([
     import('prom-client'),
     import('./server/measured.ts'),
@@ -48,7 +51,7 @@ export async function openService(config: Config, operator: EngineOptions['opera
     registers: [metrics],
   });
   const meter: Meter = { command: (command, code) => commands.inc({ command, code }) };
-  const engine = await openEngine(config, { operator, meter });
+  const engine = await openEngine(config, { ...options, meter });
   const { clock, ids, store } = engine.app;
   const log = createLog(config.logLevel);
   const measures = () => store.reader.measures();
@@ -212,5 +215,19 @@ export async function knownFault(error: unknown): Promise<KnownFault | null> {
   const code = error instanceof Error ? OF_CONFIGURATION[error.name] : undefined;
   if (code !== undefined) return { code, retryable: false };
   const fault = storage.storageErrorOf(error);
-  return fault === null ? null : { code: fault.code, retryable: fault.retryable };
+  return fault === null ? proofFault(error) : { code: fault.code, retryable: fault.retryable };
+}
+
+/** The same for what verifying, signing, exporting and erasing end with. */
+async function proofFault(error: unknown): Promise<KnownFault | null> {
+  const [checkpoint, signing, erasing, position] = await Promise.all([
+    import('./governance/checkpoint.ts'),
+    import('./adapters/signing/signing-key-error.ts'),
+    import('./app/erase.ts'),
+    import('./app/position-of.ts'),
+  ]);
+  if (error instanceof checkpoint.CheckpointError) return { code: 'CHECKPOINT', retryable: false };
+  if (error instanceof signing.SigningKeyError) return { code: 'SIGNING_KEY', retryable: false };
+  if (error instanceof erasing.ErasureError) return { code: 'ERASURE', retryable: false };
+  return error instanceof position.InvalidCursorError ? { code: error.code, retryable: false } : null;
 }

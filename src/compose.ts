@@ -42,6 +42,8 @@ export interface Engine {
 export interface EngineOptions {
   /** Who opens it: the actor of what opening it changes. */
   readonly operator: Pick<Principal, 'id' | 'kind'>;
+  /** Whether to put the configured policy in force where another one is. */
+  readonly adoptPolicy?: boolean;
   readonly meter?: Meter;
   readonly clock?: Clock;
 }
@@ -60,7 +62,10 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
   const doorbell = new LocalDoorbell();
   const app: App = { store, clock, ids: randomIds, doorbell, meter };
   try {
-    await adoptPolicy(app, policy, options.operator);
+    await adoptPolicy(app, policy, {
+      operator: options.operator,
+      replace: options.adoptPolicy ?? false,
+    });
   } catch (error) {
     await database.close();
     throw error;

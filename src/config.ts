@@ -61,6 +61,7 @@ const VARIABLES = z.object({
   TIERKEEPER_LIMITS: z.string().default('{}').transform(parseJson).pipe(LIMITS),
   TIERKEEPER_ALLOWED_ORIGINS: z.string().default('').transform(parseOrigins),
   TIERKEEPER_PERSISTED_OPERATIONS: z.string().default('off'),
+  TIERKEEPER_SIGNING_KEY: z.string().optional(),
   TIERKEEPER_URL: z.string().refine(isHttpUrl, 'must be an http:// or https:// URL').optional(),
   TIERKEEPER_TOKEN: z
     .string()
@@ -101,6 +102,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** The file of the operations that everybody but admins is held to; null: any operation. */
   readonly persistedOperationsFile: string | null;
+  /** The private key that checkpoints are signed with: its file, or its PEM. */
+  readonly signingKey: string | null;
   /** The server that the command line asks, and as whom. */
   readonly url: string | null;
   readonly token: string | null;
@@ -138,6 +141,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     allowedOrigins: data.TIERKEEPER_ALLOWED_ORIGINS,
     persistedOperationsFile:
       data.TIERKEEPER_PERSISTED_OPERATIONS === 'off' ? null : data.TIERKEEPER_PERSISTED_OPERATIONS,
+    signingKey: data.TIERKEEPER_SIGNING_KEY ?? null,
     url: data.TIERKEEPER_URL ?? null,
     token: data.TIERKEEPER_TOKEN ?? null,
     logLevel: data.LOG_LEVEL,

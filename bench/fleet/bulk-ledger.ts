@@ -3,6 +3,7 @@ import { AGENT_COLUMNS, agentValues } from '../../src/adapters/prisma/agent-rows
 import { insertFrom, insertParameter, insertStatement } from '../../src/adapters/prisma/inserts.ts';
 import type { AgentRecord, Rows } from '../../src/app/ports.ts';
 import { chain, type ChainedEntry, type Head } from '../../src/governance/chain.ts';
+import { principalKey } from '../../src/governance/principal-key.ts';
 import { tierAfter, type NewEntry } from '../../src/governance/entries.ts';
 
 const ENTRY_COLUMNS = ['seq', 'at', 'recorded_at', 'type', 'agent_id', 'actor_key', 'payload'];
@@ -19,15 +20,17 @@ export class BulkLedger {
   #actions: Rows['actions'][] = [];
   #violations: Rows['violations'][] = [];
 
-  constructor(
-    file: string,
-    readonly actor: string,
-  ) {
+  /** The opaque key of whoever does everything. */
+  readonly actor: string;
+
+  constructor(file: string, runner: string) {
+    this.actor = principalKey(runner, runner);
     this.#db = new SqliteDatabase(file);
     this.#db.exec(
       'PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON',
     );
-    this.#db.prepare(`INSERT INTO principals (key, id, kind) VALUES (?, ?, 'SERVICE')`).run(actor, actor);
+    const principal = { key: this.actor, id: runner, salt: runner, kind: 'SERVICE' } as const;
+    this.#write(insertStatement('principals'), insertParameter('principals', [principal]));
     const head = 'SELECT seq, hash, recorded_at AS recordedAt FROM ledger_head';
     const [first] = this.#db.prepare<[], Head>(head).all();
     if (first === undefined) throw new Error('ledger_head has no row.');

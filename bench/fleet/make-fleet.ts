@@ -51,7 +51,8 @@ export async function makeFleet(file: string, fleet: Fleet): Promise<void> {
 function importMember(ledger: BulkLedger, character: Character, at: number): Member {
   const { agentId, tier } = character;
   const after = { ...registered(agentId, at, ledger.nextSeq), tier, counters: EARNED };
-  const payload = { fromTier: null, toTier: tier, after, actions: { count: 0, digest: actionsDigest([]) } };
+  const actions = { count: 0, digest: actionsDigest([]) };
+  const payload = { fromTier: null, toTier: tier, after, registeredAt: at, lastActiveAt: null, actions };
   ledger.append({ type: 'AGENT_IMPORTED', at, agentId, actor: ledger.actor, payload });
   return { ...character, record: newAgent(after, null, at) };
 }

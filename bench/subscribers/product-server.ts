@@ -10,7 +10,7 @@ export async function productServer(file: string): Promise<EventServer> {
     LOG_LEVEL: 'silent',
     TIERKEEPER_LIMITS: JSON.stringify({ socketsPerPrincipal: 100_000, operationsPerMinute: 1_000_000 }),
   });
-  const service = await openService(config, { id: 'bench:operator', kind: 'PERSON' });
+  const service = await openService(config, { operator: { id: 'bench:operator', kind: 'PERSON' } });
   const { url, fresh } = await service.listen();
   const token = fresh.find(({ principal }) => principal.roles.includes('VIEWER'))?.token ?? null;
   return { url, token, event: eligibleAgents(service.engine.app) };

@@ -154,6 +154,53 @@ BEGIN
   SELECT RAISE(ABORT, 'texts are never replaced');
 END;
 
+-- principals: blanked at most, both id and salt; a kind may be corrected.
+
+DROP TRIGGER IF EXISTS principals_no_update;
+CREATE TRIGGER principals_no_update BEFORE UPDATE ON principals
+WHEN NEW.rowid <> OLD.rowid OR NEW.key <> OLD.key
+  OR (NEW.id IS NOT NULL AND NEW.id IS NOT OLD.id) OR (NEW.salt IS NOT NULL AND NEW.salt IS NOT OLD.salt)
+BEGIN
+  SELECT RAISE(ABORT, 'principals are blanked at most');
+END;
+
+DROP TRIGGER IF EXISTS principals_no_delete;
+CREATE TRIGGER principals_no_delete BEFORE DELETE ON principals
+BEGIN
+  SELECT RAISE(ABORT, 'principals are never deleted');
+END;
+
+DROP TRIGGER IF EXISTS principals_no_replace;
+CREATE TRIGGER principals_no_replace BEFORE INSERT ON principals
+WHEN EXISTS (SELECT 1 FROM principals WHERE key = NEW.key)
+  OR EXISTS (SELECT 1 FROM principals WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM principals WHERE rowid = NEW.rowid)
+BEGIN
+  SELECT RAISE(ABORT, 'principals are never replaced');
+END;
+
+-- policies: known by their digest, so they never change.
+
+DROP TRIGGER IF EXISTS policies_no_update;
+CREATE TRIGGER policies_no_update BEFORE UPDATE ON policies
+BEGIN
+  SELECT RAISE(ABORT, 'policies never change');
+END;
+
+DROP TRIGGER IF EXISTS policies_no_delete;
+CREATE TRIGGER policies_no_delete BEFORE DELETE ON policies
+BEGIN
+  SELECT RAISE(ABORT, 'policies are never deleted');
+END;
+
+DROP TRIGGER IF EXISTS policies_no_replace;
+CREATE TRIGGER policies_no_replace BEFORE INSERT ON policies
+WHEN EXISTS (SELECT 1 FROM policies WHERE digest = NEW.digest)
+  OR EXISTS (SELECT 1 FROM policies WHERE rowid = NEW.rowid)
+BEGIN
+  SELECT RAISE(ABORT, 'policies are never replaced');
+END;
+
 -- At most one open candidacy per agent.
 CREATE UNIQUE INDEX IF NOT EXISTS candidacies_open ON candidacies (agent_id) WHERE state = 'OPEN';
 

@@ -1,42 +1,110 @@
+import { evaluate } from '../governance/evaluation.ts';
 import { canonicalText } from '../governance/digest.ts';
-import { policyData, type Policy } from '../governance/policy.ts';
+import { policyData, stepChanges, type Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
-import type { App } from './ports.ts';
+import type { AgentRecord, App, WriteTransaction } from './ports.ts';
+import { applyEvaluation, factsOf, lapse, type Change } from './reevaluate.ts';
+import { settle } from './settle.ts';
 
 /** The database is governed by another policy than the one that was configured. */
 export class PolicyMismatchError extends Error {
   override readonly name = 'PolicyMismatchError';
 }
 
+/** What to do where another policy is in force than the configured one. */
+export interface Adoption {
+  /** Who starts: the actor of the adoption. */
+  readonly operator: Pick<Principal, 'id' | 'kind'>;
+  /** Whether to put the configured policy in force; else starting is refused. */
+  readonly replace: boolean;
+}
+
+const AGENTS_PER_BATCH = 500;
+const LONGEST_WRITE = 6 * 3_600_000;
+
 /**
- * Makes sure that the configured policy is the one in force; a fresh database adopts it at once.
- * @throws PolicyMismatchError if another one is in force.
+ * Makes sure that the configured policy is the one in force; a fresh database adopts it at once. Replacing another one
+ * happens in one transaction: candidacies whose step changed lapse with their votes, and every agent is evaluated anew, so
+ * that nobody ever sees an answer of one policy under the other.
+ * @throws PolicyMismatchError if another one is in force and must not be replaced.
  */
-export async function adoptPolicy(
-  app: App,
-  policy: Policy,
-  operator: Pick<Principal, 'id' | 'kind'>,
-): Promise<void> {
-  const inForce = (await app.store.reader.head()).policyDigest;
-  if (inForce === policy.digest) return;
-  if (inForce !== null) throw await mismatch(app, policy, inForce);
-  await app.store.write(async (tx) => {
-    if ((await tx.head()).policyDigest !== null) return;
-    const actor = await tx.actorKey(operator);
-    const { digest, name } = policy;
+export async function adoptPolicy(app: App, policy: Policy, adoption: Adoption): Promise<void> {
+  const { policyDigest } = await app.store.reader.head();
+  if (policyDigest === policy.digest) return;
+  if (policyDigest !== null && !adoption.replace) throw await mismatch(app, policy, policyDigest);
+  const found = await app.store.write((tx) => adopt(tx, policy, adoption), { timeout: LONGEST_WRITE });
+  if (found !== policy.digest) throw await mismatch(app, policy, found);
+  app.doorbell.ring();
+}
+
+/** Gives the digest of the policy in force then: another process may have adopted one first. */
+async function adopt(tx: WriteTransaction, policy: Policy, adoption: Adoption): Promise<string> {
+  const { policyDigest } = await tx.head();
+  if (policyDigest === policy.digest || (policyDigest !== null && !adoption.replace)) return policyDigest;
+  const previous = policyDigest === null ? null : tx.inForce;
+  if (previous !== null) await settleAll(tx);
+  const actor = await tx.actorKey(adoption.operator);
+  const { digest, name } = policy;
+  if ((await tx.policy(digest)) === null)
     tx.insert('policies', { digest, name, body: canonicalText(policyData(policy)), adoptedAt: tx.now });
-    tx.adoptPolicy(digest);
-    const payload = { policy: digest, previous: null };
-    tx.append({ type: 'POLICY_ADOPTED', at: tx.now, agentId: null, actor, payload });
-  });
-  const now = (await app.store.reader.head()).policyDigest;
-  if (now !== policy.digest) throw await mismatch(app, policy, now ?? '');
+  tx.adoptPolicy(policy);
+  const payload = { policy: digest, previous: policyDigest };
+  const { seq } = tx.append({ type: 'POLICY_ADOPTED', at: tx.now, agentId: null, actor, payload });
+  if (previous !== null) await reevaluateAll(tx, previous, { at: tx.now, cause: seq, actor });
+  return digest;
+}
+
+/** What time alone had changed before was decided by the policy in force then. */
+async function settleAll(tx: WriteTransaction): Promise<void> {
+  for (;;) {
+    const due = await tx.dueAgents(tx.now, AGENTS_PER_BATCH);
+    const last = due.at(-1)?.changesAt ?? tx.now;
+    await settle(tx, due, due.length < AGENTS_PER_BATCH ? tx.now : last);
+    await tx.flush();
+    if (due.length < AGENTS_PER_BATCH) return;
+  }
+}
+
+async function reevaluateAll(tx: WriteTransaction, previous: Policy, change: Change): Promise<void> {
+  for (let after = ''; ;) {
+    const agents = await tx.agentsAfter(after, AGENTS_PER_BATCH);
+    const last = agents.at(-1);
+    if (last === undefined) return;
+    const facts = await factsOf(tx, tx.inForce, agents, () => change.at);
+    for (const [index, agent] of agents.entries()) {
+      const found = facts[index];
+      if (found === undefined) throw new RangeError('Facts came back for fewer agents than asked.');
+      reevaluate(tx, agent, { previous, facts: found, change });
+    }
+    await tx.flush();
+    after = last.state.agentId;
+  }
+}
+
+/** Votes for a step that has changed do not count for what it has become: the claim to it begins anew, if there is one. */
+function reevaluate(
+  tx: WriteTransaction,
+  agent: AgentRecord,
+  {
+    previous,
+    facts,
+    change,
+  }: { readonly previous: Policy; readonly facts: Parameters<typeof evaluate>[1]; readonly change: Change },
+): void {
+  const next = { facts, evaluation: evaluate(tx.inForce, facts), change };
+  if (agent.candidacy === null || !stepChanges(previous, tx.inForce, agent.state.tier)) {
+    applyEvaluation(tx, agent, next);
+    return;
+  }
+  const lapsed = lapse(tx, agent, agent.candidacy, next);
+  const without = { ...facts, candidacy: null };
+  applyEvaluation(tx, lapsed, { facts: without, evaluation: evaluate(tx.inForce, without), change });
 }
 
 async function mismatch(app: App, policy: Policy, inForce: string): Promise<PolicyMismatchError> {
   const name = (await app.store.reader.policy(inForce))?.name ?? 'unknown';
   return new PolicyMismatchError(
     `The policy in force is ${name} (${inForce.slice(0, 12)}), but ${policy.name} (${policy.digest.slice(0, 12)}) is configured. ` +
-      'Configure the policy in force again.',
+      'Configure the policy in force again, or put the new one in force: tierkeeper serve --adopt-policy',
   );
 }

@@ -78,6 +78,8 @@ export interface Reader {
   /** The state and open candidacy of each agent at an instant; null before its first entry. */
   statesAt(agentIds: readonly string[], asOf: number): Promise<ReadonlyMap<string, PastAgent>>;
   policy(digest: string): Promise<Policy | null>;
+  /** Agents in the order of their names, those after a name. */
+  agentsAfter(agentId: string, limit: number): Promise<readonly AgentRecord[]>;
   /** Agents whose stored answer has changed by an instant, the earliest change first. */
   dueAgents(now: number, limit: number): Promise<readonly AgentRecord[]>;
   /** The smallest stored `changesAt`, or null. */
@@ -86,10 +88,12 @@ export interface Reader {
   knownKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Whether each principal has recorded a run of each agent. */
   haveRecorded(pairs: readonly RecorderPair[]): Promise<readonly boolean[]>;
-  /** The votes of each candidacy, oldest first. */
+  /** The votes of each candidacy, oldest first; those of erased people, who could vote again, no longer count. */
   votes(candidacies: readonly number[]): Promise<ReadonlyMap<number, readonly CastVote[]>>;
   /** Entries after a position, oldest first; of one type if so asked. */
   entriesAfter(seq: number, limit: number, type?: LedgerEntryType): Promise<readonly StoredEntry[]>;
+  /** The entry that refers to a text, or null. It may have to read every entry. */
+  entryOfText(textId: string): Promise<number | null>;
   /** The first 8 hex digits of an entry's hash, or null if there is none: 64 zeros stand before the first. */
   hashAt(seq: number): Promise<string | null>;
   measures(): Promise<Measures>;
@@ -149,7 +153,12 @@ export interface Rows {
     readonly salt: string;
     readonly body: string;
   };
-  readonly principals: { readonly key: string; readonly id: string; readonly kind: PrincipalKind };
+  readonly principals: {
+    readonly key: string;
+    readonly id: string;
+    readonly salt: string;
+    readonly kind: PrincipalKind;
+  };
   readonly runs: {
     readonly seq: number;
     readonly agentId: string;
@@ -221,6 +230,17 @@ export interface Rows {
   };
 }
 
+/** A free text that can be erased, and the entry that refers to it. */
+export interface ErasableText {
+  readonly id: string;
+  readonly seq: number;
+  readonly agentId: string | null;
+  readonly actorKey: string;
+  readonly recordedAt: number;
+  /** Whether it is erased already. */
+  readonly blank: boolean;
+}
+
 /** What was stored of something sent before, to tell a repetition from a conflict. */
 export interface Sent {
   readonly seq: number;
@@ -247,7 +267,8 @@ export interface WriteTransaction extends Reader {
   closeCandidacy(seq: number, state: Exclude<CandidacyState, 'OPEN'>, closedBy: ChainedEntry): void;
   /** A violation reported later makes its run no longer compliant. */
   spoilRun(seq: number): void;
-  adoptPolicy(digest: string): void;
+  /** From now on in force: `inForce` is this one. */
+  adoptPolicy(policy: Policy): void;
   flush(): Promise<void>;
   /** The opaque keys of people named by id, made on first sight. */
   principalKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
@@ -262,6 +283,13 @@ export interface WriteTransaction extends Reader {
     mutation: string,
     key: string,
   ): Promise<{ readonly inputDigest: string; readonly outcome: string } | null>;
+  /** The free text that an entry refers to, in its payload or by its violation; null if there is none. */
+  textOfEntry(seq: number): Promise<ErasableText | null>;
+  /** Blanks a text, and what it could be guessed from, for good. */
+  blankText(text: ErasableText): Promise<void>;
+  principal(id: string): Promise<{ readonly key: string; readonly kind: PrincipalKind } | null>;
+  /** Blanks a principal's name, for good. */
+  blankPrincipal(key: string): Promise<void>;
   /** Whether a refusal of this kind may become an entry now: at most one a minute. Remembers it if so. */
   admitsRefusal(principalKey: string, agentId: string | null, code: string): Promise<boolean>;
 }

@@ -5,11 +5,12 @@ import type { Facts } from '../governance/facts.ts';
 import { stepFrom, type ApprovalNeed, type Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
 import { decidePromotion, type PromotionCase } from '../governance/promotion.ts';
+import { verdictOf } from '../governance/proof.ts';
 import type { Tier } from '../governance/tier.ts';
 import { parseInput, promoteAgentInput, reviewRationale, type PromoteAgentInput } from './inputs.ts';
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';
 import { promotionCases } from './promotion-case.ts';
-import { reevaluate, verdictOf } from './reevaluate.ts';
+import { reevaluate } from './reevaluate.ts';
 import { counted, keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
 import { settle } from './settle.ts';
 

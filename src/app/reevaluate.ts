@@ -1,8 +1,9 @@
 import { candidacyTransition } from '../governance/candidacy.ts';
 import { evaluate, type Evaluation } from '../governance/evaluation.ts';
 import { factsNeeded, type Policy } from '../governance/policy.ts';
-import type { EntryPayloads, Verdict } from '../governance/entries.ts';
+import type { EntryPayloads } from '../governance/entries.ts';
 import { DAY, type Facts } from '../governance/facts.ts';
+import { verdictOf } from '../governance/proof.ts';
 import type { AgentRecord, Reader, WriteTransaction } from './ports.ts';
 
 /** What made a new evaluation necessary: `cause` is the entry, or null for time alone. */
@@ -15,7 +16,7 @@ export interface Change {
 
 /** The facts of agents as they are stored, each at an instant. */
 export async function factsOf(
-  reader: Reader,
+  reader: Pick<Reader, 'facts'>,
   policy: Policy,
   agents: readonly Pick<AgentRecord, 'state' | 'candidacy'>[],
   asOf: (index: number) => number,
@@ -29,11 +30,6 @@ export async function factsOf(
       needed: factsNeeded(policy, state.tier),
     })),
   );
-}
-
-/** What a decision stood on, as its entry keeps it. */
-export function verdictOf(facts: Facts, evaluation: Evaluation): Verdict {
-  return { policy: evaluation.policy, facts, status: evaluation.status, evidence: evaluation.evidence };
 }
 
 /** An agent after an evaluation, and the facts that it has now. */
@@ -131,7 +127,8 @@ function open(
   return { ...agent, candidacy, eligibleSince: change.at };
 }
 
-function lapse(
+/** Ends an open candidacy because its agent is no longer eligible, or no longer for the same step. */
+export function lapse(
   tx: WriteTransaction,
   agent: AgentRecord,
   candidacy: number,

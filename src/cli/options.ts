@@ -18,6 +18,18 @@ export function readAgent(text: string): string {
   throw new InvalidArgumentError('It must be the name of an agent, and is empty.');
 }
 
+/** The id of a person or a text. */
+export function readId(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must be an id, and is empty.');
+}
+
+/** The number of an entry. */
+export function readSeq(text: string): number {
+  if (/^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError('It must be the number of an entry, from 1 on.');
+}
+
 /** How many to list. */
 export function readLimit(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST) return Number(text);

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { LedgerEntryType, Tier } from '../generated/graphql/cli.ts';
 import type { Cli } from './cli.ts';
 import type { ExitCode } from './cli-error.ts';
-import { readAgent, readLimit, readTier, readTypes, readVariables } from './options.ts';
+import { readAgent, readId, readLimit, readSeq, readTier, readTypes, readVariables } from './options.ts';
 
 const ENVIRONMENT = `
 Environment:
@@ -10,6 +10,7 @@ Environment:
   TIERKEEPER_URL          the server to ask; without it commands work on DATABASE_URL
   TIERKEEPER_TOKEN        who asks
   TIERKEEPER_TOKENS_FILE  who may come in
+  TIERKEEPER_SIGNING_KEY  what checkpoints are signed with: an Ed25519 key in PEM, or its file
   HOST, PORT, LOG_LEVEL, NO_COLOR and more: see README.md
 
 Exit codes:
@@ -38,6 +39,7 @@ export function createProgram(
       onExit(await command(cli, ...(args as never[])));
     };
   addServing(program, run);
+  addProving(program, run);
   addPromoting(program, run);
   addReading(program, run);
   return program;
@@ -53,6 +55,7 @@ function addServing(program: Command, run: Run): void {
   program
     .command('serve')
     .description('serve the API')
+    .option('--adopt-policy', 'put the configured policy in force, and evaluate every agent anew')
     .action(run(async () => (await import('./commands/serve.ts')).serve));
   program
     .command('demo')
@@ -64,6 +67,35 @@ function addServing(program: Command, run: Run): void {
     .argument('<file>', 'its SQLite file')
     .option('--dry-run', 'say what it would do, and write nothing')
     .action(run(async () => (await import('./commands/import.ts')).importLedgerFile));
+}
+
+function addProving(program: Command, run: Run): void {
+  program
+    .command('verify')
+    .description(
+      'verify the ledger: its chain, its facts, its decisions and its agents; ends with 1 if anything is wrong',
+    )
+    .option('--checkpoint <file>', 'hold it against this checkpoint, too')
+    .option('--public-key <file>', 'the public key, in PEM, of whoever signed that')
+    .action(run(async () => (await import('./commands/verify.ts')).verifyLedgerFile));
+  program
+    .command('checkpoint')
+    .description('sign where the ledger stands with TIERKEEPER_SIGNING_KEY, to be kept elsewhere')
+    .option('--out <file>', 'write it to this new file instead of stdout')
+    .action(run(async () => (await import('./commands/checkpoint.ts')).checkpoint));
+  program
+    .command('export')
+    .description('print each ledger entry as a line of JSON')
+    .option('--after <cursor>', 'only those after this cursor')
+    .action(run(async () => (await import('./commands/export.ts')).exportLedgerFile));
+  program
+    .command('erase')
+    .description('erase a person or a text for good; the ledger still verifies')
+    .option('--person <id>', 'the person of this id', readId)
+    .option('--text <id>', 'the text of this id, as an export names it', readId)
+    .option('--entry <seq>', 'the text of this entry', readSeq)
+    .option('-y, --yes', 'do not ask for confirmation')
+    .action(run(async () => (await import('./commands/erase.ts')).erase));
 }
 
 function addPromoting(program: Command, run: Run): void {

@@ -9,7 +9,11 @@ export type Ask = (question: string) => Promise<string>;
  * Lets questions be put to the person at a terminal. What is typed ahead answers the next one.
  * @throws CliError if the input ends before an answer, or Ctrl-C is pressed
  */
-export async function asking<T>({ streams }: Terminal, work: (ask: Ask) => Promise<T>): Promise<T> {
+export async function asking<T>(
+  { streams }: Terminal,
+  work: (ask: Ask) => Promise<T>,
+  declined = 'Nothing was approved.',
+): Promise<T> {
   const lines = createInterface({ input: streams.stdin, output: streams.stdout });
   const answers = lines[Symbol.asyncIterator]();
   try {
@@ -18,7 +22,7 @@ export async function asking<T>({ streams }: Terminal, work: (ask: Ask) => Promi
       lines.prompt();
       const answer = await answers.next();
       if (answer.done !== true) return answer.value;
-      throw new CliError('Nothing was approved.', { code: 'DECLINED', exit: 1 });
+      throw new CliError(declined, { code: 'DECLINED', exit: 1 });
     });
   } finally {
     lines.close();

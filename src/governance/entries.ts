@@ -40,6 +40,8 @@ export interface EntryPayloads {
   };
   readonly AGENT_IMPORTED: TierChangePayload & {
     readonly after: AgentState;
+    readonly registeredAt: number;
+    readonly lastActiveAt: number | null;
     /** Imported actions have no run: this entry covers them. */
     readonly actions: { readonly count: number; readonly digest: string };
   };
@@ -73,6 +75,8 @@ export interface EntryPayloads {
     readonly rationale: TextReference | null;
   };
   readonly POLICY_ADOPTED: { readonly policy: string; readonly previous: string | null };
+  /** A text by its id, or a person by the opaque key. */
+  readonly TEXT_ERASED: { readonly erased: 'TEXT' | 'PERSON'; readonly id: string };
 }
 
 /** The types of entry that the ledger holds. */

@@ -144,6 +144,12 @@ export function factsNeeded(policy: Policy, tier: Tier): FactsNeeded {
   return mergeNeeds(requirements.map((data) => definitionOf(data).needs(data)));
 }
 
+/** Whether two policies ask for different things to leave a tier. */
+export function stepChanges(from: Policy, to: Policy, tier: Tier): boolean {
+  const asked = (policy: Policy) => digestOf([policy.windowDays, stepFrom(policy, tier)]);
+  return asked(from) !== asked(to);
+}
+
 /** The action types that a tier may execute under a policy: its own and those of the tiers below. */
 export function permitsOf(policy: Policy, tier: Tier): readonly string[] {
   const upTo = TIERS.slice(0, TIERS.indexOf(tier) + 1);

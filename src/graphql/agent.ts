@@ -6,6 +6,7 @@ import { TierEnum } from './enums.ts';
 import { EvaluationType, RequirementType } from './evaluation.ts';
 import { shown, UserErrorInterface } from './user-error.ts';
 import { sees, sightOf } from '../governance/principal.ts';
+import { erasedId } from '../governance/principal-key.ts';
 
 export const RunCountersType = builder
   .objectRef<{
@@ -51,9 +52,9 @@ export const AgentType = builder.prismaNode('Agent', {
     owner: t.string({
       nullable: true,
       description:
-        'The principal id of its owner, who can’t approve it; null if it has none, or once that is erased.',
-      select: { owner: { select: { id: true } } },
-      resolve: ({ owner }) => owner?.id ?? null,
+        'The principal id of its owner, who can’t approve it; null if it has none. Of an erased person, what the ledger keeps instead.',
+      select: { owner: { select: { id: true, key: true } } },
+      resolve: ({ owner }) => (owner === null ? null : (owner.id ?? erasedId(owner.key))),
     }),
     tier: t.expose('tier', { type: TierEnum, description: 'Its present tier.' }),
     tierSince: t.expose('tierSince', { type: 'DateTime', description: 'When it entered its tier.' }),

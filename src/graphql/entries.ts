@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../governance/errors.ts';
+import { erasedId } from '../governance/principal-key.ts';
 import { RunCountersType } from './agent.ts';
 import { builder } from './builder.ts';
 import { CandidacyType } from './candidacy.ts';
@@ -212,6 +213,21 @@ builder.prismaObject('LedgerEntry', {
       nullable: true,
       description: RATIONALE,
       resolve: (row, _args, context) => textOf(context, payloadOf(row, 'COMMAND_REFUSED').rationale),
+    }),
+  }),
+});
+
+builder.prismaObject('LedgerEntry', {
+  variant: 'TextErasedEntry',
+  description: 'A text or a person was blanked for good.',
+  interfaces: [LedgerEntryInterface],
+  fields: (t) => ({
+    erased: t.string({
+      description: 'What was erased: the id of a text, or what the person is shown as since.',
+      resolve: (row) => {
+        const { erased, id } = payloadOf(row, 'TEXT_ERASED');
+        return erased === 'PERSON' ? erasedId(id) : id;
+      },
     }),
   }),
 });

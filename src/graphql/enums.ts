@@ -142,6 +142,7 @@ export const LedgerEntryTypeEnum = described<LedgerEntryType>(
     AGENT_PROMOTED: 'An agent went one tier up.',
     COMMAND_REFUSED: 'A command was refused by rule or for want of a right.',
     POLICY_ADOPTED: 'A policy came into force.',
+    TEXT_ERASED: 'A text or a person was erased.',
   },
 );
 

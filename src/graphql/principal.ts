@@ -1,3 +1,4 @@
+import { erasedId } from '../governance/principal-key.ts';
 import { builder } from './builder.ts';
 import { PrincipalKindEnum } from './enums.ts';
 
@@ -6,7 +7,7 @@ export const PrincipalType = builder.prismaObject('Principal', {
   fields: (t) => ({
     id: t.string({
       description: 'The id it authenticates with; of an erased person, what the ledger keeps instead.',
-      resolve: ({ id, key }) => id ?? `erased:${key}`,
+      resolve: ({ id, key }) => id ?? erasedId(key),
     }),
     kind: t.expose('kind', { type: PrincipalKindEnum, description: 'What it is.' }),
   }),

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import canonicalize from 'canonicalize';
 import { expect } from 'vitest';
+import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import type { Verdict } from '../../src/governance/entries.ts';
 import { evaluate } from '../../src/governance/evaluation.ts';
 import type { Policy } from '../../src/governance/policy.ts';
@@ -29,8 +31,8 @@ export interface Sound {
   readonly policy: Policy;
 }
 
-/** Fails unless the ledger of a file is sound: its chain, its facts, its agents and their stored answers. */
-export function soundLedger(file: string, sound: Sound): void {
+/** Fails unless the ledger of a file is sound: its chain, its facts, its agents and their stored answers. So `verify` must find it. */
+export async function soundLedger(file: string, sound: Sound): Promise<void> {
   const db = new SqliteDatabase(file, { readonly: true });
   try {
     const entries = db.prepare<[], EntryRow>('SELECT * FROM ledger_entries ORDER BY seq').all();
@@ -41,6 +43,8 @@ export function soundLedger(file: string, sound: Sound): void {
   } finally {
     db.close();
   }
+  const { problems } = await verifyLedger(openLedgerArchive(file));
+  expect(problems).toEqual({ total: 0, byKind: {}, listed: [] });
 }
 
 /** Gap-free from 1 on, each entry chained to the one before, and the head where the chain ends. */

@@ -27,7 +27,7 @@ export async function tellStory(policy: Policy, steps: readonly ToldStep[]): Pro
     return told.views;
   } finally {
     await close();
-    soundLedger(file, { now: clock.now(), policy });
+    await soundLedger(file, { now: clock.now(), policy });
     rmSync(folder, { recursive: true });
   }
 }

@@ -19,7 +19,7 @@ async function givenService() {
     TIERKEEPER_TOKENS_FILE: tokens,
     LOG_LEVEL: 'silent',
   });
-  const service = await openService(config, { id: 'operator:test', kind: 'PERSON' });
+  const service = await openService(config, { operator: { id: 'operator:test', kind: 'PERSON' } });
   onTestFinished(() => service.close());
   const { url } = await service.listen();
   const send = async (runId: string) => {

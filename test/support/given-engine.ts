@@ -39,6 +39,8 @@ export interface EngineWishes {
   readonly policy?: Policy;
   /** Limits of what an operation may cost; generous here. */
   readonly cost?: number;
+  /** Whether to put the policy in force where another one is. */
+  readonly adoptPolicy?: boolean;
   /** For a test that writes rows behind the ledger's back, or imports counters that no run stands behind. */
   readonly unsound?: boolean;
 }
@@ -56,17 +58,23 @@ export interface GivenEngine {
 export async function givenEngine(wishes: EngineWishes = {}): Promise<GivenEngine> {
   const { clock = new HandClock(), policy = baseline } = wishes;
   const file = wishes.file ?? join(tempFolder(), 'tierkeeper.db');
-  const { engine, close } = await openedEngine({ file, clock, policy, cost: wishes.cost ?? 1_000_000 });
+  const { engine, close } = await openedEngine({
+    ...{ file, clock, policy },
+    cost: wishes.cost ?? 1_000_000,
+    adoptPolicy: wishes.adoptPolicy ?? false,
+  });
   onTestFinished(async () => {
     await close();
-    if (wishes.unsound !== true) soundLedger(file, { now: clock.now(), policy });
+    if (wishes.unsound !== true) await soundLedger(file, { now: clock.now(), policy });
   });
   return { engine, app: engine.app, clock, file, policy };
 }
 
 /** An engine that its caller closes: where one test opens many. */
-export async function openedEngine(wishes: Required<Omit<EngineWishes, 'unsound'>>) {
-  const { file, clock, policy, cost } = wishes;
+export async function openedEngine(
+  wishes: Required<Omit<EngineWishes, 'unsound' | 'adoptPolicy'>> & Pick<EngineWishes, 'adoptPolicy'>,
+) {
+  const { file, clock, policy, cost, adoptPolicy = false } = wishes;
   const policyFile = policy.digest === baseline.digest ? '' : `${file}.policy.yaml`;
   if (policyFile !== '') writeFileSync(policyFile, JSON.stringify(policyData(policy)));
   const config = loadConfig({
@@ -75,6 +83,6 @@ export async function openedEngine(wishes: Required<Omit<EngineWishes, 'unsound'
     TIERKEEPER_LIMITS: JSON.stringify({ cost }),
   });
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
-  const engine = await openEngine(config, { operator, clock });
+  const engine = await openEngine(config, { operator, clock, adoptPolicy });
   return { engine, close: () => engine.close() };
 }

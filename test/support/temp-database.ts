@@ -28,7 +28,7 @@ export function rawConnection(file: string, options: SqliteDatabase.Options = {}
 /** Rows that facts refer to: the principal `p`, the agent `a`, and an entry of type AGENT_REGISTERED at each `seq`. */
 export function givenEntries(connection: Connection, ...seqs: readonly number[]): void {
   connection.exec(`
-    INSERT INTO principals (key, id, kind) VALUES ('p', 'pat', 'PERSON') ON CONFLICT DO NOTHING;
+    INSERT INTO principals (key, id, kind) SELECT 'p', 'pat', 'PERSON' WHERE NOT EXISTS (SELECT 1 FROM principals);
     INSERT INTO agents (agent_id, tier, tier_since, suspended, registered_at, total_runs, compliant_runs, consecutive_runs,
       total_at_tier, compliant_at_tier, consecutive_at_tier, last_tier_change_seq, last_violation_seq, status)
     VALUES ('a', 'T0', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'NOT_ELIGIBLE') ON CONFLICT DO NOTHING`);

@@ -67,6 +67,11 @@ export class Database {
     }
   }
 
+  /** Empties the write-ahead log, so that nothing is left there of what was blanked; a reader may keep it from that. */
+  async emptyLog(): Promise<void> {
+    await this.#queue.run(() => this.#writer.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)'));
+  }
+
   /** A number that differs from the last one if anybody, in any process, has committed in between. */
   dataVersion(): number {
     return this.#probe.dataVersion();

@@ -2,7 +2,7 @@ import type { Rows } from '../../app/ports.ts';
 
 /** The columns of each table that commands add to, by the name of their field. */
 const COLUMNS = {
-  principals: { key: 'key', id: 'id', kind: 'kind' },
+  principals: { key: 'key', id: 'id', salt: 'salt', kind: 'kind' },
   texts: { id: 'id', digest: 'digest', salt: 'salt', body: 'body' },
   policies: { digest: 'digest', name: 'name', body: 'body', adoptedAt: 'adopted_at' },
   runs: {
@@ -46,7 +46,7 @@ export type Table = keyof Rows;
 const SQL_NAMES: Partial<Record<Table, string>> = { idempotencyKeys: 'idempotency_keys' };
 
 /** Tables whose rows may be there already. */
-const AT_MOST_ONCE: readonly Table[] = ['recorders', 'policies'];
+const AT_MOST_ONCE: readonly Table[] = ['recorders'];
 
 /** One statement that adds any number of rows, given as one JSON text: an array of arrays in the columns' order. */
 export function insertStatement(table: Table): string {

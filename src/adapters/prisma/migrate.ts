@@ -115,6 +115,15 @@ interface MigrationRecord {
   readonly finished: 0 | 1;
 }
 
+/**
+ * Makes sure that a database is of this build, and changes nothing.
+ * @throws MigrationError
+ */
+export function assertMigrated(db: Database, migrations: readonly Migration[], file: string): void {
+  const [pending] = pendingMigrations(db, migrations, file);
+  if (pending !== undefined) throw new MigrationError('PENDING', file, { migration: pending.name });
+}
+
 /** The migrations that a database lacks. Only reads. */
 function pendingMigrations(
   db: Database,

@@ -15,6 +15,9 @@ const REASONS = {
   NOT_A_DATABASE: 'it is not a SQLite database.',
   DAMAGED: 'it is damaged. Restore a backup.',
   READ_ONLY: 'it is read-only.',
+  MISSING: 'there is none. Name it with DATABASE_URL; tierkeeper serve makes one.',
+  PENDING:
+    'an earlier build has used it: it lacks the migration %. Start this build on it once: tierkeeper serve',
   IS_A_FOLDER: 'it is a folder, not a file.',
   NOT_A_FILE: 'it is a device, a pipe or a socket, not a file.',
   NAME_TOO_LONG: 'its name is too long. Use a shorter path.',

@@ -15,6 +15,7 @@ import type { Facts } from '../../governance/facts.ts';
 import { parsePolicy, type ApproverRole, type Policy } from '../../governance/policy.ts';
 import { TIERS, type Tier } from '../../governance/tier.ts';
 import { agentRecord, selectAgents } from './agent-rows.ts';
+import { entryOfText } from './erasure.ts';
 import { facts } from './facts.ts';
 import { pastAgents } from './past-agents.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
@@ -96,6 +97,11 @@ export class PrismaReader implements Reader {
     return policy;
   }
 
+  async agentsAfter(agentId: string, limit: number): Promise<readonly AgentRecord[]> {
+    const where = 'WHERE a.agent_id > ? ORDER BY a.agent_id LIMIT ?';
+    return (await this.query(selectAgents(where), agentId, limit)).map(agentRecord);
+  }
+
   async dueAgents(now: number, limit: number): Promise<readonly AgentRecord[]> {
     const where = 'WHERE a.changes_at IS NOT NULL AND a.changes_at <= ? ORDER BY a.changes_at LIMIT ?';
     return (await this.query(selectAgents(where), now, limit)).map(agentRecord);
@@ -128,8 +134,9 @@ export class PrismaReader implements Reader {
     const votes = new Map<number, CastVote[]>(candidacies.map((seq) => [seq, []]));
     if (candidacies.length === 0) return votes;
     const rows = await this.query(
-      `SELECT candidacy_seq, seq, principal_key, role FROM approvals
-       WHERE candidacy_seq IN (SELECT value FROM json_each(?)) ORDER BY seq`,
+      `SELECT a.candidacy_seq, a.seq, a.principal_key, a.role FROM approvals a
+       JOIN principals p ON p.key = a.principal_key AND p.id IS NOT NULL
+       WHERE a.candidacy_seq IN (SELECT value FROM json_each(?)) ORDER BY a.seq`,
       JSON.stringify(candidacies),
     );
     for (const row of rows)
@@ -148,6 +155,10 @@ export class PrismaReader implements Reader {
       ...[seq, ...(type === undefined ? [] : [type]), limit],
     );
     return rows.map(storedEntry);
+  }
+
+  entryOfText(textId: string): Promise<number | null> {
+    return entryOfText(this.db, textId);
   }
 
   async hashAt(seq: number): Promise<string | null> {

@@ -40,7 +40,8 @@ export function sqliteAdapter(connection: SqliteConnection): SqlDriverAdapterFac
     if (!mayOpen())
       throw faultError(new StorageUnavailableError({ cause: new Error('The database was closed.') }));
     const adapter = await translating(() => factory.connect());
-    const settings = 'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;';
+    // What is blanked is overwritten, not only let go.
+    const settings = 'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;';
     try {
       await retryBusy(patience, () => translating(() => adapter.executeScript(settings)));
     } catch (error) {

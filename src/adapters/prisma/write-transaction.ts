@@ -1,11 +1,21 @@
-import type { AgentRecord, FactsRequest, Ids, Rows, Sent, WriteTransaction } from '../../app/ports.ts';
+import type {
+  AgentRecord,
+  ErasableText,
+  FactsRequest,
+  Ids,
+  Rows,
+  Sent,
+  WriteTransaction,
+} from '../../app/ports.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import { chain, type ChainedEntry, type Head } from '../../governance/chain.ts';
 import { tierAfter, type NewEntry } from '../../governance/entries.ts';
 import type { Facts } from '../../governance/facts.ts';
 import type { Policy } from '../../governance/policy.ts';
 import type { PrincipalKind } from '../../governance/principal.ts';
+import { principalKey } from '../../governance/principal-key.ts';
 import { AGENT_COLUMNS, agentValues } from './agent-rows.ts';
+import { blankPrincipal, blankText, principalOf, textOfEntry } from './erasure.ts';
 import { insertFrom, insertParameter, insertStatement, type Table } from './inserts.ts';
 import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 import { PrismaReader } from './reader.ts';
@@ -65,6 +75,7 @@ export interface Beginning {
 export class PrismaWriteTransaction extends PrismaReader implements WriteTransaction {
   readonly now: number;
   #head: Beginning['head'];
+  #policy: Policy | null;
   #entries: ChainedEntry[] = [];
   #agents = new Map<string, AgentRecord>();
   #rows: { [T in Table]?: Rows[T][] } = {};
@@ -77,12 +88,13 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   ) {
     super(db, beginning.policies);
     this.#head = beginning.head;
+    this.#policy = beginning.policy;
     this.now = Math.max(beginning.now, beginning.head.recordedAt);
   }
 
   get inForce(): Policy {
-    if (this.beginning.policy === null) throw new Error('No policy has been adopted yet.');
-    return this.beginning.policy;
+    if (this.#policy === null) throw new Error('No policy has been adopted yet.');
+    return this.#policy;
   }
 
   override head(): Promise<Beginning['head']> {
@@ -122,8 +134,9 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     this.#spoilt.push(seq);
   }
 
-  adoptPolicy(digest: string): void {
-    this.#head = { ...this.#head, policyDigest: digest };
+  adoptPolicy(policy: Policy): void {
+    this.#policy = policy;
+    this.#head = { ...this.#head, policyDigest: policy.digest };
   }
 
   async flush(): Promise<void> {
@@ -212,6 +225,22 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     return row === undefined ? null : { inputDigest: text(row.input_digest), outcome: text(row.outcome) };
   }
 
+  textOfEntry(seq: number): Promise<ErasableText | null> {
+    return textOfEntry(this.db, seq);
+  }
+
+  blankText(erased: ErasableText): Promise<void> {
+    return blankText(this.db, erased);
+  }
+
+  principal(id: string) {
+    return principalOf(this.db, id);
+  }
+
+  blankPrincipal(key: string): Promise<void> {
+    return blankPrincipal(this.db, key);
+  }
+
   async admitsRefusal(principalKey: string, agentId: string | null, code: string): Promise<boolean> {
     const rows = await this.query(
       `INSERT INTO refusals (principal_key, agent_id, code, at) VALUES (?, ?, ?, ?)
@@ -225,7 +254,8 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   #newPrincipal(id: string, kind: PrincipalKind): string {
     const key = this.#buffered('principals').find((row) => row.id === id)?.key;
     if (key !== undefined) return key;
-    const row = { key: this.beginning.ids.next(), id, kind };
+    const salt = this.beginning.ids.next();
+    const row = { key: principalKey(salt, id), id, salt, kind };
     this.insert('principals', row);
     return row.key;
   }

@@ -25,14 +25,15 @@ export async function appendAgent(to: Appending, from: ImportableAgent): Promise
   const tierSince = from.tierSince ?? tx.now;
   const after = importedState(from.agent, { seq: tx.nextSeq(), tierSince, lastViolationSeq });
   const actions = { count: from.actions.length, digest: actionsDigest(from.actions) };
+  const record = recordOf(from, after, tx.now);
+  const { registeredAt, lastActiveAt } = record;
   const { seq } = tx.append({
     type: 'AGENT_IMPORTED',
     at: tx.now,
     agentId: after.agentId,
     actor: to.actor,
-    payload: { fromTier: null, toTier: after.tier, after, actions },
+    payload: { fromTier: null, toTier: after.tier, after, registeredAt, lastActiveAt, actions },
   });
-  const record = recordOf(from, after, tx.now);
   tx.saveAgent(record);
   await insertActions(tx, from, seq);
   return record;

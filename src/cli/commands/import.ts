@@ -1,8 +1,9 @@
-import type { ImportProgress, ImportReport, ImportTally } from '../../app/import-ledger/import-report.ts';
+import type { ImportReport, ImportTally } from '../../app/import-ledger/import-report.ts';
 import { configOf, type Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
 import { importFile } from '../../compose-service.ts';
 import { operator } from '../os-user.ts';
+import { progressLine } from '../progress-line.ts';
 import { table, type Cell } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -25,7 +26,9 @@ export async function importLedgerFile(
       file,
       operator: operator(),
       dryRun,
-      onProgress: progress.show,
+      onProgress: ({ phase, ...far }) => {
+        progress.show(phase === 'CHECKING' ? 'Checking' : 'Importing', far, 'rows');
+      },
     });
     progress.clear();
     cli.terminal.printJson(report);
@@ -35,22 +38,6 @@ export async function importLedgerFile(
     progress.clear();
     await engine.close();
   }
-}
-
-/** A line on a terminal's stderr that says how far it is. */
-function progressLine({ streams: { stderr } }: Terminal) {
-  const show = ({ phase, done, total }: ImportProgress) => {
-    if (stderr.isTTY !== true) return;
-    const doing = phase === 'CHECKING' ? 'Checking' : 'Importing';
-    const share = total === 0 ? 100 : Math.floor((done / total) * 100);
-    stderr.write(
-      `\r\u001B[K${doing}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} rows, ${share} %`,
-    );
-  };
-  const clear = () => {
-    if (stderr.isTTY === true) stderr.write('\r\u001B[K');
-  };
-  return { show, clear };
 }
 
 function reportLines(colors: Terminal['colors'], file: string, report: ImportReport): readonly string[] {

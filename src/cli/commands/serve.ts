@@ -8,15 +8,19 @@ import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Serves the API until it is told to stop. */
-export async function serve(cli: Cli): Promise<ExitCode> {
+export async function serve(
+  cli: Cli,
+  { adoptPolicy = false }: { readonly adoptPolicy?: boolean } = {},
+): Promise<ExitCode> {
   const config = await configOf(cli);
-  return serving(config, async (service, signal) => {
+  const work = async (service: Service, signal: AbortSignal) => {
     const listening = await service.listen();
     if (signal.aborted) return FOREVER;
     cli.terminal.printJson(started(listening));
     cli.terminal.print(...startedLines(cli.terminal.colors, config, listening));
     return FOREVER;
-  });
+  };
+  return serving(config, work, { adoptPolicy });
 }
 
 /** How long stopping may take before the process just ends. */
@@ -26,9 +30,10 @@ const STOP_MS = 4_500;
 export async function serving(
   config: Config,
   work: (service: Service, signal: AbortSignal) => Promise<never>,
+  options: { readonly adoptPolicy?: boolean } = {},
 ): Promise<ExitCode> {
   const signal = untilStopped();
-  const service = await openService(config, operator());
+  const service = await openService(config, { operator: operator(), ...options });
   signal.addEventListener('abort', () => setTimeout(() => process.exit(0), STOP_MS).unref(), { once: true });
   try {
     if (!signal.aborted) await unlessStopped(signal, work(service, signal));

@@ -20,7 +20,7 @@ export async function givenApp(now = NOW) {
     doorbell: { ring: () => void (rings += 1), listen: () => () => undefined },
     meter: { command: () => undefined },
   };
-  await adoptPolicy(app, baseline, { id: 'system:setup', kind: 'SYSTEM' });
+  await adoptPolicy(app, baseline, { operator: { id: 'system:setup', kind: 'SYSTEM' }, replace: false });
   const connection = rawConnection(file, { readonly: true });
   const tables = connection
     .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)

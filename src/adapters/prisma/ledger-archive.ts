@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import type { LedgerArchive, LedgerSnapshot } from '../../app/ledger-archive.ts';
+import type { AgentRecord } from '../../app/ports.ts';
+import { agentRecord, selectAgents } from './agent-rows.ts';
+import { facts } from './facts.ts';
+import { missingGuards, readGuards } from './guards.ts';
+import { assertMigrated } from './migrate.ts';
+import { MigrationError, migrationErrorOf } from './migration-error.ts';
+import { providerFolder, readMigrations } from './migrations.ts';
+import type { Raw, RawRow } from './raw.ts';
+import { SNAPSHOT_QUERIES } from './snapshot-queries.ts';
+import { storageFaultOf } from './storage-faults.ts';
+
+/** How long another process may hold the file alone, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** A SQLite file as an archive: it is opened by each `read`, and only to read. */
+export function openLedgerArchive(file: string): LedgerArchive {
+  const path = resolve(file);
+  return {
+    async read(work) {
+      const db = opened(path);
+      try {
+        return await work(snapshotOf(db));
+      } catch (error) {
+        throw storageFaultOf(error) ?? error;
+      } finally {
+        db.close();
+      }
+    },
+  };
+}
+
+function opened(path: string): Database {
+  if (!existsSync(path)) throw new MigrationError('MISSING', path);
+  const folder = providerFolder('sqlite');
+  let db: Database | undefined;
+  try {
+    db = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: PATIENCE });
+    db.pragma('trusted_schema = OFF');
+    db.exec('BEGIN');
+    assertMigrated(db, readMigrations(folder), path);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw migrationErrorOf(error, path);
+  }
+}
+
+function snapshotOf(db: Database): LedgerSnapshot {
+  const rows = <Row>(sql: string, ...values: readonly unknown[]) =>
+    booleans<Row>(db.prepare<unknown[], Row>(sql).iterate(...values));
+  const head = db.prepare<[], LedgerSnapshot['head']>(SNAPSHOT_QUERIES.head).get();
+  if (head === undefined) throw new Error('ledger_head has no row.');
+  const textDigest = db.prepare<[string], string>('SELECT digest FROM texts WHERE id = ?').pluck();
+  return {
+    head,
+    faults: missingGuards(db, readGuards(providerFolder('sqlite'))).map(
+      (name) => `The guard ${name} is missing or altered.`,
+    ),
+    entries: (after = 0) => rows(SNAPSHOT_QUERIES.entries, after),
+    runs: () => rows(SNAPSHOT_QUERIES.runs),
+    actions: () => rows(SNAPSHOT_QUERIES.actions),
+    violations: () => rows(SNAPSHOT_QUERIES.violations),
+    candidacies: () => rows(SNAPSHOT_QUERIES.candidacies),
+    approvals: () => rows(SNAPSHOT_QUERIES.approvals),
+    texts: () => rows(SNAPSHOT_QUERIES.texts),
+    principals: () => rows(SNAPSHOT_QUERIES.principals),
+    policies: () => rows(SNAPSHOT_QUERIES.policies),
+    agents: () => agents(db),
+    strayRecorders: () => rows(SNAPSHOT_QUERIES.strayRecorders),
+    textDigest: (id) => textDigest.get(id) ?? null,
+    facts: (requests) => facts(rawOf(db), requests),
+  };
+}
+
+/** The columns that hold truth values, which SQLite knows as numbers. */
+const FLAGS = ['compliant', 'violated', 'violatedAtOnce', 'success', 'inRun', 'spoils'];
+
+function* booleans<Row>(rows: IterableIterator<Row>): Generator<Row> {
+  for (const row of rows) {
+    const values = row as Record<string, unknown>;
+    for (const flag of FLAGS) if (flag in values) values[flag] = values[flag] === 1;
+    yield row;
+  }
+}
+
+function* agents(db: Database): Generator<AgentRecord> {
+  const sql = selectAgents('ORDER BY a.agent_id');
+  for (const row of db.prepare<[], RawRow>(sql).iterate()) yield agentRecord(row);
+}
+
+/** What looks up facts asks of Prisma: here the same statements run in the snapshot. */
+function rawOf(db: Database): Raw {
+  const query = (sql: string, ...values: readonly unknown[]) =>
+    Promise.resolve(db.prepare<unknown[], RawRow>(sql).all(...values));
+  return { $queryRawUnsafe: query, $executeRawUnsafe: query } as unknown as Raw;
+}

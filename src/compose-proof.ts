@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
+import { openDatabase } from './adapters/prisma/open-database.ts';
+import { PrismaStore } from './adapters/prisma/store.ts';
+import { openSigner, openVerifier } from './adapters/signing/ed25519.ts';
+import { systemClock } from './adapters/system/clock.ts';
+import { randomIds } from './adapters/system/ids.ts';
+import { turn } from './adapters/system/turn.ts';
+import { erase, type Erased, type Erasure } from './app/erase.ts';
+import { exportLedger, type ExportedEntry } from './app/export-ledger.ts';
+import type { LedgerArchive } from './app/ledger-archive.ts';
+import { makeCheckpoint, trustedCheckpoint } from './app/make-checkpoint.ts';
+import type { App } from './app/ports.ts';
+import { verifyLedger, type VerifyReport } from './app/verify-ledger.ts';
+import type { Config } from './config.ts';
+import { CheckpointError, type Checkpoint, type SignedCheckpoint } from './governance/checkpoint.ts';
+import type { Principal } from './governance/principal.ts';
+
+/** What to hold a ledger against, and who is told how far it is. */
+export interface VerifyWishes {
+  /** Files: a checkpoint, and the public key of whoever signed it. */
+  readonly against: { readonly checkpoint: string; readonly publicKey: string } | null;
+  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
+/**
+ * Verifies the ledger of a configuration as it is, without a server.
+ * @throws CheckpointError, SigningKeyError, MigrationError, StorageBusyError, StorageUnavailableError
+ */
+export async function verify(config: Config, { against, onProgress }: VerifyWishes): Promise<VerifyReport> {
+  return verifyLedger(archiveOf(config), {
+    checkpoint: against === null ? null : checkpointOf(against),
+    onProgress: async (progress) => {
+      onProgress(progress);
+      await turn();
+    },
+  });
+}
+
+/**
+ * Signs where the ledger of a configuration stands.
+ * @throws SigningKeyError, MigrationError, StorageBusyError, StorageUnavailableError
+ */
+export function signCheckpoint(config: Config): Promise<SignedCheckpoint> {
+  const signer = openSigner(config.signingKey);
+  return makeCheckpoint(archiveOf(config), { signer, clock: systemClock });
+}
+
+/** The entries of the ledger of a configuration, after a cursor or all. */
+export function exportEntries(config: Config, after: string | null): AsyncIterable<ExportedEntry> {
+  return exportLedger(archiveOf(config), after);
+}
+
+/**
+ * Erases a text or a person from the database of a configuration, whichever policy is in force there.
+ * @throws ErasureError, MigrationError, StorageBusyError, StorageUnavailableError
+ */
+export async function eraseFrom(
+  config: Config,
+  operator: Pick<Principal, 'id' | 'kind'>,
+  erasure: Erasure,
+): Promise<Erased> {
+  // Opening a database makes one where there is none, and an archive does not.
+  await archiveOf(config).read(() => Promise.resolve());
+  const { database } = openDatabase(fileOf(config));
+  const world = { clock: systemClock, ids: randomIds };
+  const doorbell = { ring: () => undefined, listen: () => () => undefined };
+  const meter = { command: () => undefined };
+  const app: App = { store: new PrismaStore(database, world), ...world, doorbell, meter };
+  try {
+    const erased = await erase(app, operator, erasure);
+    await database.emptyLog();
+    return erased;
+  } finally {
+    await database.close();
+  }
+}
+
+function archiveOf(config: Config): LedgerArchive {
+  return openLedgerArchive(fileOf(config));
+}
+
+function fileOf({ databaseUrl }: Config): string {
+  return databaseUrl.replace(/^file:/, '');
+}
+
+function checkpointOf({ checkpoint, publicKey }: NonNullable<VerifyWishes['against']>): Checkpoint {
+  let text: string;
+  try {
+    text = readFileSync(checkpoint, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new CheckpointError(`The checkpoint ${checkpoint} can't be read (${code}).`, { cause });
+  }
+  return trustedCheckpoint(text, openVerifier(publicKey));
+}
