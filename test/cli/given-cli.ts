@@ -25,7 +25,7 @@ const MAIN = join(import.meta.dirname, '../../dist/main.js');
 const CLEAN = Object.fromEntries(
   [
     ...['HOST', 'PORT', 'NODE_ENV', 'DATABASE_URL', 'LOG_LEVEL', 'NO_COLOR', 'FORCE_COLOR'],
-    ...['TOKENS_FILE', 'POLICY_FILE', 'LIMITS', 'ALLOWED_ORIGINS', 'URL', 'TOKEN'].map(
+    ...['TOKENS_FILE', 'POLICY_FILE', 'LIMITS', 'ALLOWED_ORIGINS', 'SIGNING_KEY', 'URL', 'TOKEN'].map(
       (name) => `TIERKEEPER_${name}`,
     ),
   ].map((name) => [name, '']),
