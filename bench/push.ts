@@ -59,7 +59,7 @@ async function open(folder: string): Promise<Service> {
     DATABASE_URL: `file:${join(folder, 'tierkeeper.db')}`,
     TIERKEEPER_TOKENS_FILE: tokens,
   });
-  return openService(config, { id: 'bench:operator', kind: 'PERSON' });
+  return openService(config, { operator: { id: 'bench:operator', kind: 'PERSON' } });
 }
 
 interface Message {

@@ -116,7 +116,7 @@ export async function tellClockStory(policy: Policy, steps: readonly ClockStep[]
     return byTime;
   } finally {
     await running.stop();
-    soundLedger(file, { now: clock.now(), policy });
+    await soundLedger(file, { now: clock.now(), policy });
     rmSync(folder, { recursive: true });
   }
 }

@@ -28,7 +28,9 @@ const CLEAN = Object.fromEntries(
     ...['TOKENS_FILE', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'POLICY_FILE', 'LIMITS'].map(
       (name) => `TIERKEEPER_${name}`,
     ),
-    ...['ALLOWED_ORIGINS', 'PERSISTED_OPERATIONS', 'URL', 'TOKEN'].map((name) => `TIERKEEPER_${name}`),
+    ...['ALLOWED_ORIGINS', 'PERSISTED_OPERATIONS', 'SIGNING_KEY', 'URL', 'TOKEN'].map(
+      (name) => `TIERKEEPER_${name}`,
+    ),
   ].map((name) => [name, '']),
 );
 

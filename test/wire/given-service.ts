@@ -31,7 +31,7 @@ export function givenVariables(admitted: readonly Admitted[], limits: Partial<Li
 /** The whole product in this process, listening on a free port, until the test ends. */
 export async function givenService(admitted: readonly Admitted[], limits: Partial<Limits> = {}) {
   const config = loadConfig(givenVariables(admitted, limits));
-  const service = await openService(config, { id: 'operator:test', kind: 'PERSON' });
+  const service = await openService(config, { operator: { id: 'operator:test', kind: 'PERSON' } });
   onTestFinished(() => service.close());
   const { url } = await service.listen();
   return { url, engine: service.engine };

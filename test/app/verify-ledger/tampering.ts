@@ -227,6 +227,6 @@ function another(value: Value, choices: Choices, others: readonly Value[]): Valu
   if (typeof value === 'number')
     return choices.pick([value + 1, value - 1, value + choices.upTo(100_000) + 1]);
   const place = choices.upTo(value.length);
-  const letter = choices.pick([...'0123456789abcdef'].filter((each) => each !== value[place]));
+  const letter = choices.pick('0123456789abcdef'.split('').filter((each) => each !== value[place]));
   return value.slice(0, place) + letter + value.slice(place + 1);
 }
