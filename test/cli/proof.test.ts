@@ -136,10 +136,8 @@ describe('export', () => {
     });
     const pipeline = '{ "$0" "$1" export; echo "ended with $?" >&2; } | head -n 1';
     const { stdout, stderr } = await start(['sh', '-c', pipeline, process.execPath, MAIN], database).ended;
-    expect(stdout).toMatch(/^\{"cursor":.*\}
-$/);
-    expect(stderr).toBe('ended with 0
-');
+    expect(stdout).toMatch(/^\{"cursor":.*\}\n$/);
+    expect(stderr).toBe('ended with 0\n');
   });
 });
 
