@@ -38,6 +38,7 @@ describe('the configuration', () => {
         executionMs: 10_000,
       },
       allowedOrigins: [],
+      signingKey: null,
       url: null,
       token: null,
       logLevel: 'info',
