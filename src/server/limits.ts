@@ -6,6 +6,7 @@ import { NoSchemaIntrospectionCustomRule, validate, type GraphQLError } from 'gr
 import type { Plugin } from 'graphql-yoga';
 import type { Limits } from '../config.ts';
 import { principalOf, type CallerContext } from './caller.ts';
+import { maxRepeats } from './max-repeats.ts';
 import type { OperationRate } from './operation-rate.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -25,6 +26,7 @@ export function limitPlugins({ limits, production, rate }: LimitOptions): readon
     maxTokensPlugin({ n: limits.tokens, onReject: [refuse] }),
     maxDepthPlugin({ n: limits.depth, flattenFragments: true, onReject: [refuse] }),
     maxAliasesPlugin({ n: limits.aliases, allowList: [], onReject: [refuse] }),
+    maxRepeats(limits.aliases),
     maxDirectivesPlugin({ n: limits.directives, onReject: [refuse] }),
     ...(production ? [introspectionForAdmins] : []),
     withoutSuggestions,

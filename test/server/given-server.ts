@@ -30,7 +30,7 @@ export const PRINCIPALS: readonly object[] = [
   { token: TOKEN.service, id: 'runner', kind: 'service', roles: ['viewer', 'recorder'] },
 ];
 
-type Overrides = Partial<Pick<ServerOptions<object>, 'readiness' | 'cost'>> & {
+type Overrides = Partial<Pick<ServerOptions<object>, 'readiness' | 'cost' | 'persistedOperations'>> & {
   readonly limits?: Partial<Limits>;
   readonly production?: boolean;
   readonly allowedOrigins?: readonly string[];
@@ -81,6 +81,7 @@ export async function givenServer(overrides: Overrides = {}) {
       return { operation };
     },
     ...(overrides.cost === undefined ? {} : { cost: overrides.cost }),
+    persistedOperations: overrides.persistedOperations ?? null,
     readiness: overrides.readiness ?? (() => Promise.resolve({ ready: true, checks: { database: 'ok' } })),
     metrics,
     tokens,

@@ -26,6 +26,13 @@ describe('an operation over HTTP', () => {
     ],
     ['deep through inline fragments', `{ ... on Query ${nested(10)} }`, `{ ... on Query ${nested(11)} }`],
     ['aliased', aliased(15), aliased(16)],
+    ['repetitive', `{ ${'me '.repeat(16)} }`, `{ ${'me '.repeat(17)} }`],
+    ['repetitive in fragments', `{ ${'... { me } '.repeat(16)} }`, `{ ${'... { me } '.repeat(17)} }`],
+    [
+      'repetitive in spreads',
+      `{ ${'...A '.repeat(16)} } fragment A on Query { me }`,
+      `{ ${'...A '.repeat(17)} } fragment A on Query { me }`,
+    ],
     ['aliased as __typename', `{ ${'__typename: me '.repeat(15)} }`, `{ ${'__typename: me '.repeat(16)} }`],
   ])('may be so %s, and no more', async (_what, allowed, excessive) => {
     const given = await givenServer();
@@ -43,7 +50,7 @@ describe('an operation over HTTP', () => {
   });
 
   it('may be so long', async () => {
-    const given = await givenServer({ limits: { tokens: 20 } });
+    const given = await givenServer({ limits: { tokens: 20, aliases: 20 } });
     expect((await ask(given, worded(20))).data).toEqual({ me: 'val' });
     for (let n = 0; n < 2; n++) expect((await ask(given, worded(21))).code).toBe('LIMIT_EXCEEDED');
   });
@@ -157,6 +164,7 @@ describe('a subscription over a WebSocket', () => {
   it.each([
     ['depth', { depth: 1 }, 'subscription { stumbles { n } }'],
     ['aliases', { aliases: 1 }, 'subscription { a: stumbles { b: n } }'],
+    ['repeats', { aliases: 1 }, 'subscription { stumbles { n n n } }'],
     ['directives', { directives: 1 }, 'subscription { stumbles @include(if: true) { n @skip(if: false) } }'],
     ['tokens', { tokens: 5 }, 'subscription { stumbles { n value } }'],
   ])('is held to the same %s', async (_what, limits, query) => {
