@@ -29,7 +29,7 @@ export class KeySet {
   #current: ReadonlySet<string> = new Set();
   #fetched = false;
   #compared: Promise<void> = Promise.resolve();
-  #failedAt = Number.NEGATIVE_INFINITY;
+  #failedLately = false;
 
   constructor(options: KeySetOptions) {
     this.#options = options;
@@ -49,7 +49,7 @@ export class KeySet {
    */
   async key(header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
     try {
-      if (performance.now() - this.#failedAt < FAILED_MS) throw unavailable();
+      if (this.#failedLately) throw unavailable();
       const key = await this.#remote(header, token);
       await this.#compare();
       return key;
@@ -105,7 +105,8 @@ export class KeySet {
       this.#fetched = true;
       return new Response(body);
     } catch (err) {
-      this.#failedAt = performance.now();
+      this.#failedLately = true;
+      setTimeout(() => (this.#failedLately = false), FAILED_MS).unref();
       if (!this.#closed.signal.aborted)
         this.#options.log.warn({ url, err }, 'the keys of tokens could not be fetched');
       throw err;

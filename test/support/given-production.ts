@@ -41,7 +41,7 @@ export async function givenProduction(
     ...{ NODE_ENV: 'production', PORT: '0', LOG_LEVEL: 'silent', TIERKEEPER_TOKENS_FILE: tokens },
     ...{ DATABASE_URL: `file:${database}`, ...variables },
   });
-  const service = await openService(config, { id: 'operator:test', kind: 'PERSON' });
+  const service = await openService(config, { operator: { id: 'operator:test', kind: 'PERSON' } });
   onTestFinished(() => service.close());
   const { url } = await service.listen();
   return { url, service, bytes: () => readFileSync(database) };
