@@ -34,7 +34,6 @@ export async function adoptPolicy(app: App, policy: Policy, adoption: Adoption):
   if (policyDigest !== null && !adoption.replace) throw await mismatch(app, policy, policyDigest);
   const found = await app.store.write((tx) => adopt(tx, policy, adoption), { timeout: LONGEST_WRITE });
   if (found !== policy.digest) throw await mismatch(app, policy, found);
-  app.doorbell.ring();
 }
 
 /** Gives the digest of the policy in force then: another process may have adopted one first. */
