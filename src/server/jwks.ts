@@ -1,5 +1,6 @@
 import type { CryptoKey, FlattenedJWSInput, JWTHeaderParameters } from 'jose';
 import type * as Jose from 'jose';
+import type { Clock } from '../app/ports.ts';
 import type { Log } from './log.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -15,6 +16,7 @@ const OF_THE_TOKEN = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KE
 interface KeySetOptions {
   readonly jose: typeof Jose;
   readonly url: string;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -29,7 +31,7 @@ export class KeySet {
   #current: ReadonlySet<string> = new Set();
   #fetched = false;
   #compared: Promise<void> = Promise.resolve();
-  #failedLately = false;
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: KeySetOptions) {
     this.#options = options;
@@ -49,7 +51,7 @@ export class KeySet {
    */
   async key(header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
     try {
-      if (this.#failedLately) throw unavailable();
+      if (this.#options.clock.now() - this.#failedAt < FAILED_MS) throw unavailable();
       const key = await this.#remote(header, token);
       await this.#compare();
       return key;
@@ -105,8 +107,7 @@ export class KeySet {
       this.#fetched = true;
       return new Response(body);
     } catch (err) {
-      this.#failedLately = true;
-      setTimeout(() => (this.#failedLately = false), FAILED_MS).unref();
+      this.#failedAt = this.#options.clock.now();
       if (!this.#closed.signal.aborted)
         this.#options.log.warn({ url, err }, 'the keys of tokens could not be fetched');
       throw err;

@@ -25,8 +25,8 @@ interface JwtOptions {
 /** Makes principals of JSON Web Tokens. */
 export async function openJwt(options: JwtOptions): Promise<JwtPrincipals> {
   const jose = await import('jose');
-  const { config, log } = options;
-  return new JwtPrincipals(options, jose, new KeySet({ jose, url: config.jwksUrl, log }));
+  const { config, clock, log } = options;
+  return new JwtPrincipals(options, jose, new KeySet({ jose, url: config.jwksUrl, clock, log }));
 }
 
 /** The principals of JSON Web Tokens; each is known by the key that its token was signed with. */
