@@ -1,5 +1,5 @@
 import { canonicalText } from '../../governance/digest.ts';
-import { evaluate, isEligible } from '../../governance/evaluation.ts';
+import { evaluate, isEligible, type Evaluation } from '../../governance/evaluation.ts';
 import type { Facts } from '../../governance/facts.ts';
 import {
   endOfCandidacy,
@@ -161,27 +161,41 @@ export class AgentsCheck {
     this.#log.unless(untouched, 'CANDIDACY', place, 'Its open candidacy says that it ended.');
   }
 
-  /** The stored answer is that of an evaluation at any instant before it changes. */
+  /**
+   * A stored answer is that of an evaluation at the head, or at a later instant at which time alone changed it: that leaves
+   * no entry unless a candidacy begins or ends.
+   */
   async #checkAnswers(agents: readonly AgentRecord[], { snapshot, policy }: AgentsEnd): Promise<void> {
-    if (policy === null || agents.length === 0) return;
+    if (policy === null) return;
+    for (const { state, candidacy, status } of agents) {
+      const claims = (candidacy !== null) === isEligible(status);
+      const message = 'It is eligible without a candidacy, or the other way.';
+      this.#log.unless(claims, 'CANDIDACY', { agentId: state.agentId }, message);
+    }
     const now = snapshot.head.recordedAt;
-    const asOf = ({ changesAt }: AgentRecord) => Math.min(now, (changesAt ?? Infinity) - 1);
-    const facts = await factsOf(snapshot, policy, agents, (index) => {
-      const agent = agents[index];
-      return agent === undefined ? now : asOf(agent);
-    });
-    agents.forEach((agent, index) => {
-      const found = facts[index];
-      if (found === undefined) return;
-      const { status, changesAt, eligibleAt } = evaluate(policy, found);
-      const place = { agentId: agent.state.agentId };
-      const when = isEligible(status)
-        ? agent.eligibleAt !== null && agent.eligibleAt >= (agent.eligibleSince ?? 0)
-        : agent.eligibleAt === eligibleAt;
-      const same = agent.status === status && agent.changesAt === changesAt && when;
-      this.#log.unless(same, 'AGENT', place, 'Its stored answer is not what the policy in force gives.');
-      const claims = (agent.candidacy !== null) === isEligible(status);
-      this.#log.unless(claims, 'CANDIDACY', place, 'It is eligible without a candidacy, or the other way.');
-    });
+    let left = agents.map((agent) => ({ agent, asOf: Math.min(now, (agent.changesAt ?? Infinity) - 1) }));
+    while (left.length > 0) {
+      const asked = left;
+      const records = asked.map(({ agent }) => agent);
+      const facts = await factsOf(snapshot, policy, records, (index) => asked[index]?.asOf ?? now);
+      left = asked.flatMap(({ agent }, index) => {
+        const found = facts[index];
+        if (found === undefined) return [];
+        const evaluation = evaluate(policy, found);
+        if (isAnswer(agent, evaluation)) return [];
+        if (evaluation.changesAt !== null) return [{ agent, asOf: evaluation.changesAt }];
+        const message = 'Its stored answer is not what the policy in force gives.';
+        this.#log.note('AGENT', { agentId: agent.state.agentId }, message);
+        return [];
+      });
+    }
   }
+}
+
+/** Whether a row holds what an evaluation gives. */
+function isAnswer(agent: AgentRecord, { status, changesAt, eligibleAt }: Evaluation): boolean {
+  const when = isEligible(status)
+    ? agent.eligibleAt !== null && agent.eligibleAt >= (agent.eligibleSince ?? 0)
+    : agent.eligibleAt === eligibleAt;
+  return agent.status === status && agent.changesAt === changesAt && when;
 }
