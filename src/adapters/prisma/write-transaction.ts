@@ -1,4 +1,12 @@
-import type { AgentRecord, FactsRequest, Ids, Rows, Sent, WriteTransaction } from '../../app/ports.ts';
+import type {
+  AgentRecord,
+  CountRequest,
+  FactsRequest,
+  Ids,
+  Rows,
+  Sent,
+  WriteTransaction,
+} from '../../app/ports.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import { chain, type ChainedEntry, type Head } from '../../governance/chain.ts';
 import { tierAfter, type NewEntry } from '../../governance/entries.ts';
@@ -9,6 +17,7 @@ import { AGENT_COLUMNS, agentValues } from './agent-rows.ts';
 import { insertFrom, insertParameter, insertStatement, type Table } from './inserts.ts';
 import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 import { PrismaReader } from './reader.ts';
+import { unconsumed } from './unconsumed.ts';
 
 const WEEK = 7 * 86_400_000;
 const MINUTE = 60_000;
@@ -42,6 +51,7 @@ const AFTER_ENTRIES = [
   'candidacies',
   'approvals',
   'recorders',
+  'formerOwners',
   'idempotencyKeys',
 ] as const;
 
@@ -201,6 +211,10 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
       ...[agentId, violationId],
     );
     return row === undefined ? null : sent(row);
+  }
+
+  unconsumed(requests: readonly CountRequest[]): Promise<readonly number[]> {
+    return unconsumed(this.db, requests);
   }
 
   async spentKey(principalKey: string, mutation: string, key: string) {
