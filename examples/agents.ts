@@ -8,6 +8,8 @@ export interface WaitingAgent {
   readonly tier: string;
   /** Null once its claim has ended. */
   readonly eligibleSince: string | null;
+  /** Lists leave out who is retired. */
+  readonly retiredAt: string | null;
   readonly evaluation: { readonly status: string; readonly targetTier: string };
 }
 
@@ -25,7 +27,7 @@ export interface EligibilityEvent {
   readonly evaluation: { readonly status: string; readonly targetTier: string };
 }
 
-/** That an agent's claim began or ended, with the agent as it is now. */
+/** That an agent's claim began or ended, or that it retired or came back, with the agent as it is now. */
 export interface ClaimEvent {
   readonly cursor: string;
   readonly entry: { readonly type: string; readonly agentId: string; readonly agent: WaitingAgent };
@@ -41,7 +43,7 @@ const PAGE = 100;
 
 /** What the list shows of an agent, and so what an event must bring for it. */
 const WAITING_AGENT = `
-  fragment WaitingAgent on Agent { id agentId tier eligibleSince evaluation { status targetTier } }
+  fragment WaitingAgent on Agent { id agentId tier eligibleSince retiredAt evaluation { status targetTier } }
 `;
 
 /** The list and its cursor in one answer: subscribe after that cursor, and nothing falls between the two. */
@@ -66,14 +68,14 @@ export const AGENT_BECAME_ELIGIBLE = `
 `;
 
 /**
- * Whose claim begins and whose ends, in the order of the ledger: for whoever keeps a list. Two subscriptions, one for each,
+ * Whose claim begins and whose ends, and who retires or comes back, in the order of the ledger: for whoever keeps a list. Two subscriptions, one for each,
  * would arrive in no order between them, and a list could end up with an agent that has left it.
  */
 export const CLAIM_CHANGED = `
   subscription ClaimChanged($after: String!) {
     ledgerAppended(
       after: $after
-      filter: { types: [AGENT_BECAME_ELIGIBLE, ELIGIBILITY_LOST, AGENT_PROMOTED] }
+      filter: { types: [AGENT_BECAME_ELIGIBLE, ELIGIBILITY_LOST, PROMOTION_DENIED, AGENT_PROMOTED, AGENT_UPDATED] }
     ) {
       cursor
       entry { type agentId agent { ...WaitingAgent } }
@@ -88,7 +90,8 @@ export const CLAIM_CHANGED = `
  */
 export function patched<List extends Waiting>(list: List, { cursor, entry: { agent } }: ClaimEvent): List {
   const others = list.eligibleAgents.nodes.filter(({ id }) => id !== agent.id);
-  const all = agent.eligibleSince === null ? others : [...others, agent].sort(longestWaitingFirst);
+  const waits = agent.eligibleSince !== null && agent.retiredAt === null;
+  const all = waits ? [...others, agent].sort(longestWaitingFirst) : others;
   return { ...list, cursor, eligibleAgents: { ...list.eligibleAgents, nodes: all.slice(0, PAGE) } };
 }
 

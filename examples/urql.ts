@@ -26,9 +26,11 @@ const KEYS = {
   AgentBecameEligibleEntry: embedded,
   AgentConnection: embedded,
   AgentPromotedEntry: embedded,
+  AgentUpdatedEntry: embedded,
   EligibilityLostEntry: embedded,
   Evaluation: embedded,
   LedgerEvent: embedded,
+  PromotionDeniedEntry: embedded,
   Requirement: embedded,
 };
 

@@ -225,3 +225,6 @@ WHERE type IN ('AGENT_REGISTERED', 'AGENT_IMPORTED', 'RUN_RECORDED', 'VIOLATION_
 
 -- Tier changes across all agents.
 CREATE INDEX IF NOT EXISTS ledger_entries_tier_change ON ledger_entries (seq) WHERE to_tier IS NOT NULL;
+
+-- The revocations of an agent: by which violation each rule was last fulfilled.
+CREATE INDEX IF NOT EXISTS ledger_entries_revoked ON ledger_entries (agent_id, seq) WHERE type = 'AGENT_REVOKED';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { AGENT_ID_RULE, isAgentId } from '../governance/agent-id.ts';
 import { ValidationError, type ValidationIssue } from '../governance/errors.ts';
-import { SEVERITIES } from '../governance/run.ts';
-import { TIERS } from '../governance/tier.ts';
+import { stepFrom, type Policy } from '../governance/policy.ts';
+import { SEVERITIES } from '../governance/severity.ts';
+import { TIERS, type Tier } from '../governance/tier.ts';
 
 /** Half a surrogate pair has no canonical form, and functions of SQLite end a text at NUL. */
 const wellFormed = z.string().regex(/^[^\p{Cs}\0]*$/u, 'is not well-formed text');
@@ -72,22 +73,82 @@ export const reportViolationInput = z.strictObject({
 export type ReportViolationInput = Readonly<z.infer<typeof reportViolationInput>>;
 
 /** The rationale that a review step needs. */
-export const reviewRationale = trimmed(10, 2_000);
+const reviewRationale = trimmed(10, 2_000);
+
+/**
+ * Asks for a rationale where people must review the step that leaves a tier.
+ * @throws ValidationError
+ */
+export function requireRationale(policy: Policy, tier: Tier, rationale: string | null): void {
+  if (stepFrom(policy, tier)?.manualReview) parseInput(reviewRationale, rationale ?? '', 'input.rationale');
+}
+
+/** Why somebody did something to an agent. */
+const reason = trimmed(1, 2_000);
+
+const evidence = z.string().regex(/^[0-9a-f]{64}$/, 'is not evidence: send what `evaluation.evidence` gave');
 
 /** A vote for promotion. */
 export const promoteAgentInput = z.strictObject({
   agentId,
   rationale: wellFormed.max(2_000, 'is longer than 2000 characters').nullable(),
   expectedTier: z.enum(TIERS).nullable(),
-  expectedEvidence: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'is not evidence: send what `evaluation.evidence` gave')
-    .nullable(),
+  expectedEvidence: evidence.nullable(),
   idempotencyKey,
 });
 
 /** A vote for promotion. */
 export type PromoteAgentInput = Readonly<z.infer<typeof promoteAgentInput>>;
+
+/** A denial of an open candidacy. */
+export const denyPromotionInput = z.strictObject({
+  agentId,
+  rationale: reason,
+  expectedEvidence: evidence.nullable(),
+  idempotencyKey,
+});
+
+/** A denial of an open candidacy. */
+export type DenyPromotionInput = Readonly<z.infer<typeof denyPromotionInput>>;
+
+/** A revocation: to a lower tier, with or without a suspension, or a suspension where the agent is. */
+export const revokeAgentInput = z
+  .strictObject({
+    agentId,
+    toTier: z.enum(TIERS).nullable(),
+    suspend: z.boolean(),
+    reason,
+    idempotencyKey,
+  })
+  .refine(({ toTier, suspend }) => toTier !== null || suspend, {
+    path: ['toTier'],
+    message: 'is missing: name a lower tier, or suspend',
+  });
+
+/** A revocation: to a lower tier, with or without a suspension, or a suspension where the agent is. */
+export type RevokeAgentInput = Readonly<z.infer<typeof revokeAgentInput>>;
+
+/** The end of a suspension. */
+export const reinstateAgentInput = z.strictObject({ agentId, reason, idempotencyKey });
+
+/** The end of a suspension. */
+export type ReinstateAgentInput = Readonly<z.infer<typeof reinstateAgentInput>>;
+
+/** What becomes of an agent; null leaves it as it is. */
+export const updateAgentInput = z
+  .strictObject({
+    agentId,
+    owner: text(200).nullable(),
+    retired: z.boolean().nullable(),
+    reason,
+    idempotencyKey,
+  })
+  .refine(({ owner, retired }) => owner !== null || retired !== null, {
+    message: 'changes nothing: give owner, retired or both',
+  });
+
+/** What becomes of an agent; null leaves it as it is. */
+export type UpdateAgentInput = Readonly<z.infer<typeof updateAgentInput>>;
 
 /**
  * An input that satisfies a schema.

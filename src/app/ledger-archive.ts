@@ -23,6 +23,7 @@ export interface LedgerSnapshot {
   violations(): Iterable<ViolationRow>;
   candidacies(): Iterable<Rows['candidacies']>;
   approvals(): Iterable<Rows['approvals']>;
+  formerOwners(): Iterable<FormerOwnerRow>;
   texts(): Iterable<TextRow>;
   principals(): Iterable<PrincipalRow>;
   policies(): Iterable<Rows['policies']>;
@@ -61,6 +62,13 @@ export interface ViolationRow extends Omit<Rows['violations'], 'sentDigest' | 's
   readonly inRun: boolean;
   /** Whether it is the first that names its run. */
   readonly spoils: boolean;
+}
+
+/** Who owned an agent until the entry that gave it to somebody else. */
+export interface FormerOwnerRow {
+  readonly seq: number;
+  readonly agentId: string;
+  readonly principalKey: string;
 }
 
 /** A text's row; blank once it is erased. */

@@ -7,9 +7,10 @@ import type { CandidacyState, Vote } from '../governance/candidacy.ts';
 import type { EntryPayloads, LedgerEntryType, NewEntry } from '../governance/entries.ts';
 import type { PromotionStatus } from '../governance/evaluation.ts';
 import type { Facts, FactsNeeded } from '../governance/facts.ts';
-import type { Policy } from '../governance/policy.ts';
+import type { Policy, RevocationRule } from '../governance/policy.ts';
 import type { PrincipalKind } from '../governance/principal.ts';
-import type { Decision, Severity } from '../governance/run.ts';
+import type { Decision } from '../governance/run.ts';
+import type { Severity } from '../governance/severity.ts';
 import type { Tier } from '../governance/tier.ts';
 
 /** The one source of time: UTC milliseconds. */
@@ -86,8 +87,8 @@ export interface Reader {
   nextChange(): Promise<number | null>;
   /** The opaque keys of the principals that are known, by id. */
   knownKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Whether each principal has recorded a run of each agent. */
-  haveRecorded(pairs: readonly RecorderPair[]): Promise<readonly boolean[]>;
+  /** What each principal has had to do with each agent. */
+  involvements(pairs: readonly InvolvedPair[]): Promise<readonly Involvement[]>;
   /** The votes of each candidacy, oldest first; those of erased people, who could vote again, no longer count. */
   votes(candidacies: readonly number[]): Promise<ReadonlyMap<number, readonly CastVote[]>>;
   /** Entries after a position, oldest first; of one type if so asked. */
@@ -114,10 +115,24 @@ export interface Measures {
   }[];
 }
 
-/** An agent and somebody who may have recorded a run of it. */
-export interface RecorderPair {
+/** An agent and somebody who may have had to do with it; `since` is the `seq` after which having owned it matters, if any. */
+export interface InvolvedPair {
   readonly agentId: string;
   readonly principalKey: string;
+  readonly since: number | null;
+}
+
+/** Whether somebody has recorded a run of an agent, and whether they owned it after an entry but no longer do. */
+export interface Involvement {
+  readonly recorded: boolean;
+  readonly owned: boolean;
+}
+
+/** A rule of revocation that counts the violations of an agent in the window, which begins at `since`. */
+export interface CountRequest {
+  readonly agentId: string;
+  readonly rule: Pick<RevocationRule, 'name' | 'severity' | 'violations'>;
+  readonly since: number;
 }
 
 /** A vote that was cast, by the entry that recorded it. */
@@ -214,6 +229,11 @@ export interface Rows {
     readonly at: number;
   };
   readonly recorders: { readonly agentId: string; readonly principalKey: string };
+  readonly formerOwners: {
+    readonly agentId: string;
+    readonly principalKey: string;
+    readonly untilSeq: number;
+  };
   readonly idempotencyKeys: {
     readonly principalKey: string;
     readonly mutation: string;
@@ -278,6 +298,8 @@ export interface WriteTransaction extends Reader {
     keys: readonly { readonly agentId: string; readonly runId: string }[],
   ): Promise<readonly (Sent | null)[]>;
   violation(agentId: string, violationId: string): Promise<Sent | null>;
+  /** How many violations stand for each rule that it has not revoked for yet; as many as any rule counts are enough. */
+  unconsumed(requests: readonly CountRequest[]): Promise<readonly number[]>;
   spentKey(
     principalKey: string,
     mutation: string,

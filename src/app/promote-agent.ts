@@ -1,18 +1,17 @@
 import { afterPromotion } from '../governance/agent-state.ts';
 import { authorise } from '../governance/authority.ts';
-import { AgentNotFoundError } from '../governance/errors.ts';
 import type { Facts } from '../governance/facts.ts';
-import { stepFrom, type ApprovalNeed, type Policy } from '../governance/policy.ts';
+import type { ApprovalNeed } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
 import { decidePromotion, type PromotionCase } from '../governance/promotion.ts';
 import { verdictOf } from '../governance/proof.ts';
 import type { Tier } from '../governance/tier.ts';
-import { parseInput, promoteAgentInput, reviewRationale, type PromoteAgentInput } from './inputs.ts';
-import type { AgentRecord, App, WriteTransaction } from './ports.ts';
-import { promotionCases } from './promotion-case.ts';
+import { bindingOf, decidedCase, type Deciding } from './decided-case.ts';
+import { parseInput, promoteAgentInput, requireRationale, type PromoteAgentInput } from './inputs.ts';
+import { knownAgent } from './known-agent.ts';
+import type { AgentRecord, App } from './ports.ts';
 import { reevaluate } from './reevaluate.ts';
 import { counted, keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
-import { settle } from './settle.ts';
 
 /** What a vote came to, by the entry that recorded it. */
 export type PromoteOutcome =
@@ -50,37 +49,18 @@ export async function promoteAgent(
 
 type Content = Omit<PromoteAgentInput, 'idempotencyKey'>;
 
-interface Ballot {
-  readonly app: App;
-  readonly tx: WriteTransaction;
-  readonly actor: string;
-  readonly principal: Principal;
+interface Ballot extends Deciding {
   readonly bound: PromotionCase['bound'];
 }
 
-async function bindingOf(app: App, content: Content): Promise<PromotionCase['bound']> {
-  const { agentId, expectedTier, expectedEvidence } = content;
-  if (expectedTier !== null || expectedEvidence !== null)
-    return { tier: expectedTier, evidence: expectedEvidence };
-  const agent = (await app.store.reader.agents([agentId])).get(agentId);
-  return { tier: agent?.state.tier ?? 'T0', evidence: null };
-}
-
 async function vote(ballot: Ballot, content: Content): Promise<CommandResult<PromoteOutcome>> {
-  const { tx, actor, principal, bound } = ballot;
-  const { agentId } = content;
+  const { tx, principal, bound } = ballot;
+  const { agentId, rationale } = content;
   authorise(principal, 'PROMOTE_AGENT', agentId);
-  const known = (await tx.agents([agentId])).get(agentId);
-  if (known === undefined) throw new AgentNotFoundError(agentId);
-  requireRationale(tx.inForce, bound.tier ?? known.state.tier, content.rationale);
-  const settled = (await settle(tx, [known])).get(agentId) ?? known;
-  const [evaluated] = await reevaluate(tx, [settled], { at: tx.now, cause: null, actor });
-  if (evaluated === undefined) throw new RangeError('An evaluation came back for fewer agents than asked.');
-  const { agent, facts } = evaluated;
-  const ask = { voter: { principal, key: actor }, agents: [agent], facts: [facts], bound: () => bound };
-  const [each] = await promotionCases(tx, tx.inForce, ask);
-  if (each === undefined) throw new RangeError('A case came back for fewer agents than asked.');
-  return carryOut(ballot, agent, { each, facts, rationale: content.rationale });
+  const known = await knownAgent(tx, agentId);
+  requireRationale(tx.inForce, bound.tier ?? known.state.tier, rationale);
+  const { agent, facts, each } = await decidedCase(ballot, known, bound);
+  return carryOut(ballot, agent, { each, facts, rationale });
 }
 
 interface Decided {
@@ -147,8 +127,4 @@ function insertApproval({ tx, actor }: Ballot, seq: number, paper: ReturnType<ty
     ...{ seq, candidacySeq, principalKey: actor, role },
     ...{ rationaleId: rationale?.id ?? null, at: tx.now },
   });
-}
-
-function requireRationale(policy: Policy, tier: Tier, rationale: string | null): void {
-  if (stepFrom(policy, tier)?.manualReview) parseInput(reviewRationale, rationale ?? '', 'input.rationale');
 }

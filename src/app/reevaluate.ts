@@ -110,6 +110,7 @@ function open(
   const payload: EntryPayloads['AGENT_BECAME_ELIGIBLE'] = {
     ...verdictOf(own, evaluate(tx.inForce, own)),
     owner: agent.ownerKey,
+    retired: agent.retiredAt !== null,
   };
   const { agentId } = agent.state;
   tx.append({ type: 'AGENT_BECAME_ELIGIBLE', at: change.at, agentId, actor: change.actor, payload });

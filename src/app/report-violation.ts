@@ -1,14 +1,16 @@
 import { afterReportedViolation } from '../governance/agent-state.ts';
 import { authorise } from '../governance/authority.ts';
-import { AgentNotFoundError, IdempotencyConflictError, ValidationError } from '../governance/errors.ts';
+import { IdempotencyConflictError, ValidationError } from '../governance/errors.ts';
 import type { Principal } from '../governance/principal.ts';
 import { sentDigest, violationDigest } from '../governance/run.ts';
 import { parseInput, reportViolationInput, type ReportViolationInput } from './inputs.ts';
+import { knownAgent } from './known-agent.ts';
 import type { AgentRecord, App, Sent, WriteTransaction } from './ports.ts';
 import { receiptTime } from './receipt-time.ts';
 import { reevaluate } from './reevaluate.ts';
 import { counted, keepText, refusing, runCommand } from './run-command.ts';
 import { settle } from './settle.ts';
+import { ViolationRules } from './violation-rules.ts';
 
 /** The violation by its `seq`. */
 export interface ViolationReported {
@@ -18,7 +20,7 @@ export interface ViolationReported {
 
 /**
  * Reports a violation after its run, or without one: the streak ends, and its run, if compliant until then, no longer
- * is. The same `violationId` with the same content reads the same again.
+ * is; the rules of revocation apply at once. The same `violationId` with the same content reads the same again.
  * @throws ValidationError, IdempotencyConflictError, ForbiddenError, AgentNotFoundError, TimeInFutureError
  */
 export async function reportViolation(
@@ -34,8 +36,7 @@ export async function reportViolation(
   return runCommand<ViolationReported>(app, call, (tx, actor) =>
     refusing(content.agentId, async () => {
       authorise(principal, 'REPORT_VIOLATION', content.agentId);
-      const agent = (await tx.agents([content.agentId])).get(content.agentId);
-      if (agent === undefined) throw new AgentNotFoundError(content.agentId);
+      const agent = await knownAgent(tx, content.agentId);
       const repeated = repeatedSeq(await tx.violation(content.agentId, content.violationId), content);
       if (repeated !== null) return { outcome: { agentId: content.agentId, seq: repeated }, effect: false };
       return report({ app, tx, actor }, agent, content);
@@ -65,6 +66,7 @@ async function report(
   const run = await runOf(tx, content);
   const settled = (await settle(tx, [agent])).get(agentId) ?? agent;
   const description = content.description === null ? null : keepText(app, tx, content.description);
+  const rules = await ViolationRules.open(tx, [{ agentId, violations: [content] }]);
   const state = afterReportedViolation(settled.state, { seq: tx.nextSeq(), run });
   const digest = violationDigest(agentId, { type, severity, occurredAt, description });
   const payload = { run: run?.seq ?? null, digest, after: state };
@@ -76,7 +78,8 @@ async function report(
     ...{ sentDigest: sentDigest(salt, content), sentSalt: salt },
   });
   if (run?.compliant) tx.spoilRun(run.seq);
-  await reevaluate(tx, [{ ...settled, state }], { at: tx.now, cause: seq, actor });
+  const after = rules.apply(state, [{ seq, severity, occurredAt }], actor);
+  await reevaluate(tx, [{ ...settled, state: after }], { at: tx.now, cause: seq, actor });
   return { outcome: { agentId, seq }, effect: true };
 }
 

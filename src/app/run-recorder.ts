@@ -1,5 +1,6 @@
 import { afterRun, afterViolationInRun, registered, type AgentState } from '../governance/agent-state.ts';
 import { OwnerConflictError, RunConflictError } from '../governance/errors.ts';
+import type { RuledViolation } from '../governance/revocation.ts';
 import { runDigest, sentDigest, violationDigest, type Action } from '../governance/run.ts';
 import type { RunInput } from './inputs.ts';
 import type { AgentRecord, App, Sent, WriteTransaction } from './ports.ts';
@@ -7,6 +8,7 @@ import { receiptTime } from './receipt-time.ts';
 import { reevaluate } from './reevaluate.ts';
 import { keepText } from './run-command.ts';
 import { settle } from './settle.ts';
+import { ViolationRules } from './violation-rules.ts';
 
 interface Recording {
   readonly app: App;
@@ -28,6 +30,7 @@ export class RunRecorder {
     private readonly agents: Map<string, AgentRecord>,
     private readonly owners: ReadonlyMap<string, string>,
     private readonly sent: Map<string, Pick<Sent, 'seq' | 'sentDigest' | 'sentSalt'>>,
+    private readonly rules: ViolationRules,
   ) {}
 
   /** Reads what the runs need and settles their agents. */
@@ -39,11 +42,11 @@ export class RunRecorder {
     const sent = new Map(
       runs.flatMap((run, index) => (existing[index] ? [[nameOf(run), existing[index]]] : [])),
     );
-    return new RunRecorder(to, agents, owners, sent);
+    return new RunRecorder(to, agents, owners, sent, await ViolationRules.open(to.tx, runs));
   }
 
   /**
-   * Records one run: facts first, then counters.
+   * Records one run: facts first, then counters, then the rules of revocation.
    * @throws RunConflictError, OwnerConflictError, TimeInFutureError — before anything is changed.
    */
   record(run: RunInput, path: string): Recorded {
@@ -57,7 +60,8 @@ export class RunRecorder {
     const payload = { runId: run.runId, digest: runDigest(timed), after };
     const { seq } = tx.append({ type: 'RUN_RECORDED', at: tx.now, agentId: run.agentId, actor, payload });
     this.#insertRun(run, timed, seq);
-    const state = this.#recordViolations(timed, seq, after);
+    const recorded = this.#recordViolations(timed, seq, after);
+    const state = this.rules.apply(recorded.state, recorded.violations, actor);
     this.agents.set(run.agentId, { ...agent, state, lastActiveAt: lastActive(agent, timed) });
     this.#changed.add(run.agentId);
     return { status: 'RECORDED', seq };
@@ -128,8 +132,9 @@ export class RunRecorder {
     if (!this.#causes.has(agentId)) this.#causes.set(agentId, seq);
   }
 
-  #recordViolations({ agentId, violations }: RunInput, run: number, before: AgentState): AgentState {
+  #recordViolations({ agentId, violations }: RunInput, run: number, before: AgentState) {
     const { app, tx, actor } = this.to;
+    const recorded: RuledViolation[] = [];
     let state = before;
     for (const { description: body, ...rest } of violations) {
       const description = body === null ? null : keepText(app, tx, body);
@@ -140,9 +145,10 @@ export class RunRecorder {
         ...{ seq, agentId, ...rest, violationId: null, runSeq: run, sentDigest: null, sentSalt: null },
         ...{ descriptionId: description?.id ?? null, recordedAt: tx.now },
       });
+      recorded.push({ seq, severity: rest.severity, occurredAt: rest.occurredAt });
       this.#causes.set(agentId, seq);
     }
-    return state;
+    return { state, violations: recorded };
   }
 }
 

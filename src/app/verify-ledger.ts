@@ -100,6 +100,7 @@ class Verification {
       this.#facts.check(entry, facts);
       this.#people.check(entry, facts);
       if (entry.type === 'POLICY_ADOPTED') this.#policies.adopt(entry as ReadEntry<'POLICY_ADOPTED'>);
+      if (entry.type === 'AGENT_REVOKED') this.#policies.checkRevocation(entry as ReadEntry<'AGENT_REVOKED'>);
       if ('facts' in entry.read) this.#policies.prove(entry, entry.read satisfies Verdict);
       this.#agents.check(entry, facts);
       const toTier = 'toTier' in entry.read ? entry.read.toTier : null;

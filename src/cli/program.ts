@@ -16,6 +16,8 @@ Environment:
 Exit codes:
   0 done   1 refused   2 wrong usage or input   3 unavailable, try again   4 approval recorded, more are needed`;
 
+const KEY = 'repeats the outcome of an earlier command with this key; a new one by default';
+
 /** Told how the command that ran has ended. */
 export type OnExit = (code: ExitCode) => void;
 
@@ -41,6 +43,7 @@ export function createProgram(
   addServing(program, run);
   addProving(program, run);
   addPromoting(program, run);
+  addRevoking(program, run);
   addReading(program, run);
   return program;
 }
@@ -113,11 +116,32 @@ function addPromoting(program: Command, run: Run): void {
     .argument('<agent>', 'its name', readAgent)
     .option('--rationale <text>', 'why; where people must review the step, 10 to 2,000 characters')
     .option('-y, --yes', 'do not ask for confirmation')
-    .option(
-      '--idempotency-key <key>',
-      'repeats the outcome of an earlier vote with this key; a new one by default',
-    )
+    .option('--idempotency-key <key>', KEY)
     .action(run(async () => (await import('./commands/promote.ts')).promote));
+  asking(program, 'deny')
+    .description('deny the promotion that an agent has earned, for 7 days')
+    .argument('<agent>', 'its name', readAgent)
+    .requiredOption('--rationale <text>', 'why; where people must review the step, 10 to 2,000 characters')
+    .option('--idempotency-key <key>', KEY)
+    .action(run(async () => (await import('./commands/deny.ts')).deny));
+}
+
+function addRevoking(program: Command, run: Run): void {
+  program.commandsGroup('Revoke agents:');
+  asking(program, 'revoke')
+    .description('lower the tier of an agent, suspend it, or both, at once')
+    .argument('<agent>', 'its name', readAgent)
+    .option<Tier>('--to <tier>', 'the tier to lower it to; by default it stays where it is', readTier)
+    .option('--suspend', 'suspend it until an admin reinstates it')
+    .requiredOption('--reason <text>', 'why, up to 2,000 characters')
+    .option('--idempotency-key <key>', KEY)
+    .action(run(async () => (await import('./commands/revoke.ts')).revoke));
+  asking(program, 'reinstate')
+    .description('lift the suspension of an agent')
+    .argument('<agent>', 'its name', readAgent)
+    .requiredOption('--reason <text>', 'why, up to 2,000 characters')
+    .option('--idempotency-key <key>', KEY)
+    .action(run(async () => (await import('./commands/reinstate.ts')).reinstate));
 }
 
 function addReading(program: Command, run: Run): void {

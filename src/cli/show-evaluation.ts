@@ -11,7 +11,12 @@ type Colors = Terminal['colors'];
 
 /** A status in its colour: what waits for people stands out. */
 export function statusCell(colors: Colors, status: EvaluationFieldsFragment['status']): Cell {
-  const paints = { ELIGIBLE: colors.green, PENDING_REVIEW: colors.yellow, NOT_ELIGIBLE: colors.dim };
+  const paints = {
+    ELIGIBLE: colors.green,
+    PENDING_REVIEW: colors.yellow,
+    NOT_ELIGIBLE: colors.dim,
+    DENIED: colors.red,
+  };
   return { text: status, paint: paints[status] };
 }
 
@@ -61,7 +66,7 @@ function detailLines(
 ): readonly string[] {
   const { changesAt, eligibleAt, status } = evaluation;
   const dim = (text: string): Cell => ({ text, paint: colors.dim });
-  const waits = status === 'NOT_ELIGIBLE' && eligibleAt !== null;
+  const waits = (status === 'NOT_ELIGIBLE' || status === 'DENIED') && eligibleAt !== null;
   return table([
     ...(candidacy === null ? [] : [[dim('waiting'), `since ${bothTimes(candidacy.openedAt, now)}`]]),
     ...(candidacy?.approvals ?? []).map(({ principal, role, at }) => [

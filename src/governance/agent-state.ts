@@ -67,17 +67,52 @@ export function afterReportedViolation(
   };
 }
 
+/** The state after a denial: the step is closed until an instant, or until the tier changes. */
+export function afterDenial(state: AgentState, until: number): AgentState {
+  return { ...state, denialCoolDownUntil: until };
+}
+
+/** The state after a suspension was lifted: whatever else was revoked stays so. */
+export function afterReinstatement(state: AgentState): AgentState {
+  return { ...state, suspended: false };
+}
+
+/**
+ * The state after a revocation: the streak ends, of two cool-downs the later end wins, and a suspension stays until somebody
+ * lifts it. What is counted at the tier, and a denial, end only with the tier.
+ */
+export function afterRevocation(
+  state: AgentState,
+  revocation: {
+    readonly toTier: Tier;
+    readonly suspends: boolean;
+    readonly coolDownUntil: number;
+    readonly at: number;
+    readonly seq: number;
+  },
+): AgentState {
+  const { toTier, suspends, coolDownUntil, at, seq } = revocation;
+  const revoked = {
+    ...state,
+    suspended: state.suspended || suspends,
+    counters: { ...state.counters, consecutiveCompliantRuns: 0 },
+    countersAtTier: { ...state.countersAtTier, consecutiveCompliantRuns: 0 },
+    revocationCoolDownUntil: Math.max(state.revocationCoolDownUntil ?? coolDownUntil, coolDownUntil),
+  };
+  return toTier === state.tier ? revoked : { ...revoked, ...entering(toTier, at, seq) };
+}
+
+function entering(tier: Tier, at: number, seq: number) {
+  return {
+    ...{ tier, tierSince: at, countersAtTier: NO_RUNS },
+    ...{ denialCoolDownUntil: null, lastTierChangeSeq: seq },
+  };
+}
+
 /** The state after a tier change up; a promotion resets what is counted at the tier and ends a denial, nothing else. */
 export function afterPromotion(
   state: AgentState,
   promotion: { readonly toTier: Tier; readonly at: number; readonly seq: number },
 ): AgentState {
-  return {
-    ...state,
-    tier: promotion.toTier,
-    tierSince: promotion.at,
-    countersAtTier: NO_RUNS,
-    denialCoolDownUntil: null,
-    lastTierChangeSeq: promotion.seq,
-  };
+  return { ...state, ...entering(promotion.toTier, promotion.at, promotion.seq) };
 }

@@ -52,7 +52,11 @@ export interface EntryPayloads {
     /** Absent for an imported violation: the agent's base is its AGENT_IMPORTED entry. */
     readonly after?: AgentState;
   };
-  readonly AGENT_BECAME_ELIGIBLE: Verdict & { readonly owner: string | null };
+  readonly AGENT_BECAME_ELIGIBLE: Verdict & {
+    readonly owner: string | null;
+    /** Absent in entries from before agents could retire. */
+    readonly retired?: boolean;
+  };
   readonly ELIGIBILITY_LOST: Verdict & { readonly candidacy: number; readonly cause: number | null };
   readonly APPROVAL_RECORDED: Verdict & {
     readonly candidacy: number;
@@ -68,6 +72,30 @@ export interface EntryPayloads {
           readonly after: AgentState;
         })
     | (TierChangePayload & { readonly imported: ImportedApproval });
+  readonly PROMOTION_DENIED: Verdict & {
+    readonly candidacy: number;
+    readonly rationale: TextReference;
+    readonly until: number;
+    readonly after: AgentState;
+  };
+  /** `rule` and `cause`, the violation's entry, are of an automatic revocation; `reason` is of a person's. */
+  readonly AGENT_REVOKED: {
+    readonly fromTier: Tier;
+    readonly toTier: Tier;
+    readonly suspended: boolean;
+    readonly reason: TextReference | null;
+    readonly rule: string | null;
+    readonly cause: number | null;
+    readonly coolDownUntil: number;
+    readonly after: AgentState;
+  };
+  readonly AGENT_REINSTATED: { readonly reason: TextReference; readonly after: AgentState };
+  /** What became of the agent; people are opaque keys. */
+  readonly AGENT_UPDATED: {
+    readonly owner: string | null;
+    readonly retired: boolean;
+    readonly reason: TextReference;
+  };
   readonly COMMAND_REFUSED: {
     readonly command: Command;
     readonly code: ErrorCode;

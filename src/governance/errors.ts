@@ -1,5 +1,6 @@
 import type { Evaluation } from './evaluation.ts';
 import type { ApprovalNeed } from './policy.ts';
+import type { Tier } from './tier.ts';
 
 /** Everything that a command can be refused for. */
 export const ERROR_CODES = [
@@ -9,6 +10,8 @@ export const ERROR_CODES = [
   'DUPLICATE_APPROVAL',
   'STALE_EVALUATION',
   'MAXIMUM_TIER',
+  'NO_CANDIDACY',
+  'NOT_LOWER',
   'AGENT_NOT_FOUND',
   'VALIDATION',
   'IDEMPOTENCY_CONFLICT',
@@ -83,6 +86,32 @@ export class MaximumTierError extends GovernanceError {
   readonly code = 'MAXIMUM_TIER';
   constructor(readonly agentId: string) {
     super(`${agentId} is at T4, the highest tier.`);
+  }
+}
+
+/** There is no claim that could be denied: the agent has not earned the next tier, or its claim has ended. */
+export class NoCandidacyError extends GovernanceError {
+  readonly code = 'NO_CANDIDACY';
+  constructor(
+    readonly agentId: string,
+    readonly evaluation: Evaluation,
+  ) {
+    super(`${agentId} has no open candidacy, so there is nothing to deny.`);
+  }
+}
+
+/** A revocation leads to a lower tier, or suspends. */
+export class NotLowerError extends GovernanceError {
+  readonly code = 'NOT_LOWER';
+  constructor(
+    readonly agentId: string,
+    { tier, toTier }: { readonly tier: Tier; readonly toTier: Tier },
+  ) {
+    super(
+      tier === toTier
+        ? `${agentId} is at ${tier} already. Name a lower tier, or suspend it.`
+        : `${agentId} is at ${tier}, and ${toTier} is not lower. Name a lower tier, or suspend it where it is.`,
+    );
   }
 }
 

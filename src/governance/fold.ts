@@ -1,12 +1,16 @@
 import {
+  afterDenial,
   afterPromotion,
+  afterReinstatement,
   afterReportedViolation,
+  afterRevocation,
   afterRun,
   afterViolationInRun,
   registered,
   type AgentState,
 } from './agent-state.ts';
 import type { CandidacyState } from './candidacy.ts';
+import { coolDownEnd } from './revocation.ts';
 import type { Tier } from './tier.ts';
 
 /** An entry as a fold reads it: whatever its type, what it says of its agent stands under the same names. */
@@ -24,6 +28,9 @@ export interface FoldedEntry {
     readonly lastActiveAt?: number | null;
     readonly candidacy?: number | null;
     readonly run?: number | null;
+    readonly until?: number;
+    readonly suspended?: boolean;
+    readonly rule?: string | null;
   };
 }
 
@@ -109,6 +116,16 @@ export function stateByRule(agent: AgentFold, entry: FoldedEntry, facts: FoldedF
     }
     case 'AGENT_PROMOTED':
       return payload.toTier === undefined ? null : afterPromotion(state, { toTier: payload.toTier, at, seq });
+    case 'PROMOTION_DENIED':
+      return payload.until === undefined ? null : afterDenial(state, payload.until);
+    case 'AGENT_REVOKED': {
+      const { toTier, suspended: suspends = false, rule = null } = payload;
+      if (toTier === undefined) return null;
+      const coolDownUntil = coolDownEnd(rule === null ? 'MANUAL' : 'AUTOMATIC', at);
+      return afterRevocation(state, { toTier, suspends, coolDownUntil, at, seq });
+    }
+    case 'AGENT_REINSTATED':
+      return afterReinstatement(state);
     default:
       return null;
   }

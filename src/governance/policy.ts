@@ -3,6 +3,7 @@ import { digestOf } from './digest.ts';
 import { mergeNeeds, type FactsNeeded } from './facts.ts';
 import type { StepRequirement } from './requirement.ts';
 import { definitionOf, requirementData, type RequirementData } from './requirements/index.ts';
+import { SEVERITIES } from './severity.ts';
 import { nextTier, TIERS, type Tier } from './tier.ts';
 
 /** The roles that can approve a promotion. */
@@ -34,39 +35,59 @@ const tierPermits = z.strictObject({
   permits: z.array(wellFormed.min(1).max(100)).max(200),
 });
 
-const policySchema = z
-  .strictObject({
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is lower case letters, digits and dashes'),
-    windowDays: z.int().min(1).max(366),
-    steps: z.array(step).length(4),
-    tiers: z.strictObject({
-      T0: tierPermits,
-      T1: tierPermits,
-      T2: tierPermits,
-      T3: tierPermits,
-      T4: tierPermits,
-    }),
-  })
-  .superRefine((policy, context) => {
-    policy.steps.forEach((each, index) => {
-      const refuse = (message: string, path: (string | number)[]) =>
-        context.addIssue({ code: 'custom', message, path: ['steps', index, ...path] });
-      if (each.from !== TIERS[index])
-        refuse(`the steps stand in order: this one leaves ${String(TIERS[index])}`, ['from']);
-      if (repeated(each.requirements.map(keyOf))) refuse('a requirement stands here twice', ['requirements']);
-      if (repeated(each.needs.map((need) => need.role))) refuse('a role stands here twice', ['needs']);
-    });
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is lower case letters, digits and dashes');
+
+const revocationRule = z.strictObject({
+  name,
+  severity: z.enum(SEVERITIES),
+  /** So many violations revoke: one of any age, or several in the window, each of which counts once. */
+  violations: z.int().min(1).max(1_000),
+  lowers: z.enum(['TO_T0', 'ONE_TIER']),
+  suspends: z.boolean(),
+});
+
+const fields = z.strictObject({
+  name,
+  windowDays: z.int().min(1).max(366),
+  steps: z.array(step).length(4),
+  tiers: z.strictObject({
+    T0: tierPermits,
+    T1: tierPermits,
+    T2: tierPermits,
+    T3: tierPermits,
+    T4: tierPermits,
+  }),
+  revocation: z.array(revocationRule).max(50),
+});
+
+const policySchema = fields.superRefine((policy, context) => {
+  policy.steps.forEach((each, index) => {
+    const refuse = (message: string, path: (string | number)[]) =>
+      context.addIssue({ code: 'custom', message, path: ['steps', index, ...path] });
+    if (each.from !== TIERS[index])
+      refuse(`the steps stand in order: this one leaves ${String(TIERS[index])}`, ['from']);
+    if (repeated(each.requirements.map(keyOf))) refuse('a requirement stands here twice', ['requirements']);
+    if (repeated(each.needs.map((need) => need.role))) refuse('a role stands here twice', ['needs']);
   });
+  if (repeated(policy.revocation.map((rule) => rule.name)))
+    context.addIssue({ code: 'custom', message: 'a name stands here twice', path: ['revocation'] });
+});
+
+/** Policies that were adopted before there were rules of revocation have none. */
+const adoptedSchema = fields.partial({ revocation: true });
 
 function repeated(keys: readonly string[]): boolean {
   return new Set(keys).size < keys.length;
 }
 
 /** The rules that tiers are earned by: validated data, versioned by its digest. */
-export type Policy = z.infer<typeof policySchema> & { readonly digest: string };
+export type Policy = z.infer<typeof adoptedSchema> & { readonly digest: string };
 
 /** The requirements, approval needs and guidance of one step up. */
 export type PolicyStep = Policy['steps'][number];
+
+/** What violations of a severity do to an agent by themselves. */
+export type RevocationRule = z.infer<typeof revocationRule>;
 
 /** How many people of a role must approve. */
 export type ApprovalNeed = PolicyStep['needs'][number];
@@ -92,9 +113,21 @@ export class PolicyError extends Error {
  * @throws PolicyError with every issue.
  */
 export function parsePolicy(data: unknown): Policy {
-  const parsed = policySchema.safeParse(data);
-  if (!parsed.success) throw new PolicyError(parsed.error.issues.flatMap(withUnknownFields));
-  return { ...parsed.data, digest: digestOf(parsed.data) };
+  return parsed(policySchema, data);
+}
+
+/**
+ * A policy that a database has adopted, perhaps long ago.
+ * @throws PolicyError with every issue.
+ */
+export function adoptedPolicy(data: unknown): Policy {
+  return parsed(adoptedSchema, data);
+}
+
+function parsed(schema: z.ZodType<Omit<Policy, 'digest'>>, data: unknown): Policy {
+  const result = schema.safeParse(data);
+  if (!result.success) throw new PolicyError(result.error.issues.flatMap(withUnknownFields));
+  return { ...result.data, digest: digestOf(result.data) };
 }
 
 /** An issue for each unknown field, at its own path. */
@@ -148,6 +181,11 @@ export function factsNeeded(policy: Policy, tier: Tier): FactsNeeded {
 export function stepChanges(from: Policy, to: Policy, tier: Tier): boolean {
   const asked = (policy: Policy) => digestOf([policy.windowDays, stepFrom(policy, tier)]);
   return asked(from) !== asked(to);
+}
+
+/** The rules by which violations revoke under a policy, in its order. */
+export function revocationRules(policy: Policy): readonly RevocationRule[] {
+  return policy.revocation ?? [];
 }
 
 /** The action types that a tier may execute under a policy: its own and those of the tiers below. */

@@ -3,7 +3,6 @@ import {
   DuplicateApprovalError,
   MaximumTierError,
   NotEligibleError,
-  SelfApprovalError,
   StaleEvaluationError,
   type GovernanceError,
 } from './errors.ts';
@@ -11,10 +10,8 @@ import { isEligible, type Evaluation } from './evaluation.ts';
 import type { ApprovalNeed, ApproverRole } from './policy.ts';
 import { recommendation } from './recommendation.ts';
 import type { Role } from './principal.ts';
+import { selfApprovalError, type SelfApproval } from './self-approval.ts';
 import type { Tier } from './tier.ts';
-
-/** Why somebody can't approve an agent's promotion: they are it, own it, or recorded a run of it. */
-export type SelfApproval = 'IS_AGENT' | 'OWNS_AGENT' | 'RECORDED_RUN';
 
 /** A vote that was cast, by the entry that recorded it; `barred` if the voter could no longer cast it. */
 export interface CastVote extends Vote {
@@ -38,12 +35,6 @@ export type PromotionDecision =
   | { readonly outcome: 'APPROVED'; readonly missing: readonly ApprovalNeed[] }
   | { readonly outcome: 'REFUSED'; readonly error: GovernanceError };
 
-const BARS: Record<SelfApproval, string> = {
-  IS_AGENT: 'An agent',
-  OWNS_AGENT: 'Its owner',
-  RECORDED_RUN: 'Whoever recorded a run of it',
-};
-
 /** Decides a vote for promotion, in the order of refusals that the API promises (design rule 3.4). */
 export function decidePromotion(each: PromotionCase): PromotionDecision {
   const error = refusal(each);
@@ -55,22 +46,31 @@ export function decidePromotion(each: PromotionCase): PromotionDecision {
 }
 
 function refusal(each: PromotionCase): GovernanceError | null {
-  const { agentId, evaluation, bound, voter, votes } = each;
-  const tier = evaluation.currentTier;
+  const { agentId, evaluation, voter, votes } = each;
   if (evaluation.step === null) return new MaximumTierError(agentId);
+  const stale = staleness(each, 'approval');
+  if (stale !== null) return stale;
+  if (!isEligible(evaluation.status))
+    return new NotEligibleError(agentId, evaluation, recommendation(evaluation));
+  if (voter.bar !== null) return selfApprovalError(voter.bar, { do: 'approve', agentId });
+  const cast = votes.find((vote) => vote.principalKey === voter.principalKey);
+  return cast === undefined ? null : new DuplicateApprovalError(agentId, cast.seq, stillMissing(each, false));
+}
+
+/** The refusal of a decision that was made for another tier or on other evidence, or null. */
+export function staleness(
+  { agentId, evaluation, bound }: PromotionCase,
+  what: 'approval' | 'denial',
+): StaleEvaluationError | null {
+  const tier = evaluation.currentTier;
   if (bound.tier !== null && bound.tier !== tier)
     return new StaleEvaluationError(
       agentId,
-      `The approval is for ${agentId} at ${bound.tier}; it is at ${tier} now.`,
+      `The ${what} is for ${agentId} at ${bound.tier}; it is at ${tier} now.`,
     );
   if (bound.evidence !== null && bound.evidence !== evaluation.evidence)
-    return new StaleEvaluationError(agentId, 'The evidence that the approval stands on has changed.');
-  if (!isEligible(evaluation.status))
-    return new NotEligibleError(agentId, evaluation, recommendation(evaluation));
-  if (voter.bar !== null)
-    return new SelfApprovalError(`${BARS[voter.bar]} can't approve ${agentId}. Ask somebody else.`);
-  const cast = votes.find((vote) => vote.principalKey === voter.principalKey);
-  return cast === undefined ? null : new DuplicateApprovalError(agentId, cast.seq, stillMissing(each, false));
+    return new StaleEvaluationError(agentId, `The evidence that the ${what} stands on has changed.`);
+  return null;
 }
 
 function stillMissing(

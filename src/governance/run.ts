@@ -1,15 +1,11 @@
 import { digestOf, digestOfList } from './digest.ts';
 import type { TextReference } from './entries.ts';
+import type { Severity } from './severity.ts';
 
 /** What an action was meant to do. OTHER is only in imports. */
 export const DECISIONS = ['EXECUTE', 'PLAN', 'ESCALATE', 'DENY', 'OTHER'] as const;
 /** What an action was meant to do. */
 export type Decision = (typeof DECISIONS)[number];
-
-/** How bad a violation is. */
-export const SEVERITIES = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
-/** How bad a violation is. */
-export type Severity = (typeof SEVERITIES)[number];
 
 /** One thing done in a run. */
 export interface Action {

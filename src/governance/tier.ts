@@ -13,6 +13,16 @@ export function nextTier(tier: Tier): Tier | null {
   return TIERS[TIERS.indexOf(tier) + 1] ?? null;
 }
 
+/** The tier below; T0 is the lowest and stays. */
+export function previousTier(tier: Tier): Tier {
+  return TIERS[TIERS.indexOf(tier) - 1] ?? 'T0';
+}
+
+/** Whether a tier allows less than another. */
+export function isBelow(tier: Tier, other: Tier): boolean {
+  return TIERS.indexOf(tier) < TIERS.indexOf(other);
+}
+
 /** The tier of a number 0–4, or null for any other. */
 export function tierOf(level: number): Tier | null {
   return Number.isInteger(level) && level >= 0 ? (TIERS[level] ?? null) : null;

@@ -1,4 +1,4 @@
-import { COMMAND_RIGHTS } from '../governance/authority.ts';
+import { refusalOf } from '../governance/authority.ts';
 import type { PromotionStatus } from '../governance/evaluation.ts';
 import { sees, sightOf } from '../governance/principal.ts';
 import type { Tier } from '../governance/tier.ts';
@@ -54,23 +54,22 @@ function named(text: string): Prisma.AgentWhereInput {
   return { agentId: { contains: text.replace(/[\\%_]/g, '\\$&') } };
 }
 
-/** What promoteAgent would accept, as a condition: the same rules as `decidePromotion`, which a test holds together. */
+/** What promoteAgent would accept, as a condition: the same rules as `commandRefusal`, which a test holds together. */
 async function promotable(
   { principal, app, prisma }: Context,
   wanted: boolean,
 ): Promise<Prisma.AgentWhereInput> {
-  const roles: readonly string[] = COMMAND_RIGHTS.PROMOTE_AGENT.roles;
-  const may = principal.kind === 'PERSON' && principal.roles.some((role) => roles.includes(role));
-  if (!may) return wanted ? { agentId: { in: [] } } : {};
+  if (refusalOf(principal, 'PROMOTE_AGENT', null) !== null) return wanted ? { agentId: { in: [] } } : {};
   const key = (await app.store.reader.knownKeys([principal.id])).get(principal.id);
   // Looked up once: as a condition it would be looked for among all open candidacies, for every agent.
   const voted = await prisma.candidacy.findMany({
     where: { state: 'OPEN', approvals: { some: { principalKey: key ?? '' } } },
     select: { agentId: true },
   });
+  const owned = await ownedWhileClaiming(prisma, key ?? '');
   const where: Prisma.AgentWhereInput = {
     status: { in: ['ELIGIBLE', 'PENDING_REVIEW'] },
-    agentId: { not: principal.id, notIn: voted.map(({ agentId }) => agentId) },
+    agentId: { not: principal.id, notIn: [...voted.map(({ agentId }) => agentId), ...owned] },
     ...(key === undefined
       ? {}
       : {
@@ -81,12 +80,28 @@ async function promotable(
   return wanted ? where : { NOT: where };
 }
 
+/** The agents that somebody owned, and no longer does, while their present claim was open. */
+async function ownedWhileClaiming(prisma: Context['prisma'], key: string): Promise<readonly string[]> {
+  const former = await prisma.formerOwner.findMany({
+    where: { principalKey: key },
+    select: {
+      agentId: true,
+      untilSeq: true,
+      agent: { select: { candidacies: { where: { state: 'OPEN' }, select: { seq: true } } } },
+    },
+  });
+  return former
+    .filter(({ untilSeq, agent }) => agent.candidacies.some(({ seq }) => seq < untilSeq))
+    .map(({ agentId }) => agentId);
+}
+
 /** What an event says of an agent, as it was then. */
 export interface AgentFacts {
   readonly agentId: string;
   readonly tier: Tier;
   readonly status: PromotionStatus;
   readonly suspended: boolean;
+  readonly retired: boolean;
   readonly owner: string | null;
 }
 
@@ -106,6 +121,6 @@ export function matchesFilter(
     among(filter.status, facts.status) &&
     among(filter.owner, facts.owner) &&
     (filter.suspended == null || filter.suspended === facts.suspended) &&
-    filter.retired !== true
+    (filter.retired === null || (filter.retired ?? false) === facts.retired)
   );
 }

@@ -4,7 +4,6 @@ import type { Activity } from './activities.ts';
 import { DAY } from '../governance/facts.ts';
 import { TierEnum } from './enums.ts';
 import { EvaluationType, RequirementType } from './evaluation.ts';
-import { shown, UserErrorInterface } from './user-error.ts';
 import { sees, sightOf } from '../governance/principal.ts';
 import { erasedId } from '../governance/principal-key.ts';
 
@@ -116,22 +115,6 @@ export const AgentType = builder.prismaNode('Agent', {
         if (days < 1 || days > 90) throw badInput(`days is ${days}; ask for 1 to 90.`);
         const end = asOf ?? now;
         return load.activity.load({ agentId, since: end - days * DAY, asOf: end });
-      },
-    }),
-    viewerCanPromote: t.boolean({
-      description:
-        'Whether promoteAgent by the caller would be taken now, with a rationale where the step needs one.',
-      complexity: 5,
-      resolve: async ({ agentId }, _args, { load }) =>
-        (await load.promotionRefusal.load(agentId)).refusal === null,
-    }),
-    viewerCannotPromoteReasons: t.field({
-      type: [UserErrorInterface],
-      description: 'What promoteAgent by the caller would be refused for now; empty if it would be taken.',
-      complexity: 5,
-      resolve: async ({ agentId }, _args, { load }) => {
-        const { refusal } = await load.promotionRefusal.load(agentId);
-        return refusal === null ? [] : [shown(refusal)];
       },
     }),
   }),

@@ -1,5 +1,4 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { PromotionStatus } from '../governance/evaluation.ts';
 import type { Agent, Prisma } from '../generated/prisma/client.ts';
 import { AgentFilterInput, agentWhere, type AgentFilter } from './agent-filter.ts';
 import { agentCursor, AgentOrderInput, placeColumns, stretchesOf, type AgentOrder } from './agent-order.ts';
@@ -23,11 +22,7 @@ const AgentCountType = builder.objectRef<AgentCount>('AgentCount').implement({
   description: 'How many agents of a list have a tier and an answer.',
   fields: (t) => ({
     tier: t.expose('tier', { type: TierEnum, description: 'The tier.' }),
-    status: t.field({
-      type: PromotionStatusEnum,
-      description: 'The answer.',
-      resolve: ({ status }) => status as Exclude<PromotionStatus, 'DENIED'>,
-    }),
+    status: t.expose('status', { type: PromotionStatusEnum, description: 'The answer.' }),
     count: t.exposeInt('count', { description: 'How many.' }),
   }),
 });

@@ -1,4 +1,4 @@
-import { missingNeeds, type CandidacyState } from '../governance/candidacy.ts';
+import { missingNeeds } from '../governance/candidacy.ts';
 import { stepFrom } from '../governance/policy.ts';
 import { builder } from './builder.ts';
 import { CandidacyStateEnum, TierEnum } from './enums.ts';
@@ -17,13 +17,13 @@ async function stepOf(context: Context, { policy: digest, fromTier }: Candidacy)
 
 export const CandidacyType = builder.prismaNode('Candidacy', {
   id: { field: 'seq', description: 'Global id.' },
-  description: 'An agent’s claim to the next tier: from becoming eligible to being promoted, or lapsing.',
+  description:
+    'An agent’s claim to the next tier: from becoming eligible to being promoted, denied, or lapsing.',
   fields: (t) => ({
     agent: t.relation('agent', { description: 'Whose claim it is.' }),
-    state: t.field({
+    state: t.expose('state', {
       type: CandidacyStateEnum,
       description: 'Whether it is open, and how it ended.',
-      resolve: ({ state }) => state as Exclude<CandidacyState, 'DENIED'>,
     }),
     fromTier: t.expose('fromTier', { type: TierEnum, description: 'The tier it leaves.' }),
     toTier: t.expose('toTier', { type: TierEnum, description: 'The tier it claims.' }),
@@ -48,8 +48,11 @@ export const CandidacyType = builder.prismaNode('Candidacy', {
       resolve: async (candidacy, _args, context) => {
         if (candidacy.state !== 'OPEN') return [];
         const { step } = await stepOf(context, candidacy);
-        const { votes } = await context.load.promotionRefusal.load(candidacy.agentId);
-        return missingNeeds(step.needs, votes);
+        const { promotion } = await context.load.commandCase.load(candidacy.agentId);
+        return missingNeeds(
+          step.needs,
+          promotion.votes.filter((vote) => !vote.barred),
+        );
       },
     }),
   }),

@@ -6,7 +6,8 @@ import type { BlockerKind, PromotionStatus } from '../governance/evaluation.ts';
 import type { PRINCIPAL_KINDS, PrincipalKind, Role } from '../governance/principal.ts';
 import type { RequirementBound } from '../governance/requirement.ts';
 import { REQUIREMENT_KINDS, type RequirementKind } from '../governance/requirements/index.ts';
-import type { Decision, Severity } from '../governance/run.ts';
+import type { Decision } from '../governance/run.ts';
+import type { Severity } from '../governance/severity.ts';
 import type { Tier } from '../governance/tier.ts';
 import { builder } from './builder.ts';
 
@@ -33,26 +34,28 @@ export const TierEnum = described<Tier>(
   },
 );
 
-export const PromotionStatusEnum = described<Exclude<PromotionStatus, 'DENIED'>>(
+export const PromotionStatusEnum = described<PromotionStatus>(
   'PromotionStatus',
   'Whether an agent has earned the next tier.',
   {
     ELIGIBLE: 'Meets every requirement: the approvals that its step needs promote it.',
     NOT_ELIGIBLE: 'A requirement is unmet, or something blocks it.',
     PENDING_REVIEW: 'Meets every requirement of a step that people must review.',
+    DENIED: 'People have denied the step: it is closed for 7 days, or until the tier changes.',
   },
 );
 
 export const RoleEnum = described<Role>('Role', 'What a principal may do; everybody reads.', {
   VIEWER: 'Reads.',
   RECORDER: 'Records runs and reports violations.',
-  REVIEWER: 'Approves promotions and reports violations.',
-  ADMIN: 'Does what a reviewer does, and gives the approvals that only an admin can give.',
+  REVIEWER: 'Approves and denies promotions, revokes, and reports violations.',
+  ADMIN:
+    'Does what a reviewer does, gives the approvals that only an admin can give, reinstates and updates agents.',
   AUDITOR: 'Exports and verifies the ledger, and reads metrics.',
 });
 
 export const PrincipalKindEnum = described<PrincipalKind>('PrincipalKind', 'What a principal is.', {
-  PERSON: 'A person: only people approve.',
+  PERSON: 'A person: only people approve, deny and reinstate.',
   AGENT: 'An agent: it sees and records only itself.',
   SERVICE: 'A program, such as an agent runner.',
   SYSTEM: 'Tierkeeper itself, such as its clock.',
@@ -91,18 +94,24 @@ export const RequirementBoundEnum = described<RequirementBound>(
   },
 );
 
-export const BlockerKindEnum = described<Extract<BlockerKind, 'MAXIMUM_TIER'>>(
+export const BlockerKindEnum = described<BlockerKind>(
   'BlockerKind',
   'What can stand in the way of a promotion beside requirements.',
-  { MAXIMUM_TIER: 'T4 is the highest tier.' },
+  {
+    MAXIMUM_TIER: 'T4 is the highest tier.',
+    SUSPENDED: 'It is suspended until an admin reinstates it.',
+    REVOCATION_COOL_DOWN: 'It was revoked: 7 days ago or less by people, 14 by a rule.',
+    DENIAL_COOL_DOWN: 'The step was denied 7 days ago or less.',
+  },
 );
 
-export const CandidacyStateEnum = described<Exclude<CandidacyState, 'DENIED'>>(
+export const CandidacyStateEnum = described<CandidacyState>(
   'CandidacyState',
   'Whether a claim to the next tier is open, and how it ended.',
   {
     OPEN: 'Waits for approvals.',
     PROMOTED: 'Ended with the promotion.',
+    DENIED: 'Ended with a denial.',
     LAPSED: 'Ended because the agent was no longer eligible; its approvals lapsed with it.',
   },
 );
@@ -126,6 +135,10 @@ export const CommandEnum = described<Command>('Command', 'A command that changes
   RECORD_RUNS: 'recordRuns.',
   REPORT_VIOLATION: 'reportViolation.',
   PROMOTE_AGENT: 'promoteAgent.',
+  DENY_PROMOTION: 'denyPromotion.',
+  REVOKE_AGENT: 'revokeAgent.',
+  REINSTATE_AGENT: 'reinstateAgent.',
+  UPDATE_AGENT: 'updateAgent.',
 } satisfies Record<keyof typeof COMMAND_RIGHTS, string>);
 
 export const LedgerEntryTypeEnum = described<LedgerEntryType>(
@@ -139,7 +152,11 @@ export const LedgerEntryTypeEnum = described<LedgerEntryType>(
     AGENT_BECAME_ELIGIBLE: 'An agent earned the next tier: a candidacy opened.',
     ELIGIBILITY_LOST: 'An agent no longer meets the requirements: its candidacy lapsed.',
     APPROVAL_RECORDED: 'Somebody approved a candidacy that needs more approvals.',
+    PROMOTION_DENIED: 'Somebody denied a candidacy.',
     AGENT_PROMOTED: 'An agent went one tier up.',
+    AGENT_REVOKED: 'An agent was lowered, suspended, or both, by somebody or by a rule of the policy.',
+    AGENT_REINSTATED: 'Somebody lifted the suspension of an agent.',
+    AGENT_UPDATED: 'An agent was given to another owner, retired, or taken back into service.',
     COMMAND_REFUSED: 'A command was refused by rule or for want of a right.',
     POLICY_ADOPTED: 'A policy came into force.',
     TEXT_ERASED: 'A text or a person was erased.',
@@ -149,10 +166,13 @@ export const LedgerEntryTypeEnum = described<LedgerEntryType>(
 export const ErrorCodeEnum = described<ErrorCode>('ErrorCode', 'Why a command was refused.', {
   NOT_ELIGIBLE: 'A requirement is unmet, or something blocks the promotion.',
   FORBIDDEN: 'The caller lacks the right.',
-  SELF_APPROVAL: 'The agent itself, its owner, or whoever recorded a run of it can’t approve it.',
+  SELF_APPROVAL:
+    'The agent itself, whoever has owned it since it became eligible, or recorded a run of it can’t approve or deny it.',
   DUPLICATE_APPROVAL: 'The caller has approved this candidacy already.',
   STALE_EVALUATION: 'The agent is no longer what the approval was given for.',
   MAXIMUM_TIER: 'T4 is the highest tier.',
+  NO_CANDIDACY: 'The agent has no open candidacy that could be denied.',
+  NOT_LOWER: 'A revocation leads to a lower tier, or suspends.',
   AGENT_NOT_FOUND: 'There is no agent of this name.',
   VALIDATION: 'The input is malformed.',
   IDEMPOTENCY_CONFLICT: 'The idempotency key, or the violationId, was used with other content.',

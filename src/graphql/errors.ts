@@ -4,7 +4,9 @@ import {
   ForbiddenError,
   IdempotencyConflictError,
   MaximumTierError,
+  NoCandidacyError,
   NotEligibleError,
+  NotLowerError,
   OwnerConflictError,
   RunConflictError,
   SelfApprovalError,
@@ -53,7 +55,8 @@ builder.objectType(ForbiddenError, {
 
 builder.objectType(SelfApprovalError, {
   name: 'SelfApprovalError',
-  description: 'The agent itself, its owner, or whoever recorded a run of it can’t approve it.',
+  description:
+    'The agent itself, whoever has owned it since it became eligible, or recorded a run of it can’t approve or deny it.',
   interfaces,
 });
 
@@ -73,7 +76,7 @@ builder.objectType(DuplicateApprovalError, {
 
 builder.objectType(StaleEvaluationError, {
   name: 'StaleEvaluationError',
-  description: 'The agent is no longer what the approval was given for: look again and decide anew.',
+  description: 'The agent is no longer what the decision was made for: look again and decide anew.',
   interfaces,
   fields: (t) => ({
     agent: t.prismaField({
@@ -89,6 +92,33 @@ builder.objectType(MaximumTierError, {
   name: 'MaximumTierError',
   description: 'T4 is the highest tier.',
   interfaces,
+});
+
+builder.objectType(NoCandidacyError, {
+  name: 'NoCandidacyError',
+  description: 'The agent has no open candidacy that could be denied.',
+  interfaces,
+  fields: (t) => ({
+    evaluation: t.field({
+      type: EvaluationType,
+      description: 'Why it has none.',
+      resolve: (error) => error.evaluation,
+    }),
+  }),
+});
+
+builder.objectType(NotLowerError, {
+  name: 'NotLowerError',
+  description: 'A revocation leads to a lower tier, or suspends.',
+  interfaces,
+  fields: (t) => ({
+    agent: t.prismaField({
+      type: AgentType,
+      description: 'The agent as it is now.',
+      resolve: (query, { agentId }, _args, { prisma }) =>
+        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
+    }),
+  }),
 });
 
 builder.objectType(AgentNotFoundError, {

@@ -1,5 +1,5 @@
 import { blockerMessage, recommendation } from '../governance/recommendation.ts';
-import type { Blocker, BlockerKind, Evaluation, PromotionStatus } from '../governance/evaluation.ts';
+import type { Blocker, Evaluation } from '../governance/evaluation.ts';
 import type { Requirement } from '../governance/requirement.ts';
 import type { RequirementKind } from '../governance/requirements/index.ts';
 import { builder } from './builder.ts';
@@ -47,11 +47,7 @@ export const RequirementType = builder.objectRef<Requirement>('Requirement').imp
 const BlockerType = builder.objectRef<Blocker>('Blocker').implement({
   description: 'Something that stands in the way beside requirements.',
   fields: (t) => ({
-    kind: t.field({
-      type: BlockerKindEnum,
-      description: 'What it is.',
-      resolve: ({ kind }) => kind as Extract<BlockerKind, 'MAXIMUM_TIER'>,
-    }),
+    kind: t.expose('kind', { type: BlockerKindEnum, description: 'What it is.' }),
     until: t.expose('until', {
       type: 'DateTime',
       nullable: true,
@@ -65,11 +61,7 @@ export const EvaluationType = builder.objectRef<Evaluation>('Evaluation').implem
   description:
     'Whether an agent has earned the next tier, and why. Status, met flags and blockers are the answer; `actual` and `remaining` may drift without it.',
   fields: (t) => ({
-    status: t.field({
-      type: PromotionStatusEnum,
-      description: 'The answer in a word.',
-      resolve: ({ status }) => status as Exclude<PromotionStatus, 'DENIED'>,
-    }),
+    status: t.expose('status', { type: PromotionStatusEnum, description: 'The answer in a word.' }),
     currentTier: t.expose('currentTier', { type: TierEnum, description: 'The tier it was evaluated at.' }),
     targetTier: t.expose('targetTier', { type: TierEnum, description: 'The next tier; T4 at T4.' }),
     step: t.field({
@@ -114,7 +106,8 @@ export const EvaluationType = builder.objectRef<Evaluation>('Evaluation').implem
         'The first instant at which the agent is eligible with no write; null if time alone won’t do.',
     }),
     evidence: t.exposeString('evidence', {
-      description: 'The digest of the answer that promoteAgent can be bound to with `expectedEvidence`.',
+      description:
+        'The digest of the answer that promoteAgent and denyPromotion can be bound to with `expectedEvidence`.',
     }),
     policy: t.field({
       type: PolicyType,

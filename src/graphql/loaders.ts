@@ -3,13 +3,11 @@ import { evaluateAgents } from '../app/evaluate-agents.ts';
 import type { AgentRecord, App } from '../app/ports.ts';
 import { promotionCases } from '../app/promotion-case.ts';
 import { factsOf } from '../app/reevaluate.ts';
-import { refusalOf } from '../governance/authority.ts';
-import type { Vote } from '../governance/candidacy.ts';
-import { AgentNotFoundError, type GovernanceError } from '../governance/errors.ts';
+import type { CommandCase } from '../governance/command-refusal.ts';
+import { AgentNotFoundError } from '../governance/errors.ts';
 import type { Evaluation } from '../governance/evaluation.ts';
 import type { Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
-import { decidePromotion } from '../governance/promotion.ts';
 import type { Action, Principal as PrincipalRow, PrismaClient } from '../generated/prisma/client.ts';
 import { activities, type Activity, type ActivityAsked } from './activities.ts';
 
@@ -20,17 +18,12 @@ export interface AgentAt {
   readonly asOf: number | null;
 }
 
-interface PromotionRefusal {
-  readonly refusal: GovernanceError | null;
-  readonly votes: readonly Vote[];
-}
-
 /** Reads that many nodes of one answer ask for, gathered into one statement each. */
 export interface Loaders {
   readonly agent: DataLoader<string, AgentRecord | null>;
   readonly evaluation: DataLoader<AgentAt, Evaluation, string>;
-  /** What promoteAgent would answer the caller now; null: it would take the vote. With the votes that count by now. */
-  readonly promotionRefusal: DataLoader<string, PromotionRefusal>;
+  /** What the caller's commands about an agent would be decided on now. */
+  readonly commandCase: DataLoader<string, CommandCase>;
   readonly policy: DataLoader<string, Policy | null>;
   /** The actions of a run, in order, by its `seq`. */
   readonly actions: DataLoader<bigint, readonly Action[]>;
@@ -70,8 +63,8 @@ export function createLoaders(app: App, operation: Operation): Loaders {
         cacheKeyFn: ({ agentId, asOf }) => `${String(asOf)} ${agentId}`,
       },
     ),
-    promotionRefusal: new DataLoader(async (agentIds: readonly string[]) =>
-      refusals(app, operation, await records(agentIds)),
+    commandCase: new DataLoader(async (agentIds: readonly string[]) =>
+      commandCases(app, operation, await records(agentIds)),
     ),
     policy: new DataLoader((digests: readonly string[]) =>
       Promise.all(digests.map((digest) => reader.policy(digest))),
@@ -131,11 +124,11 @@ async function evaluations(
     .filter((each) => each !== undefined);
 }
 
-async function refusals(
+async function commandCases(
   app: App,
   { principal, policy, now: began }: Operation,
   agents: readonly AgentRecord[],
-): Promise<PromotionRefusal[]> {
+): Promise<CommandCase[]> {
   const { reader } = app.store;
   const key = (await reader.knownKeys([principal.id])).get(principal.id) ?? null;
   // What an agent's row counts may have been recorded since the operation began: its facts must be as new.
@@ -143,11 +136,9 @@ async function refusals(
   const facts = await factsOf(reader, policy, agents, () => now);
   const bound = (agent: AgentRecord) => ({ tier: agent.state.tier, evidence: null });
   const cases = await promotionCases(reader, policy, { voter: { principal, key }, agents, facts, bound });
-  return cases.map((each) => {
-    const votes = each.votes.filter((vote) => !vote.barred);
-    const forbidden = refusalOf(principal, 'PROMOTE_AGENT', each.agentId);
-    if (forbidden !== null) return { refusal: forbidden, votes };
-    const decision = decidePromotion(each);
-    return { refusal: decision.outcome === 'REFUSED' ? decision.error : null, votes };
-  });
+  return cases.map((promotion, index) => ({
+    principal,
+    promotion,
+    suspended: agents[index]?.state.suspended ?? false,
+  }));
 }

@@ -16,9 +16,13 @@ export const ROOT_RIGHTS: Readonly<Record<string, 'READ' | 'PUBLIC' | Command>> 
   'Query.promotionHistory': 'READ',
   'Query.promotionRequirements': 'PUBLIC',
   'Query.viewer': 'READ',
+  'Mutation.denyPromotion': 'DENY_PROMOTION',
   'Mutation.promoteAgent': 'PROMOTE_AGENT',
   'Mutation.recordRuns': 'RECORD_RUNS',
+  'Mutation.reinstateAgent': 'REINSTATE_AGENT',
   'Mutation.reportViolation': 'REPORT_VIOLATION',
+  'Mutation.revokeAgent': 'REVOKE_AGENT',
+  'Mutation.updateAgent': 'UPDATE_AGENT',
   'Subscription.agentBecameEligible': 'READ',
   'Subscription.ledgerAppended': 'READ',
 };

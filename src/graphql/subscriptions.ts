@@ -1,6 +1,7 @@
 import { LedgerFeed } from '../app/ledger-feed.ts';
 import type { StoredEntry } from '../app/ports.ts';
 import { positionOf } from '../app/position-of.ts';
+import { commandRefusal } from '../governance/command-refusal.ts';
 import { writeCursor } from '../governance/cursor.ts';
 import type { LedgerEntryType } from '../governance/entries.ts';
 import { sees, sightOf } from '../governance/principal.ts';
@@ -111,10 +112,11 @@ async function matchesEligible(context: Context, filter: AgentFilter, entry: Sto
     tier: state.tier,
     status: payload.status,
     suspended: state.suspended,
+    retired: payload.retired ?? false,
   };
   if (!matchesFilter(context, filter, { ...facts, owner })) return false;
   if (filter.viewerCanPromote == null) return true;
-  const { refusal } = await context.load.promotionRefusal.load(state.agentId);
+  const refusal = commandRefusal('PROMOTE_AGENT', await context.load.commandCase.load(state.agentId));
   return (refusal === null) === filter.viewerCanPromote;
 }
 

@@ -52,10 +52,14 @@ describe('the same run sent again', () => {
     await record(app, [run]);
     const both = { ...ANN, roles: ['REVIEWER', 'RECORDER'] } as const;
     await record(app, [run], both);
-    const [bars] = await app.store.reader.haveRecorded([
-      { agentId: 'eve', principalKey: (await app.store.reader.knownKeys(['ann'])).get('ann') ?? '' },
+    const [bars] = await app.store.reader.involvements([
+      {
+        agentId: 'eve',
+        principalKey: (await app.store.reader.knownKeys(['ann'])).get('ann') ?? '',
+        since: 0,
+      },
     ]);
-    expect(bars).toBe(false);
+    expect(bars).toEqual({ recorded: false, owned: false });
   });
 });
 

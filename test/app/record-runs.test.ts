@@ -81,7 +81,7 @@ describe('counters', () => {
   test('count a run with violations once, and each of its violations has an entry of its own', async () => {
     const { app } = await givenEngine();
     const violations = [
-      givenViolation(START, { severity: 'CRITICAL', description: 'read a secret' }),
+      givenViolation(START, { severity: 'MEDIUM', description: 'read a secret' }),
       givenViolation(START - 1),
     ];
     await record(app, [givenRun(START), givenRun(START, { violations }), givenRun(START)]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { settleDueAgents } from '../../src/app/settle.ts';
+import { commandRefusal } from '../../src/governance/command-refusal.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { parsePolicy, policyData } from '../../src/governance/policy.ts';
 import { agentNow, givenEligible, promote } from '../support/given-agent.ts';
@@ -199,6 +200,6 @@ test('a clock that goes back neither reorders the ledger nor undoes what it gave
   await record(app, [givenRun(START - HOUR)]);
   const { load, now } = await engine.contextFor(ANN);
   expect((await load.evaluation.load({ agentId: 'eve', asOf: now })).status).toBe('ELIGIBLE');
-  expect(await load.promotionRefusal.load('eve')).toMatchObject({ refusal: null });
+  expect(commandRefusal('PROMOTE_AGENT', await load.commandCase.load('eve'))).toBeNull();
   expect(await promote(app, ANN, 'eve')).toMatchObject({ kind: 'PROMOTED' });
 });

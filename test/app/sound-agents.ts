@@ -37,7 +37,8 @@ export function soundAgents(db: Database, entries: readonly EntryRow[], { now, p
     const state = lastState(own);
     expect(row.tier, 'the tier is the fold of the ledger').toBe(foldedTier(own));
     expect(state.tier).toBe(row.tier);
-    expect(countersOf(row)).toEqual(recount(db, row));
+    const lastRevocation = own.findLast((entry) => entry.type === 'AGENT_REVOKED')?.seq ?? 0;
+    expect(countersOf(row)).toEqual(recount(db, row, lastRevocation));
     expect(foldedCounters(state)).toEqual(countersOf(row));
     const candidacy = soundCandidacies(db, own, row);
     const asOf =
@@ -66,7 +67,7 @@ function foldedCounters({ counters, countersAtTier }: AgentState): readonly numb
 
 function foldedTier(own: readonly EntryRow[]): string | null {
   const change = own.findLast((entry) =>
-    ['AGENT_REGISTERED', 'AGENT_IMPORTED', 'AGENT_PROMOTED'].includes(entry.type),
+    ['AGENT_REGISTERED', 'AGENT_IMPORTED', 'AGENT_PROMOTED', 'AGENT_REVOKED'].includes(entry.type),
   );
   return change === undefined ? null : (JSON.parse(change.payload) as { toTier: string }).toTier;
 }
@@ -78,8 +79,8 @@ function lastState(own: readonly EntryRow[]): AgentState {
   return state;
 }
 
-/** From the rows of runs and violations: a run is compliant while no violation names it, a streak begins after the last. */
-function recount(db: Database, row: Row): readonly number[] {
+/** From the rows of runs and violations: a run is compliant while no violation names it, a streak begins after the last, or after a revocation. */
+function recount(db: Database, row: Row, lastRevocation: number): readonly number[] {
   const runs = db
     .prepare<[string], Happened>('SELECT seq, compliant FROM runs WHERE agent_id = ? ORDER BY seq')
     .all(row.agent_id);
@@ -97,7 +98,7 @@ function recount(db: Database, row: Row): readonly number[] {
     return [
       since.length,
       since.filter((run) => run.compliant === 1).length,
-      since.filter((run) => run.seq > lastViolation).length,
+      since.filter((run) => run.seq > Math.max(lastViolation, lastRevocation)).length,
     ];
   };
   return [...counted(0), ...counted(row.last_tier_change_seq)];
@@ -120,7 +121,11 @@ function soundCandidacies(db: Database, own: readonly EntryRow[], row: Row): num
   expect(candidacies.map(({ seq, opened_at }) => [seq, opened_at])).toEqual(
     opened.map(({ seq, at }) => [seq, at]),
   );
-  const closings = { AGENT_PROMOTED: 'PROMOTED', ELIGIBILITY_LOST: 'LAPSED' } as const;
+  const closings = {
+    AGENT_PROMOTED: 'PROMOTED',
+    ELIGIBILITY_LOST: 'LAPSED',
+    PROMOTION_DENIED: 'DENIED',
+  } as const;
   const closed = own.flatMap((entry) => {
     const state = entry.type in closings ? closings[entry.type as keyof typeof closings] : null;
     const { candidacy } = JSON.parse(entry.payload) as { candidacy?: number };

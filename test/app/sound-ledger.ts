@@ -8,7 +8,8 @@ import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import type { Verdict } from '../../src/governance/entries.ts';
 import { evaluate } from '../../src/governance/evaluation.ts';
 import type { Policy } from '../../src/governance/policy.ts';
-import { runDigest, violationDigest, type Action, type Severity } from '../../src/governance/run.ts';
+import { runDigest, violationDigest, type Action } from '../../src/governance/run.ts';
+import type { Severity } from '../../src/governance/severity.ts';
 import { soundAgents } from './sound-agents.ts';
 
 /** An entry as its row holds it. */

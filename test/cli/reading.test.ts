@@ -90,7 +90,7 @@ describe('the command', () => {
     });
     const { stdout } = await ask('history', '--limit', '3');
     const [head, newest, ...rest] = stdout.trimEnd().split('\n');
-    expect(head).toMatch(/^WHEN +AGENT +CHANGE +BY +RATIONALE$/);
+    expect(head).toMatch(/^WHEN +AGENT +CHANGE +BY +WHY$/);
     expect(newest).toMatch(/ UTC +bob +T0 → T1 +promoted +ann +Worked carefully\.$/);
     expect(rest.at(-1)).toBe('… and 24 earlier ones');
     const { json } = await ask('history', '--limit', '26', '--json');

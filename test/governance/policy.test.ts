@@ -4,12 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { strict } from '../../src/governance/policies/strict.ts';
 import {
+  adoptedPolicy,
   factsNeeded,
   keyOf,
   parsePolicy,
   permitsOf,
   policyData,
   PolicyError,
+  revocationRules,
   stepFrom,
 } from '../../src/governance/policy.ts';
 import { givenPolicy } from './given.ts';
@@ -215,4 +217,18 @@ describe('what a policy says of tiers', () => {
       'TIME_AT_TIER',
     ]);
   });
+});
+
+test('a policy adopted before there were rules of revocation keeps its data and digest, and none is configured like it', () => {
+  const { revocation: _, ...before } = policyData(baseline);
+  const adopted = adoptedPolicy(JSON.parse(JSON.stringify(before)));
+  expect(policyData(adopted)).toEqual(before);
+  expect(adopted.digest).not.toBe(baseline.digest);
+  expect(revocationRules(adopted)).toEqual([]);
+  expect(pathsOf(before)).toEqual([['revocation']]);
+});
+
+test('a policy is refused if two rules of revocation have one name', () => {
+  const [rule] = revocationRules(strict);
+  expect(pathsOf({ ...policyData(strict), revocation: [rule, rule] })).toEqual([['revocation']]);
 });

@@ -124,7 +124,10 @@ describe('the promotion history', () => {
       { agentId: 'eve', type: 'AGENT_REGISTERED', fromTier: null, toTier: 'T0' },
     ]);
     const all = await ask(engine, ANN, PROMOTIONS);
-    expect(all.one('promotionHistory.totalCount')).toBe(7);
+    expect(all.one('promotionHistory.totalCount')).toBe(8);
+    expect(all.all('promotionHistory.nodes')).toContainEqual({
+      ...{ agentId: 'bob', type: 'AGENT_REVOKED', fromTier: 'T0', toTier: 'T0' },
+    });
     const filter = { types: ['AGENT_PROMOTED'], toTier: ['T1', 'T2'] };
     const some = await ask(engine, ANN, PROMOTIONS, { filter, first: 1 });
     expect(some.one('promotionHistory')).toMatchObject({ totalCount: 2, nodes: [{ toTier: 'T2' }] });
@@ -134,7 +137,7 @@ describe('the promotion history', () => {
     const { engine } = await givenStory();
     const limited = person('pam', ['VIEWER'], { agents: ['b*'] });
     const seen = await ask(engine, limited, PROMOTIONS);
-    expect(seen.all('promotionHistory.nodes.agentId')).toEqual(['bob']);
+    expect(seen.all('promotionHistory.nodes.agentId')).toEqual(['bob', 'bob']);
     expect(
       (await ask(engine, limited, PROMOTIONS, { agentId: 'eve' })).all('promotionHistory.nodes'),
     ).toEqual([]);

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Principal } from '../../src/governance/principal.ts';
 import { rootFields } from '../../src/graphql/root-rights.ts';
+import { deny, reinstate, revoke, update } from '../support/given-authority.ts';
 import { agentNow, promote } from '../support/given-agent.ts';
 import { DAY, START, type GivenEngine } from '../support/given-engine.ts';
-import { agent, ANN, person, RUNNER } from '../support/given-principal.ts';
+import { agent, ANN, BEN, person, RUNNER } from '../support/given-principal.ts';
 import { givenAction, givenReport, givenRun, givenViolation, record, report } from '../support/given-runs.ts';
 import { rawConnection } from '../support/temp-database.ts';
 import { ask } from './ask.ts';
@@ -181,6 +182,19 @@ test('nor does any command, nor what time alone changes', async () => {
         givenReport(START, { runId: run.runId, agentId: 'new', idempotencyKey: 'k', description: 'Oh.' }),
       ),
     'Mutation.promoteAgent': () => promote(app, ANN, 'dot'),
+    'Mutation.denyPromotion': () => deny(app, { agentId: 'eve' }, BEN),
+    'Mutation.revokeAgent': () => revoke(app, { agentId: 'eve' }),
+    'Mutation.reinstateAgent': () => reinstate(app, { agentId: 'eve' }),
+    'Mutation.updateAgent': () => update(app, { agentId: 'bob', owner: 'zoe', retired: true }),
+    'a rule': () =>
+      record(app, [
+        givenRun(START, {
+          agentId: 'new',
+          violations: (['MEDIUM', 'MEDIUM', 'MEDIUM', 'HIGH'] as const).map((severity) =>
+            givenViolation(START, { severity }),
+          ),
+        }),
+      ]),
     refused: () => promote(app, ANN, 'cy').catch(() => undefined),
     clock: async () => {
       const { changesAt } = await agentNow(app);

@@ -5,6 +5,7 @@ import { execute, parse } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { PRINCIPAL_KINDS, ROLES, sees, sightOf, type Principal } from '../../src/governance/principal.ts';
+import { update } from '../support/given-authority.ts';
 import { givenEligible, promote, RATIONALE } from '../support/given-agent.ts';
 import { givenEngine, HandClock, MINUTE, openedEngine, START } from '../support/given-engine.ts';
 import { ANN, person } from '../support/given-principal.ts';
@@ -12,18 +13,21 @@ import { givenRun, record } from '../support/given-runs.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { ask } from './ask.ts';
 
-const AGENTS = ['begun', 'earned', 'limit-1', 'max', 'owned', 'waits'];
+const AGENTS = ['begun', 'earned', 'given', 'limit-1', 'max', 'owned', 'waits'];
 
 const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-test-'));
 const original = join(folder, 'tierkeeper.db');
 
-/** A file with agents of every situation: just begun, earned T1, in review for T3, at T4, owned, with one vote of two. */
+/** A file with agents of every situation: just begun, earned T1, in review for T3, at T4, owned, given away, with one vote of two. */
 beforeAll(async () => {
   const { engine, close } = await open(original);
   const { app } = engine;
   await record(app, [givenRun(START, { agentId: 'begun' })]);
   await givenEligible(app, 'earned');
   await record(app, [givenRun(START, { agentId: 'earned' })], person('rob', ['RECORDER']));
+  await record(app, [givenRun(START, { agentId: 'given', owner: 'otto' })]);
+  await givenEligible(app, 'given');
+  await update(app, { agentId: 'given', owner: 'zoe' });
   await givenEligible(app, 'limit-1', 'T2');
   await givenEligible(app, 'max', 'T4');
   await record(app, [givenRun(START, { agentId: 'owned', owner: 'olga' })]);
@@ -45,7 +49,7 @@ const everyRoleAndKind = PRINCIPAL_KINDS.flatMap((kind) =>
 );
 const PRINCIPALS: readonly Principal[] = [
   ...everyRoleAndKind,
-  ...['ann', 'olga', 'rob', 'earned', 'max'].map((id) => person(id, ['REVIEWER', 'ADMIN'])),
+  ...['ann', 'olga', 'otto', 'zoe', 'rob', 'earned', 'max'].map((id) => person(id, ['REVIEWER', 'ADMIN'])),
   { ...person('earned', ['REVIEWER']), kind: 'AGENT' },
   person('pam', ['REVIEWER'], { agents: ['limit-*', 'begun'] }),
   person('pat', ['ADMIN'], { agents: [] }),

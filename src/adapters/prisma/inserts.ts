@@ -34,6 +34,7 @@ const COLUMNS = {
     ...{ rationaleId: 'rationale_id', at: 'at' },
   },
   recorders: { agentId: 'agent_id', principalKey: 'principal_key' },
+  formerOwners: { agentId: 'agent_id', principalKey: 'principal_key', untilSeq: 'until_seq' },
   idempotencyKeys: {
     ...{ principalKey: 'principal_key', mutation: 'mutation', key: 'key', inputDigest: 'input_digest' },
     ...{ outcome: 'outcome', createdAt: 'created_at' },
@@ -43,7 +44,10 @@ const COLUMNS = {
 /** A table that commands add to. */
 export type Table = keyof Rows;
 
-const SQL_NAMES: Partial<Record<Table, string>> = { idempotencyKeys: 'idempotency_keys' };
+const SQL_NAMES: Partial<Record<Table, string>> = {
+  formerOwners: 'former_owners',
+  idempotencyKeys: 'idempotency_keys',
+};
 
 /** Tables whose rows may be there already. */
 const AT_MOST_ONCE: readonly Table[] = ['recorders'];

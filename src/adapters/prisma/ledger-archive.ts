@@ -66,6 +66,7 @@ function snapshotOf(db: Database): LedgerSnapshot {
     violations: () => rows(SNAPSHOT_QUERIES.violations),
     candidacies: () => rows(SNAPSHOT_QUERIES.candidacies),
     approvals: () => rows(SNAPSHOT_QUERIES.approvals),
+    formerOwners: () => rows(SNAPSHOT_QUERIES.formerOwners),
     texts: () => rows(SNAPSHOT_QUERIES.texts),
     principals: () => rows(SNAPSHOT_QUERIES.principals),
     policies: () => rows(SNAPSHOT_QUERIES.policies),

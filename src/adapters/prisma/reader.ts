@@ -2,17 +2,18 @@ import type {
   AgentRecord,
   CastVote,
   FactsRequest,
+  InvolvedPair,
+  Involvement,
   Measures,
   PastAgent,
   Reader,
-  RecorderPair,
   StoredEntry,
 } from '../../app/ports.ts';
 import { GENESIS } from '../../governance/chain.ts';
 import type { LedgerEntryType } from '../../governance/entries.ts';
 import { PROMOTION_STATUSES, type PromotionStatus } from '../../governance/evaluation.ts';
 import type { Facts } from '../../governance/facts.ts';
-import { parsePolicy, type ApproverRole, type Policy } from '../../governance/policy.ts';
+import { adoptedPolicy, type ApproverRole, type Policy } from '../../governance/policy.ts';
 import { TIERS, type Tier } from '../../governance/tier.ts';
 import { agentRecord, selectAgents } from './agent-rows.ts';
 import { entryOfText } from './erasure.ts';
@@ -92,7 +93,7 @@ export class PrismaReader implements Reader {
     if (parsed !== undefined) return parsed;
     const [row] = await this.query('SELECT body FROM policies WHERE digest = ?', digest);
     if (row === undefined) return null;
-    const policy = parsePolicy(JSON.parse(text(row.body)));
+    const policy = adoptedPolicy(JSON.parse(text(row.body)));
     this.policies.set(digest, policy);
     return policy;
   }
@@ -119,15 +120,17 @@ export class PrismaReader implements Reader {
     return new Map(rows.map((row) => [text(row.id), text(row.key)]));
   }
 
-  async haveRecorded(pairs: readonly RecorderPair[]): Promise<readonly boolean[]> {
+  async involvements(pairs: readonly InvolvedPair[]): Promise<readonly Involvement[]> {
     if (pairs.length === 0) return [];
     const rows = await this.query(
-      `SELECT p.key AS place FROM json_each(?) p
-       JOIN recorders r ON r.agent_id = p.value ->> 0 AND r.principal_key = p.value ->> 1`,
-      JSON.stringify(pairs.map(({ agentId, principalKey }) => [agentId, principalKey])),
+      `SELECT EXISTS (SELECT 1 FROM recorders r WHERE r.agent_id = p.value ->> 0
+           AND r.principal_key = p.value ->> 1) AS recorded,
+         EXISTS (SELECT 1 FROM former_owners f WHERE f.agent_id = p.value ->> 0
+           AND f.principal_key = p.value ->> 1 AND f.until_seq > p.value ->> 2) AS owned
+       FROM json_each(?) p ORDER BY p.key`,
+      JSON.stringify(pairs.map(({ agentId, principalKey, since }) => [agentId, principalKey, since])),
     );
-    const places = new Set(rows.map((row) => integer(row.place)));
-    return pairs.map((_, index) => places.has(index));
+    return rows.map((row) => ({ recorded: Number(row.recorded) === 1, owned: Number(row.owned) === 1 }));
   }
 
   async votes(candidacies: readonly number[]): Promise<ReadonlyMap<number, readonly CastVote[]>> {

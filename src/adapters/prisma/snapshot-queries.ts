@@ -19,6 +19,8 @@ export const SNAPSHOT_QUERIES = {
       opened_at AS openedAt, closed_at AS closedAt, closed_seq AS closedSeq FROM candidacies ORDER BY seq`,
   approvals: `SELECT seq, candidacy_seq AS candidacySeq, principal_key AS principalKey, role,
       rationale_id AS rationaleId, at FROM approvals ORDER BY seq`,
+  formerOwners: `SELECT until_seq AS seq, agent_id AS agentId, principal_key AS principalKey FROM former_owners
+    ORDER BY until_seq`,
   texts: 'SELECT id, digest, salt, body FROM texts ORDER BY id',
   principals: 'SELECT key, id, salt FROM principals ORDER BY key',
   policies: 'SELECT digest, name, body, adopted_at AS adoptedAt FROM policies ORDER BY digest',

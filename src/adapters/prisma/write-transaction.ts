@@ -1,5 +1,6 @@
 import type {
   AgentRecord,
+  CountRequest,
   ErasableText,
   FactsRequest,
   Ids,
@@ -19,6 +20,7 @@ import { blankPrincipal, blankText, principalOf, textOfEntry } from './erasure.t
 import { insertFrom, insertParameter, insertStatement, type Table } from './inserts.ts';
 import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 import { PrismaReader } from './reader.ts';
+import { unconsumed } from './unconsumed.ts';
 
 const WEEK = 7 * 86_400_000;
 const MINUTE = 60_000;
@@ -52,6 +54,7 @@ const AFTER_ENTRIES = [
   'candidacies',
   'approvals',
   'recorders',
+  'formerOwners',
   'idempotencyKeys',
 ] as const;
 
@@ -214,6 +217,10 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
       ...[agentId, violationId],
     );
     return row === undefined ? null : sent(row);
+  }
+
+  unconsumed(requests: readonly CountRequest[]): Promise<readonly number[]> {
+    return unconsumed(this.db, requests);
   }
 
   async spentKey(principalKey: string, mutation: string, key: string) {

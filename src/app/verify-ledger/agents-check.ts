@@ -50,6 +50,7 @@ export class AgentsCheck {
     const before = this.#agents.get(told.agentId) ?? { agent: UNKNOWN_AGENT, claim: null };
     this.#checkFacts(told, before.agent);
     this.#checkState(told, before.agent, facts);
+    this.#checkOwner(told, before.agent, facts.formerOwners);
     const claim = this.#checkClaim(told, before, facts.candidacies[0] ?? null);
     const finishedAt = facts.runs[0]?.finishedAt ?? null;
     this.#agents.set(told.agentId, { agent: foldEntry(before.agent, told, finishedAt), claim });
@@ -105,6 +106,15 @@ export class AgentsCheck {
     this.#log.unless(from, 'STATE', place, 'It leaves another tier than the agent had.');
     const to = payload.toTier === undefined || payload.toTier === payload.after.tier;
     this.#log.unless(to, 'STATE', place, 'It leads to another tier than it says.');
+  }
+
+  /** Whoever an agent is taken from stands among its former owners: they can't decide on the claim that was open. */
+  #checkOwner(told: Told, { ownerKey }: AgentFold, rows: EntryFacts['formerOwners']): void {
+    const { payload, ...place } = told;
+    const left = told.type === 'AGENT_UPDATED' && ownerKey !== null && ownerKey !== payload.owner;
+    const expected = left ? [{ seq: told.seq, agentId: told.agentId, principalKey: ownerKey }] : [];
+    const same = canonicalText(rows) === canonicalText(expected);
+    this.#log.unless(same, 'OWNER', place, 'Its former owner is not the one that it took the agent from.');
   }
 
   #checkClaim(told: Told, { agent, claim }: Folded, row: Rows['candidacies'] | null): Folded['claim'] {

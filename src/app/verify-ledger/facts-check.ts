@@ -1,9 +1,9 @@
 import type { EntryPayloads, LedgerEntryType } from '../../governance/entries.ts';
 import { violationTimes } from '../../governance/imported-violation.ts';
 import { actionsDigest, runDigest, violationDigest } from '../../governance/run.ts';
-import type { EntryRow, LedgerSnapshot, RunRow, ViolationRow } from '../ledger-archive.ts';
+import type { EntryRow, FormerOwnerRow, LedgerSnapshot, RunRow, ViolationRow } from '../ledger-archive.ts';
 import type { Rows } from '../ports.ts';
-import type { ProblemLog } from './problems.ts';
+import type { LedgerProblemKind, ProblemLog } from './problems.ts';
 import { RowsOfEntries } from './rows-of-entries.ts';
 
 /** The rows that stand on one entry. */
@@ -13,6 +13,7 @@ export interface EntryFacts {
   readonly violations: readonly ViolationRow[];
   readonly candidacies: readonly Rows['candidacies'][];
   readonly approvals: readonly Rows['approvals'][];
+  readonly formerOwners: readonly FormerOwnerRow[];
 }
 
 /** How many rows of each kind there are. */
@@ -31,10 +32,11 @@ export class FactsCheck {
   readonly #violations: RowsOfEntries<ViolationRow>;
   readonly #candidacies: RowsOfEntries<Rows['candidacies']>;
   readonly #approvals: RowsOfEntries<Rows['approvals']>;
+  readonly #formerOwners: RowsOfEntries<FormerOwnerRow>;
 
   constructor(log: ProblemLog, snapshot: LedgerSnapshot) {
     this.#log = log;
-    const stray = (kind: 'RUN' | 'ACTION' | 'VIOLATION' | 'CANDIDACY' | 'APPROVAL', what: string) => {
+    const stray = (kind: LedgerProblemKind, what: string) => {
       return (row: { readonly seq: number; readonly agentId?: string }) => {
         log.note(kind, row, `There is ${what} of an entry that there is not.`);
       };
@@ -44,6 +46,7 @@ export class FactsCheck {
     this.#violations = new RowsOfEntries(snapshot.violations(), stray('VIOLATION', 'a violation'));
     this.#candidacies = new RowsOfEntries(snapshot.candidacies(), stray('CANDIDACY', 'a candidacy'));
     this.#approvals = new RowsOfEntries(snapshot.approvals(), stray('APPROVAL', 'an approval'));
+    this.#formerOwners = new RowsOfEntries(snapshot.formerOwners(), stray('OWNER', 'a former owner'));
   }
 
   /** The rows of an entry. Entries must be asked for in their order. */
@@ -54,6 +57,7 @@ export class FactsCheck {
       violations: this.#violations.of(seq),
       candidacies: this.#candidacies.of(seq),
       approvals: this.#approvals.of(seq),
+      formerOwners: this.#formerOwners.of(seq),
     };
   }
 
@@ -76,6 +80,7 @@ export class FactsCheck {
       violations: this.#violations,
       candidacies: this.#candidacies,
       approvals: this.#approvals,
+      formerOwners: this.#formerOwners,
     };
     for (const rows of Object.values(all)) rows.finish();
     return {
@@ -84,6 +89,7 @@ export class FactsCheck {
       violations: all.violations.count,
       candidacies: all.candidacies.count,
       approvals: all.approvals.count,
+      formerOwners: all.formerOwners.count,
     };
   }
 

@@ -1,7 +1,8 @@
 import { canonicalText } from '../../governance/digest.ts';
 import type { Verdict } from '../../governance/entries.ts';
-import { parsePolicy, policyData, type Policy } from '../../governance/policy.ts';
+import { adoptedPolicy, policyData, revocationRules, type Policy } from '../../governance/policy.ts';
 import { provesItself } from '../../governance/proof.ts';
+import { loweredBy } from '../../governance/revocation.ts';
 import type { EntryRow, LedgerSnapshot } from '../ledger-archive.ts';
 import type { Rows } from '../ports.ts';
 import type { ReadEntry } from './facts-check.ts';
@@ -55,6 +56,21 @@ export class PoliciesCheck {
     this.#log.unless(proved, 'VERDICT', entry, 'Its facts under its policy give another verdict.');
   }
 
+  /** A rule that revokes is one of the policy in force, and lowers and suspends as it says. */
+  checkRevocation(entry: ReadEntry<'AGENT_REVOKED'>): void {
+    const { rule: name, cause, fromTier, toTier, suspended, coolDownUntil, after } = entry.read;
+    const ends = suspended === after.suspended && coolDownUntil === after.revocationCoolDownUntil;
+    this.#log.unless(ends, 'STATE', entry, 'It says another suspension or cool-down than it led to.');
+    if (name === null || this.inForce === null) return;
+    const rule = revocationRules(this.inForce).find((each) => each.name === name);
+    const obeys =
+      rule !== undefined &&
+      cause !== null &&
+      toTier === loweredBy(rule, fromTier) &&
+      (suspended || !rule.suspends);
+    this.#log.unless(obeys, 'VERDICT', entry, `The policy in force has no rule ${name} that does this.`);
+  }
+
   finish(digest: string | null): void {
     const head = 'The head names another policy in force than the last one adopted.';
     this.#log.unless(digest === this.#inForce, 'HEAD', {}, head);
@@ -76,7 +92,7 @@ export class PoliciesCheck {
 
 function policyOf(body: string): Policy | null {
   try {
-    return parsePolicy(JSON.parse(body));
+    return adoptedPolicy(JSON.parse(body));
   } catch {
     return null;
   }

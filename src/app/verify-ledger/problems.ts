@@ -15,6 +15,7 @@ export type LedgerProblemKind =
   | 'CANDIDACY'
   | 'APPROVAL'
   | 'RECORDER'
+  | 'OWNER'
   | 'TEXT'
   | 'PRINCIPAL'
   | 'POLICY'

@@ -54,22 +54,36 @@ function linesOf(
   now: number | null,
 ): readonly string[] {
   if (entries.length === 0) return ['No tier has changed yet.'];
-  const head = ['WHEN', '', 'AGENT', 'CHANGE', '', 'BY', 'RATIONALE'];
+  const head = ['WHEN', '', 'AGENT', 'CHANGE', '', 'BY', 'WHY'];
   const rows = entries.map((entry): Cell[] => [
     now === null ? '' : relativeTime(entry.at, now),
     { text: exactTime(entry.at), paint: colors.dim },
     { text: entry.agentId ?? '', paint: colors.bold },
     changeOf(entry),
-    { text: kindOf(entry.type), paint: entry.type === 'AGENT_PROMOTED' ? colors.green : colors.dim },
+    { text: kindOf(entry.type), paint: paintOf(colors, entry.type) },
     byOf(entry),
-    'rationale' in entry ? (entry.rationale ?? '') : '',
+    whyOf(entry),
   ]);
   return table([head.map((text): Cell => ({ text, paint: colors.dim })), ...rows]);
 }
 
 function changeOf(entry: TierChange): string {
   if (!('toTier' in entry)) return '';
+  if (entry.fromTier === entry.toTier) return `stays at ${entry.toTier}`;
   return entry.fromTier === null ? `begins at ${entry.toTier}` : `${entry.fromTier} → ${entry.toTier}`;
+}
+
+function paintOf(colors: Terminal['colors'], type: TierChange['type']) {
+  if (type === 'AGENT_PROMOTED') return colors.green;
+  return type === 'AGENT_REVOKED' ? colors.red : colors.dim;
+}
+
+/** What people said, or the rule that did it. */
+function whyOf(entry: TierChange): string {
+  if ('rationale' in entry) return entry.rationale ?? '';
+  if (!('rule' in entry)) return '';
+  const why = entry.rule === null ? (entry.reason ?? '') : `rule ${entry.rule}`;
+  return entry.suspended ? `suspended: ${why}` : why;
 }
 
 function kindOf(type: TierChange['type']): string {

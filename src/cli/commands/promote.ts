@@ -1,5 +1,5 @@
 import { PromoteDocument, type PromoteMutation } from '../../generated/graphql/cli.ts';
-import { refusalError } from '../answer-error.ts';
+import { typedRefusal } from '../typed-refusal.ts';
 import type { Api } from '../api.ts';
 import { ask } from '../ask.ts';
 import type { Cli } from '../cli.ts';
@@ -62,9 +62,7 @@ async function vote(
 
 function report(terminal: Terminal, { evaluation }: EvaluatedAgent, outcome: Outcome): ExitCode {
   const { colors } = terminal;
-  if (outcome.__typename === 'ValidationError')
-    throw refusalError({ ...outcome, message: outcome.issues.map(asTyped).join('; ') });
-  if ('code' in outcome) throw refusalError(outcome);
+  if ('code' in outcome) throw typedRefusal(outcome);
   const name = colors.bold(outcome.agent.agentId);
   terminal.printJson({ ...outcome, evaluation });
   if (outcome.__typename === 'AgentPromoted') {
@@ -77,14 +75,4 @@ function report(terminal: Terminal, { evaluation }: EvaluatedAgent, outcome: Out
   terminal.print(`${colors.yellow('…')} Your approval of ${name} counts; it is still at ${agent.tier}.`);
   terminal.print(`For ${candidacy.toTier} it needs ${needsText(candidacy.needs)} more.`);
   return 4;
-}
-
-/** An issue by what was typed rather than by what was sent. */
-function asTyped({ path, message }: { readonly path: string; readonly message: string }): string {
-  const options: Readonly<Record<string, string>> = {
-    'input.agentId': 'AGENT',
-    'input.rationale': '--rationale',
-    'input.idempotencyKey': '--idempotency-key',
-  };
-  return `${options[path] ?? path} ${message}`;
 }

@@ -20,6 +20,13 @@ export const builtInTiers = {
   T4: { description: 'Fully trusted.', permits: ['*'] },
 };
 
+/** What violations do by themselves, in every built-in policy. */
+export const builtInRevocation = [
+  { name: 'critical-violation', severity: 'CRITICAL', violations: 1, lowers: 'TO_T0', suspends: true },
+  { name: 'high-violation', severity: 'HIGH', violations: 1, lowers: 'ONE_TIER', suspends: false },
+  { name: 'three-medium-violations', severity: 'MEDIUM', violations: 3, lowers: 'ONE_TIER', suspends: false },
+] as const;
+
 /** The built-in policy: the rules of the engine that Tierkeeper replaces (design rule 3.1). */
 export const baseline = parsePolicy({
   name: 'baseline',
@@ -71,4 +78,5 @@ export const baseline = parsePolicy({
     },
   ],
   tiers: builtInTiers,
+  revocation: builtInRevocation,
 });

@@ -11,6 +11,7 @@ import type { App } from '../../../src/app/ports.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';
 import { parsePolicy, policyData, type Policy } from '../../../src/governance/policy.ts';
 import { givenEligible, promote } from '../../support/given-agent.ts';
+import { deny, reinstate, revoke, update } from '../../support/given-authority.ts';
 import { DAY, HandClock, HOUR, openedEngine, START } from '../../support/given-engine.ts';
 import { givenOriginalLedger } from '../../support/given-original-ledger.ts';
 import { ABE, ADA, ANN, BEN, VAL } from '../../support/given-principal.ts';
@@ -115,6 +116,24 @@ async function lastPart(app: App, clock: HandClock): Promise<void> {
   await promote(app, ADA, 'eve').catch(() => undefined);
   await promote(app, ABE, 'eve').catch(() => undefined);
   await record(app, [givenRun(clock.now(), { agentId: 'gus', violations: [givenViolation(START)] })]);
+  await strictPart(app, clock);
+}
+
+/** Trust taken back and given again: `hal` is denied, given to others, revoked by somebody and by a rule. */
+async function strictPart(app: App, clock: HandClock): Promise<void> {
+  const hal = { agentId: 'hal' };
+  await record(app, [givenRun(clock.now(), { ...hal, owner: 'olaf' })]);
+  await givenEligible(app, 'hal', 'T2');
+  await deny(app, hal);
+  await update(app, { ...hal, owner: 'omar' });
+  await update(app, { ...hal, owner: 'olaf', retired: true });
+  await update(app, { ...hal, retired: false });
+  await revoke(app, { ...hal, toTier: 'T1' });
+  await revoke(app, hal);
+  clock.advance(HOUR);
+  await reinstate(app, hal);
+  for (const severity of ['HIGH', 'CRITICAL'] as const)
+    await report(app, givenReport(clock.now(), { ...hal, severity }), BEN);
 }
 
 async function otherPart(app: App, clock: HandClock): Promise<void> {

@@ -27,7 +27,7 @@ const PROOF: Readonly<Record<string, readonly string[]>> = {
       'denial_cool_down_until',
       'last_tier_change_seq',
     ],
-    ...['last_violation_seq', 'status', 'changes_at', 'eligible_since'],
+    ...['last_violation_seq', 'status', 'changes_at', 'eligible_at', 'eligible_since'],
   ],
   runs: [
     ...[
@@ -51,6 +51,7 @@ const PROOF: Readonly<Record<string, readonly string[]>> = {
   ],
   approvals: ['seq', 'candidacy_seq', 'principal_key', 'role', 'rationale_id', 'at'],
   recorders: ['agent_id', 'principal_key'],
+  former_owners: ['agent_id', 'principal_key', 'until_seq'],
   texts: ['id', 'digest', 'salt', 'body'],
   principals: ['key', 'id', 'salt'],
   policies: ['digest', 'name', 'body', 'adopted_at'],
@@ -125,7 +126,7 @@ function insert(db: Database, choices: Choices): string {
   const keys: Readonly<Record<string, string>> = {
     ...{ ledger_entries: 'seq', runs: 'seq', violations: 'seq', candidacies: 'seq', approvals: 'seq' },
     ...{ actions: 'position', agents: 'agent_id', recorders: 'agent_id', texts: 'id', principals: 'key' },
-    policies: 'digest',
+    ...{ policies: 'digest', former_owners: 'principal_key' },
   };
   const table = choices.pick(Object.keys(keys));
   const key = keys[table] ?? '';

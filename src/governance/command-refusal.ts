@@ -1,0 +1,54 @@
+import { refusalOf, type Command } from './authority.ts';
+import { decideDenial } from './denial.ts';
+import { ValidationError, type GovernanceError } from './errors.ts';
+import type { Principal } from './principal.ts';
+import { decidePromotion, type PromotionCase } from './promotion.ts';
+
+/** What a command about an agent would be decided on now. */
+export interface CommandCase {
+  readonly principal: Principal;
+  readonly promotion: PromotionCase;
+  readonly suspended: boolean;
+}
+
+/**
+ * What a command about a known agent would be refused for now, or null if some input would be taken: the very decisions that
+ * the command itself makes. An agent can always be revoked: it can be suspended where it is.
+ */
+export function commandRefusal(
+  command: Command,
+  { principal, promotion, suspended }: CommandCase,
+): GovernanceError | null {
+  const { agentId } = promotion;
+  const forbidden = refusalOf(principal, command, agentId);
+  if (forbidden !== null) return forbidden;
+  switch (command) {
+    case 'PROMOTE_AGENT':
+      return errorOf(decidePromotion(promotion));
+    case 'DENY_PROMOTION':
+      return errorOf(decideDenial(promotion));
+    case 'REINSTATE_AGENT':
+      return reinstatementRefusal({ agentId, suspended });
+    case 'RECORD_RUNS':
+    case 'REPORT_VIOLATION':
+    case 'REVOKE_AGENT':
+    case 'UPDATE_AGENT':
+      return null;
+  }
+}
+
+/** The refusal to reinstate an agent that is not suspended, or null. */
+export function reinstatementRefusal(agent: {
+  readonly agentId: string;
+  readonly suspended: boolean;
+}): ValidationError | null {
+  if (agent.suspended) return null;
+  const message = `${agent.agentId} is not suspended, so there is nothing to lift`;
+  return new ValidationError([{ path: 'input.agentId', message }]);
+}
+
+function errorOf(
+  decision: { readonly outcome: string } | { readonly outcome: 'REFUSED'; readonly error: GovernanceError },
+): GovernanceError | null {
+  return 'error' in decision ? decision.error : null;
+}

@@ -1,0 +1,51 @@
+import { COMMAND_RIGHTS, type Command } from '../governance/authority.ts';
+import { commandRefusal } from '../governance/command-refusal.ts';
+import { permitsOf } from '../governance/policy.ts';
+import { AgentType } from './agent.ts';
+import { builder } from './builder.ts';
+import { CommandEnum, TierEnum } from './enums.ts';
+import { shown, UserErrorInterface } from './user-error.ts';
+
+const COMMANDS = Object.keys(COMMAND_RIGHTS) as Command[];
+
+builder.prismaObjectFields(AgentType, (t) => ({
+  effectiveTier: t.field({
+    type: TierEnum,
+    nullable: true,
+    description:
+      'The tier that it may act at now: null while it is suspended. The one field to check before acting.',
+    select: { tier: true, suspended: true },
+    resolve: ({ tier, suspended }) => (suspended ? null : tier),
+  }),
+  permits: t.stringList({
+    description:
+      'The action types that it may execute now under the policy in force, `*` for everything; none while it is suspended.',
+    select: { tier: true, suspended: true },
+    resolve: ({ tier, suspended }, _args, { policy }) => (suspended ? [] : permitsOf(policy, tier)),
+  }),
+  viewerCan: t.field({
+    type: [CommandEnum],
+    description: 'The commands about it that would be taken from the caller now, given a suitable input.',
+    complexity: 5,
+    resolve: async ({ agentId }, _args, { load }) => {
+      const each = await load.commandCase.load(agentId);
+      return COMMANDS.filter((command) => commandRefusal(command, each) === null);
+    },
+  }),
+  viewerCanPromote: t.boolean({
+    description:
+      'Whether promoteAgent by the caller would be taken now, with a rationale where the step needs one.',
+    complexity: 5,
+    resolve: async ({ agentId }, _args, { load }) =>
+      commandRefusal('PROMOTE_AGENT', await load.commandCase.load(agentId)) === null,
+  }),
+  viewerCannotPromoteReasons: t.field({
+    type: [UserErrorInterface],
+    description: 'What promoteAgent by the caller would be refused for now; empty if it would be taken.',
+    complexity: 5,
+    resolve: async ({ agentId }, _args, { load }) => {
+      const refusal = commandRefusal('PROMOTE_AGENT', await load.commandCase.load(agentId));
+      return refusal === null ? [] : [shown(refusal)];
+    },
+  }),
+}));

@@ -1,0 +1,74 @@
+import { denyPromotion, type PromotionDenied } from '../app/deny-promotion.ts';
+import {
+  AgentNotFoundError,
+  ForbiddenError,
+  IdempotencyConflictError,
+  NoCandidacyError,
+  SelfApprovalError,
+  StaleEvaluationError,
+  ValidationError,
+} from '../governance/errors.ts';
+import { AgentType } from './agent.ts';
+import { builder } from './builder.ts';
+import { CandidacyType } from './candidacy.ts';
+import { command } from './command.ts';
+import './errors.ts';
+
+const DenyPromotionInput = builder.inputType('DenyPromotionInput', {
+  description: 'A denial of an agent’s open candidacy.',
+  fields: (t) => ({
+    agentId: t.string({ required: true, description: 'Whom.' }),
+    rationale: t.string({
+      required: true,
+      description:
+        'Why: up to 2,000 characters, and 10 at least where people must review the step; it can be erased.',
+    }),
+    expectedEvidence: t.string({
+      description:
+        'Refuse unless `evaluation.evidence` is still this. Without it: unless the agent is at the tier it had on arrival.',
+    }),
+    idempotencyKey: t.string({
+      required: true,
+      description: 'Repeats the outcome for 7 days: 1 to 200 characters.',
+    }),
+  }),
+});
+
+const PromotionDeniedType = builder.objectRef<PromotionDenied>('PromotionDenied').implement({
+  description: 'The candidacy has ended, and the step is closed for 7 days or until the tier changes.',
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'candidacy' in value,
+  fields: (t) => ({
+    agent: t.prismaField({
+      type: AgentType,
+      description: 'The agent as it is now.',
+      resolve: (query, { agentId }, _args, { prisma }) =>
+        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
+    }),
+    candidacy: t.prismaField({
+      type: CandidacyType,
+      description: 'The candidacy that was denied.',
+      resolve: (query, { candidacy }, _args, { prisma }) =>
+        prisma.candidacy.findUniqueOrThrow({ ...query, where: { seq: candidacy } }),
+    }),
+  }),
+});
+
+builder.mutationField('denyPromotion', (t) =>
+  t.errorUnionField({
+    types: [
+      PromotionDeniedType,
+      ValidationError,
+      IdempotencyConflictError,
+      ForbiddenError,
+      AgentNotFoundError,
+      StaleEvaluationError,
+      NoCandidacyError,
+      SelfApprovalError,
+    ],
+    union: { name: 'DenyPromotionResult', description: 'What was denied, or why the denial was refused.' },
+    description: 'Denies the open candidacy of an agent. For people with role reviewer or admin.',
+    args: { input: t.arg({ type: DenyPromotionInput, required: true, description: 'The denial.' }) },
+    resolve: (_root, { input }, context) =>
+      command(context, denyPromotion, { ...input, expectedEvidence: input.expectedEvidence ?? null }),
+  }),
+);
