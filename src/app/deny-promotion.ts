@@ -9,7 +9,7 @@ import { denyPromotionInput, parseInput, requireRationale, type DenyPromotionInp
 import { knownAgent } from './known-agent.ts';
 import type { App } from './ports.ts';
 import { reevaluate } from './reevaluate.ts';
-import { counted, keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { countedInput, keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
 
 /** The claim that was denied, by the entry that opened it. */
 export interface PromotionDenied {
@@ -28,7 +28,7 @@ export async function denyPromotion(
   principal: Principal,
   input: DenyPromotionInput,
 ): Promise<PromotionDenied> {
-  const { idempotencyKey, ...content } = await counted(app, 'DENY_PROMOTION', () =>
+  const { idempotencyKey, ...content } = countedInput(app, 'DENY_PROMOTION', () =>
     parseInput(denyPromotionInput, input),
   );
   const bound = await bindingOf(app, { ...content, expectedTier: null });

@@ -11,7 +11,7 @@ import { parseInput, promoteAgentInput, requireRationale, type PromoteAgentInput
 import { knownAgent } from './known-agent.ts';
 import type { AgentRecord, App } from './ports.ts';
 import { reevaluate } from './reevaluate.ts';
-import { counted, keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { countedInput, keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
 
 /** What a vote came to, by the entry that recorded it. */
 export type PromoteOutcome =
@@ -35,7 +35,7 @@ export async function promoteAgent(
   principal: Principal,
   input: PromoteAgentInput,
 ): Promise<PromoteOutcome> {
-  const { idempotencyKey, ...content } = await counted(app, 'PROMOTE_AGENT', () =>
+  const { idempotencyKey, ...content } = countedInput(app, 'PROMOTE_AGENT', () =>
     parseInput(promoteAgentInput, input),
   );
   const bound = await bindingOf(app, content);

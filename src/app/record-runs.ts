@@ -5,7 +5,7 @@ import { errorData, type ErrorData } from './error-data.ts';
 import { idempotencyKey, parseInput, runInput, type RunInput } from './inputs.ts';
 import type { App, WriteTransaction } from './ports.ts';
 import { RunRecorder } from './run-recorder.ts';
-import { counted, recordRefusal, refusing, runCommand } from './run-command.ts';
+import { countedInput, recordRefusal, refusing, runCommand } from './run-command.ts';
 
 const MOST_RUNS = 500;
 const MOST_ACTIONS = 5_000;
@@ -38,7 +38,7 @@ export async function recordRuns(
   principal: Principal,
   input: RecordRunsInput,
 ): Promise<RunsRecorded> {
-  await counted(app, 'RECORD_RUNS', () => checkBatch(input));
+  countedInput(app, 'RECORD_RUNS', () => checkBatch(input));
   const call = {
     command: 'RECORD_RUNS',
     principal,

@@ -6,7 +6,7 @@ import { parseInput, reinstateAgentInput, type ReinstateAgentInput } from './inp
 import { knownAgent } from './known-agent.ts';
 import type { App } from './ports.ts';
 import { reevaluate } from './reevaluate.ts';
-import { counted, keepText, refusing, runCommand } from './run-command.ts';
+import { countedInput, keepText, refusing, runCommand } from './run-command.ts';
 import { settle } from './settle.ts';
 
 /** The agent whose suspension ended. */
@@ -24,7 +24,7 @@ export async function reinstateAgent(
   principal: Principal,
   input: ReinstateAgentInput,
 ): Promise<AgentReinstated> {
-  const { idempotencyKey, ...content } = await counted(app, 'REINSTATE_AGENT', () =>
+  const { idempotencyKey, ...content } = countedInput(app, 'REINSTATE_AGENT', () =>
     parseInput(reinstateAgentInput, input),
   );
   const { agentId, reason } = content;

@@ -8,7 +8,7 @@ import { knownAgent } from './known-agent.ts';
 import type { AgentRecord, App, Sent, WriteTransaction } from './ports.ts';
 import { receiptTime } from './receipt-time.ts';
 import { reevaluate } from './reevaluate.ts';
-import { counted, keepText, refusing, runCommand } from './run-command.ts';
+import { countedInput, keepText, refusing, runCommand } from './run-command.ts';
 import { settle } from './settle.ts';
 import { ViolationRules } from './violation-rules.ts';
 
@@ -28,7 +28,7 @@ export async function reportViolation(
   principal: Principal,
   input: ReportViolationInput,
 ): Promise<ViolationReported> {
-  const { idempotencyKey, ...content } = await counted(app, 'REPORT_VIOLATION', () =>
+  const { idempotencyKey, ...content } = countedInput(app, 'REPORT_VIOLATION', () =>
     parseInput(reportViolationInput, input),
   );
   const agentsOf = ({ agentId }: ViolationReported) => [agentId];

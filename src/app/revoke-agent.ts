@@ -8,7 +8,7 @@ import { parseInput, revokeAgentInput, type RevokeAgentInput } from './inputs.ts
 import { knownAgent } from './known-agent.ts';
 import type { App, WriteTransaction } from './ports.ts';
 import { reevaluate } from './reevaluate.ts';
-import { counted, keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { countedInput, keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
 import { settle } from './settle.ts';
 
 /** The revocation by its entry. */
@@ -27,7 +27,7 @@ export async function revokeAgent(
   principal: Principal,
   input: RevokeAgentInput,
 ): Promise<AgentRevoked> {
-  const { idempotencyKey, ...content } = await counted(app, 'REVOKE_AGENT', () =>
+  const { idempotencyKey, ...content } = countedInput(app, 'REVOKE_AGENT', () =>
     parseInput(revokeAgentInput, input),
   );
   const agentsOf = ({ agentId }: AgentRevoked) => [agentId];

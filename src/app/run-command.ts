@@ -74,17 +74,30 @@ export async function runCommand<Outcome>(
 }
 
 /**
- * Counts a command that ends before anything could be decided: its input is refused as a whole, or there is no storage.
+ * Counts a command whose input is refused as a whole: it ends before anything could be decided.
  * @throws what the work throws
  */
-export async function counted<T>(app: App, command: Command, work: () => T | Promise<T>): Promise<T> {
+export function countedInput<T>(app: App, command: Command, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    countFailure(app, command, error);
+    throw error;
+  }
+}
+
+async function counted<T>(app: App, command: Command, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { code } = error as { readonly code?: unknown };
-    app.meter.command(command, typeof code === 'string' && error instanceof Error ? code : 'INTERNAL');
+    countFailure(app, command, error);
     throw error;
   }
+}
+
+function countFailure(app: App, command: Command, error: unknown): void {
+  const { code } = error as { readonly code?: unknown };
+  app.meter.command(command, typeof code === 'string' && error instanceof Error ? code : 'INTERNAL');
 }
 
 function count<Outcome>({ meter }: App, command: Command, result: CommandResult<Outcome>): void {

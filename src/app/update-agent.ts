@@ -3,7 +3,7 @@ import type { Principal } from '../governance/principal.ts';
 import { parseInput, updateAgentInput, type UpdateAgentInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';
-import { counted, keepText, refusing, runCommand } from './run-command.ts';
+import { countedInput, keepText, refusing, runCommand } from './run-command.ts';
 import { settle } from './settle.ts';
 
 /** The agent that is as it was asked to be. */
@@ -22,7 +22,7 @@ export async function updateAgent(
   principal: Principal,
   input: UpdateAgentInput,
 ): Promise<AgentUpdated> {
-  const { idempotencyKey, ...content } = await counted(app, 'UPDATE_AGENT', () =>
+  const { idempotencyKey, ...content } = countedInput(app, 'UPDATE_AGENT', () =>
     parseInput(updateAgentInput, input),
   );
   const { agentId } = content;

@@ -1,5 +1,5 @@
 // Who may what: every root field × every kind × every role and none × own agent, another's, and one
-// out of sight. The fields come from the schema, so a new one without a row here fails.
+// out of sight × each tier. The fields come from the schema, so a new one without a row here fails.
 import {
   getNamedType,
   isEnumType,
@@ -9,13 +9,23 @@ import {
   isObjectType,
 } from 'graphql';
 import type { GraphQLArgument, GraphQLInputField, GraphQLInputType, GraphQLSchema } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Principal, PrincipalKind, Role } from '../../src/governance/principal.ts';
 import { ROLES } from '../../src/governance/principal.ts';
 import { rootFields, ROOT_RIGHTS } from '../../src/graphql/root-rights.ts';
-import { givenEngine, START } from '../support/given-engine.ts';
-import { givenRun, record } from '../support/given-runs.ts';
+import type { Engine } from '../../src/compose.ts';
+import { writeCursor } from '../../src/governance/cursor.ts';
+import { baseline } from '../../src/governance/policies/baseline.ts';
+import { TIERS, type Tier } from '../../src/governance/tier.ts';
+import { givenEligible } from '../support/given-agent.ts';
+import { revoke } from '../support/given-authority.ts';
+import { HandClock, openedEngine, START } from '../support/given-engine.ts';
 import { ask } from './ask.ts';
+import { following } from './follow.ts';
+import { rehearse } from './rehearse.ts';
 
 interface Rule {
   readonly roles: readonly Role[];
@@ -25,36 +35,62 @@ interface Rule {
 const KINDS = ['PERSON', 'AGENT', 'SERVICE'] as const;
 const PEOPLE = ['PERSON'] as const;
 
-/** Fields of later versions are listed ahead; those that only read are for everybody, within sight. */
+/** Those that only read are for everybody, within sight. */
 const COMMANDS: Readonly<Record<string, Rule>> = {
   recordRuns: { roles: ['RECORDER'], kinds: KINDS },
   reportViolation: { roles: ['RECORDER', 'REVIEWER', 'ADMIN'], kinds: KINDS },
   promoteAgent: { roles: ['REVIEWER', 'ADMIN'], kinds: PEOPLE },
   denyPromotion: { roles: ['REVIEWER', 'ADMIN'], kinds: PEOPLE },
-  revokeAgent: { roles: ['REVIEWER', 'ADMIN'], kinds: PEOPLE },
+  revokeAgent: { roles: ['REVIEWER', 'ADMIN'], kinds: KINDS },
   reinstateAgent: { roles: ['ADMIN'], kinds: PEOPLE },
-  updateAgent: { roles: ['ADMIN'], kinds: PEOPLE },
+  updateAgent: { roles: ['ADMIN'], kinds: ['PERSON', 'SERVICE'] },
 };
+/** Commands that begin an agent. */
+const REGISTERS = new Set(['recordRuns']);
 const READS = [
   ...['agent', 'agents', 'cursor', 'eligibleAgents', 'ledger', 'node', 'policy', 'promotionHistory'],
   ...['promotionRequirements', 'viewer', 'agentBecameEligible', 'ledgerAppended'],
 ];
-const [OWN, OTHER, UNSEEN] = ['eve', 'pay-1', 'ops-1'];
-const AGENTS = [OWN, OTHER, UNSEEN] as const;
+
+/** An agent's relation to whoever asks: itself or one that it may see, another one in its patterns, one outside of them. */
+const RELATIONS = ['eve', 'pay', 'ops'] as const;
 
 /** What every kind sees: an agent itself alone, whatever its patterns; the others what theirs say. */
 const SEEN: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
-  PERSON: [OWN, OTHER],
-  AGENT: [OWN],
-  SERVICE: [OWN, OTHER],
+  PERSON: ['eve', 'pay'],
+  AGENT: ['eve'],
+  SERVICE: ['eve', 'pay'],
 };
 
-const CALLERS: readonly Principal[] = KINDS.flatMap((kind) =>
-  [[], ...ROLES.map((role) => [role]), [...ROLES]].map((roles) => ({
-    ...{ id: kind === 'AGENT' ? OWN : `some-${kind.toLowerCase()}`, kind, roles },
-    ...{ agents: kind === 'AGENT' ? ['*'] : [OWN, 'pay-*'], expiresAt: null },
-  })),
+/** The one command that takes an agent which is suspended; the others are asked about one that has earned the next tier. */
+const situationFor = (field: string) => (field === 'reinstateAgent' ? 'halted' : 'earned');
+const SITUATIONS = ['earned', 'halted'] as const;
+const nameOf = (relation: string, situation: string, tier: Tier) =>
+  `${relation}-${situation}-${tier.toLowerCase()}`;
+
+interface Caller {
+  readonly kind: (typeof KINDS)[number];
+  readonly roles: readonly Role[];
+}
+
+const CALLERS: readonly Caller[] = KINDS.flatMap((kind) =>
+  [[], ...ROLES.map((role) => [role]), [...ROLES]].map((roles) => ({ kind, roles })),
 );
+
+/** Somebody; an agent is the one that is asked about. */
+function principalOf({ kind, roles }: Caller, own: string): Principal {
+  const limits = { agents: kind === 'AGENT' ? ['*'] : ['eve-*', 'pay-*'], expiresAt: null };
+  return { id: kind === 'AGENT' ? own : `some-${kind.toLowerCase()}`, kind, roles, ...limits };
+}
+
+const BEGINNING = writeCursor({ seq: 0, hash: '00000000' });
+const LISTS = `{ agents(first: 100) { nodes { agentId } }
+  ledger(first: 100, filter: { types: [AGENT_REGISTERED] }) { nodes { agentId } }
+  claims: ledger(first: 100, filter: { types: [AGENT_BECAME_ELIGIBLE] }) { nodes { agentId } } }`;
+const APPENDED = `subscription ($after: String) {
+  event: ledgerAppended(after: $after, filter: { types: [AGENT_REGISTERED] }) { entry { agentId } } }`;
+const ELIGIBLE =
+  'subscription ($after: String) { event: agentBecameEligible(after: $after) { agent { agentId } } }';
 
 let keys = 0;
 
@@ -83,19 +119,26 @@ function ofType(type: GraphQLInputType, name: string, agentId: string): unknown 
 }
 
 /** What binds a command to something that is not so, or that only some may set. */
-const LEFT_OUT = new Set(['expectedEvidence', 'expectedTier', 'owner', 'runId', 'retired']);
+const LEFT_OUT = new Set(['expectedEvidence', 'expectedTier', 'owner', 'runId', 'retired', 'toTier']);
+
 /** What of it is required after all. */
-const required = (schema: GraphQLSchema, input: Record<string, unknown>, field: string) =>
-  field === 'recordRuns'
-    ? { ...input, runs: (input.runs as object[]).map((run) => ({ ...run, runId: `run-${(keys += 1)}` })) }
-    : field === 'updateAgent'
-      ? { ...input, owner: 'olga' }
-      : input;
+function required(input: Record<string, unknown>, field: string): Record<string, unknown> {
+  switch (field) {
+    case 'recordRuns':
+      return { runs: (input.runs as object[]).map((run) => ({ ...run, runId: `of-rights-${(keys += 1)}` })) };
+    case 'updateAgent':
+      return { ...input, owner: 'olga' };
+    case 'revokeAgent':
+      return { ...input, suspend: true };
+    default:
+      return input;
+  }
+}
 
 function commandOn(schema: GraphQLSchema, field: string, agentId: string) {
   const argument = schema.getMutationType()?.getFields()[field]?.args[0];
   if (argument === undefined) throw new Error(`${field} takes nothing.`);
-  const input = required(schema, valueOf(argument, agentId) as Record<string, unknown>, field);
+  const input = required(valueOf(argument, agentId) as Record<string, unknown>, field);
   const parts = field === 'recordRuns' ? '... on RunsRecorded { outcomes { error { code } } }' : '';
   const document = `mutation ($input: ${argument.type.toString()}) { ${field}(input: $input) { __typename ${parts}
     ... on UserError { code message } } }`;
@@ -108,75 +151,120 @@ function namesOf(schema: GraphQLSchema, root: 'Mutation' | 'Query' | 'Subscripti
     .map((field) => field.slice(root.length + 1));
 }
 
-async function givenAgents() {
-  const given = await givenEngine();
-  await record(
-    given.app,
-    AGENTS.flatMap((agentId) => Array.from({ length: 6 }, () => givenRun(START, { agentId }))),
-  );
-  return given;
-}
+let engine: Engine;
+let close: () => Promise<void>;
+const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-test-'));
 
-test('every root field has a rule, here and in the table of rights', async () => {
-  const { engine } = await givenEngine();
+/** At each tier, for each relation, an agent that has earned the next one and an agent that is suspended. */
+beforeAll(async () => {
+  const file = join(folder, 'tierkeeper.db');
+  ({ engine, close } = await openedEngine({
+    ...{ file, clock: new HandClock(), policy: baseline, cost: 1_000_000 },
+  }));
+  for (const tier of TIERS)
+    for (const relation of RELATIONS) {
+      await givenEligible(engine.app, nameOf(relation, 'earned', tier), tier);
+      await givenEligible(engine.app, nameOf(relation, 'halted', tier), tier);
+      await revoke(engine.app, { agentId: nameOf(relation, 'halted', tier) });
+    }
+}, 120_000);
+
+afterAll(async () => {
+  await close();
+  rmSync(folder, { recursive: true });
+});
+
+test('every root field has a rule, here and in the table of rights', () => {
   for (const field of namesOf(engine.schema, 'Mutation')) expect(Object.keys(COMMANDS)).toContain(field);
   for (const root of ['Query', 'Subscription'] as const)
     for (const field of namesOf(engine.schema, root)) expect(READS).toContain(field);
   expect(rootFields(engine.schema).filter((field) => !Object.hasOwn(ROOT_RIGHTS, field))).toEqual([]);
 });
 
-describe.each(CALLERS)('a caller of kind $kind with the roles $roles', (caller) => {
-  const seen = SEEN[caller.kind as (typeof KINDS)[number]];
+/** The codes that a command is answered with, of its parts too; nothing of it is left. */
+async function codesOf(caller: Caller, field: string, agentId: string, own: string) {
+  const { document, variables } = commandOn(engine.schema, field, agentId);
+  const answer = await rehearse(engine, principalOf(caller, own), document, variables);
+  expect(answer.codes, `${field} on ${agentId}: ${answer.messages.join()}`).toEqual([]);
+  return [...answer.all(`${field}.code`), ...answer.all(`${field}.outcomes.error.code`)];
+}
 
-  test('is refused every command but those that are its own to give, on agents that it sees', async () => {
-    const { engine } = await givenAgents();
-    const wrong: string[] = [];
-    for (const field of namesOf(engine.schema, 'Mutation'))
-      for (const agentId of [...AGENTS, 'ghost']) {
-        const { document, variables } = commandOn(engine.schema, field, agentId);
-        const answer = await ask(engine, caller, document, variables);
-        const codes = [
-          ...answer.codes,
-          ...answer.all(`${field}.code`),
-          ...answer.all(`${field}.outcomes.error.code`),
-        ];
+/** What a command that its caller may give comes to at a tier. */
+function outcomeAt(tier: Tier, field: string): readonly string[] {
+  if (tier !== 'T4') return [];
+  if (field === 'promoteAgent') return ['MAXIMUM_TIER'];
+  return field === 'denyPromotion' ? ['NO_CANDIDACY'] : [];
+}
+
+describe.each(CALLERS)('a caller of kind $kind with the roles $roles', (caller) => {
+  test.each(TIERS)(
+    'gives at %s every command that is its own, on agents that it sees, and no other',
+    async (tier) => {
+      for (const field of namesOf(engine.schema, 'Mutation')) {
+        const situation = situationFor(field);
+        const own = nameOf('eve', situation, tier);
         const rule = COMMANDS[field];
         const may =
-          rule?.roles.some((role) => caller.roles.includes(role)) === true &&
-          rule.kinds.includes(caller.kind) &&
-          seen.includes(agentId);
-        const refused = codes.includes('FORBIDDEN');
-        if (refused === may || codes.includes('VALIDATION') || answer.codes.length > 0)
-          wrong.push(
-            `${field} on ${agentId}: ${[...codes, ...answer.messages].join()}, ${may ? 'may' : 'may not'}`,
-          );
+          rule?.kinds.includes(caller.kind) === true &&
+          rule.roles.some((role) => caller.roles.includes(role));
+        for (const relation of RELATIONS) {
+          const codes = await codesOf(caller, field, nameOf(relation, situation, tier), own);
+          const sees = SEEN[caller.kind].includes(relation);
+          const expected = may && sees ? outcomeAt(tier, field) : ['FORBIDDEN'];
+          expect([field, relation, ...codes]).toEqual([field, relation, ...expected]);
+        }
+        const ghost = await codesOf(caller, field, 'eve-ghost', own);
+        const unknown = REGISTERS.has(field) ? [] : ['AGENT_NOT_FOUND'];
+        expect([field, 'ghost', ...ghost]).toEqual([
+          ...[field, 'ghost'],
+          ...(may && caller.kind !== 'AGENT' ? unknown : ['FORBIDDEN']),
+        ]);
       }
-    expect(wrong).toEqual([]);
-  });
+    },
+  );
 
   test('reads every root field, and through none an agent that it does not see', async () => {
-    const { engine } = await givenAgents();
-    for (const field of namesOf(engine.schema, 'Query')) {
-      const { args = [], type } = engine.schema.getQueryType()?.getFields()[field] ?? {};
-      const selection = type !== undefined && isObjectType(getNamedType(type)) ? '{ __typename }' : '';
-      const needed = args.filter((argument) => isNonNullType(argument.type));
-      for (const agentId of AGENTS) {
-        const given = needed.map(
-          (argument) => `${argument.name}: ${JSON.stringify(valueOf(argument, agentId))}`,
-        );
-        const shown = field === 'node' ? '{ id }' : selection;
-        const query = `{ ${field}${given.length > 0 ? `(${given.join()})` : ''} ${shown} }`;
-        const answer = await ask(engine, caller, query);
-        expect(answer.codes, query).toEqual([]);
-        if (field === 'agent') expect(answer.one('agent') !== null, agentId).toBe(seen.includes(agentId));
-      }
+    for (const tier of TIERS) {
+      const principal = principalOf(caller, nameOf('eve', 'earned', tier));
+      for (const relation of RELATIONS)
+        for (const field of namesOf(engine.schema, 'Query')) {
+          const query = readingOf(engine.schema, field, nameOf(relation, 'earned', tier));
+          const answer = await ask(engine, principal, query);
+          expect(answer.codes, query).toEqual([]);
+          if (field === 'agent')
+            expect(answer.one('agent') !== null, query).toBe(SEEN[caller.kind].includes(relation));
+        }
+      await readsLists(principal, caller.kind);
     }
-    const list = await ask(
-      engine,
-      caller,
-      '{ agents { nodes { agentId } } ledger(first: 100) { nodes { agentId } } }',
-    );
-    for (const path of ['agents.nodes.agentId', 'ledger.nodes.agentId'])
-      expect([...new Set(list.all(path).filter((id) => id !== null))].sort(), path).toEqual([...seen].sort());
   });
 });
+
+function readingOf(schema: GraphQLSchema, field: string, agentId: string): string {
+  const { args = [], type } = schema.getQueryType()?.getFields()[field] ?? {};
+  const selection = type !== undefined && isObjectType(getNamedType(type)) ? '{ __typename }' : '';
+  const given = args
+    .filter((argument) => isNonNullType(argument.type))
+    .map((argument) => `${argument.name}: ${JSON.stringify(valueOf(argument, agentId))}`);
+  const shown = field === 'node' ? '{ id }' : selection;
+  return `{ ${field}${given.length > 0 ? `(${given.join()})` : ''} ${shown} }`;
+}
+
+/** Lists and subscriptions, each from the beginning on, show the agents in sight and no others. */
+async function readsLists(principal: Principal, kind: (typeof KINDS)[number]): Promise<void> {
+  const all = TIERS.flatMap((tier) =>
+    RELATIONS.flatMap((relation) => SITUATIONS.map((situation) => nameOf(relation, situation, tier))),
+  );
+  const seen = kind === 'AGENT' ? [principal.id] : all.filter((name) => !name.startsWith('ops-'));
+  const list = await ask(engine, principal, LISTS);
+  expect([...list.all('agents.nodes.agentId')].sort()).toEqual([...seen].sort());
+  const registered = list.all('ledger.nodes.agentId');
+  expect([...registered].sort()).toEqual([...seen].sort());
+  const claims = list.all('claims.nodes.agentId');
+  const appended = await following(engine, principal, APPENDED, { after: BEGINNING });
+  const told = await appended.take(registered.length);
+  expect(told.flatMap((event) => event.all('event.entry.agentId'))).toEqual([...registered].reverse());
+  const eligible = await following(engine, principal, ELIGIBLE, { after: BEGINNING });
+  const became = await eligible.take(claims.length);
+  expect(became.flatMap((event) => event.all('event.agent.agentId'))).toEqual([...claims].reverse());
+  await Promise.all([appended.end(), eligible.end()]);
+}

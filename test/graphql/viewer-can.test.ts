@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execute, parse } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Store } from '../../src/app/ports.ts';
 import type { Engine } from '../../src/compose.ts';
 import { COMMAND_RIGHTS, type Command } from '../../src/governance/authority.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
@@ -15,7 +13,8 @@ import { givenEligible, promote, RATIONALE } from '../support/given-agent.ts';
 import { HandClock, openedEngine, START } from '../support/given-engine.ts';
 import { ANN, person } from '../support/given-principal.ts';
 import { givenRun, givenViolation, record } from '../support/given-runs.ts';
-import { Answer, ask } from './ask.ts';
+import { ask } from './ask.ts';
+import { rehearse } from './rehearse.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-test-'));
 const now = new Date(START).toISOString();
@@ -96,48 +95,19 @@ const INPUTS: Record<Command, (agentId: string, key: string) => readonly [name: 
   ],
 };
 
-class Undone extends Error {}
-
-/** A store that undoes everything it writes, and answers as if it had not. */
-function rehearsing({ reader, write }: Store): Store {
-  return {
-    reader,
-    async write(work, options) {
-      const done: Awaited<ReturnType<typeof work>>[] = [];
-      const undone = await write(async (tx) => {
-        done.push(await work(tx));
-        throw new Undone();
-      }, options).catch((error: unknown) => error);
-      const [result] = done;
-      if (!(undone instanceof Undone) || result === undefined) throw undone;
-      return result;
-    },
-  };
-}
-
 /** The code and message of what a command is refused for, or null; what it would do is undone. */
 async function refused(engine: Engine, principal: Principal, command: Command, agentId: string) {
   const [name, input] = INPUTS[command](agentId, 'key');
   const type = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}Input!`;
   const parts =
     command === 'RECORD_RUNS' ? '... on RunsRecorded { outcomes { error { code message } } }' : '';
-  const document = parse(
-    `mutation ($input: ${type}) { ${name}(input: $input) { ${parts} ... on UserError { code message } } }`,
-  );
-  const context = await engine.contextFor(principal);
-  const contextValue = { ...context, app: { ...context.app, store: rehearsing(store(engine)) } };
-  const { schema } = engine;
-  const answer = new Answer(await execute({ schema, document, contextValue, variableValues: { input } }));
+  const document = `mutation ($input: ${type}) { ${name}(input: $input) { ${parts} ... on UserError { code message } } }`;
+  const answer = await rehearse(engine, principal, document, { input });
   expect(answer.codes).toEqual([]);
   const [error] = answer.all(`${name}.outcomes.error`);
   const shown = (error ?? answer.one(name)) as { code?: string; message?: string };
   return shown.code === undefined ? null : { code: shown.code, message: shown.message };
 }
-
-const store = ({ app }: Engine): Store => ({
-  reader: app.store.reader,
-  write: (work, options) => app.store.write(work, options),
-});
 
 const FIELDS = `{ agents(first: 100, filter: { retired: null }) { nodes { agentId tier suspended effectiveTier permits
   viewerCan viewerCanPromote viewerCannotPromoteReasons { code message } } } }`;
