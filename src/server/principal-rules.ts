@@ -18,8 +18,8 @@ export const ROLES = {
 
 /** What an id may look like. */
 export const PRINCIPAL_ID = /^[^\s\p{C}]{1,200}$/u;
-/** Ids that Tierkeeper gives itself and whoever works on its database directly. */
-const RESERVED = /^(system|operator|local):/;
+/** Ids that Tierkeeper gives itself, whoever works on its database directly, and who was erased. */
+const RESERVED = /^(system|operator|local|erased):/;
 
 /** Whether an id is one that only Tierkeeper gives. */
 export function isReserved(id: string): boolean {

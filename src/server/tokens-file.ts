@@ -29,7 +29,7 @@ const ENTRY = z
       id: z
         .string(text)
         .regex(PRINCIPAL_ID, 'must be 1 to 200 characters without spaces')
-        .refine((id) => !isReserved(id), 'must not begin with system:, operator: or local:'),
+        .refine((id) => !isReserved(id), 'must not begin with system:, operator:, local: or erased:'),
       kind: oneOf(KINDS),
       roles: z.array(oneOf(ROLES), { error: 'must be a list of roles' }).min(1, 'must name a role'),
       agents: z

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { strict } from '../../src/governance/policies/strict.ts';
@@ -150,7 +151,7 @@ describe('a database', () => {
 
   it.each([
     ['NOT_A_FILE', '/dev/null'],
-    ['NAME_TOO_LONG', `/tmp/${'x'.repeat(300)}.db`],
+    ['NAME_TOO_LONG', join(tmpdir(), `${'x'.repeat(300)}.db`)],
   ])('that can be no file is refused: %s', async (reason, path) => {
     const { exit, error } = await failing(['eligible'], { DATABASE_URL: `file:${path}` });
     expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', reason]);

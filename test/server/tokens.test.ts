@@ -111,7 +111,11 @@ describe('a tokens file', () => {
       'entry 0 expiresAt must be a time such as 2030-01-31T12:00:00Z',
     ],
     [[{ ...ENTRY, id: 'two words' }], 'entry 0 id must be 1 to 200 characters without spaces'],
-    [[{ ...ENTRY, id: 'system:clock' }], 'entry 0 id must not begin with system:, operator: or local:'],
+    [[{ ...ENTRY, id: 'erased:1f' }], 'entry 0 id must not begin with system:, operator:, local: or erased:'],
+    [
+      [{ ...ENTRY, id: 'system:clock' }],
+      'entry 0 id must not begin with system:, operator:, local: or erased:',
+    ],
     [
       [{ ...ENTRY, rolse: [] }],
       'entry 0 has a field other than token, tokenSha256, id, kind, roles, agents and expiresAt',
