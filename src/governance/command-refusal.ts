@@ -28,7 +28,7 @@ export function commandRefusal(
     case 'DENY_PROMOTION':
       return errorOf(decideDenial(promotion));
     case 'REINSTATE_AGENT':
-      return reinstatementRefusal({ agentId, suspended });
+      return reinstatementRefusal({ suspended });
     case 'RECORD_RUNS':
     case 'REPORT_VIOLATION':
     case 'REVOKE_AGENT':
@@ -38,12 +38,9 @@ export function commandRefusal(
 }
 
 /** The refusal to reinstate an agent that is not suspended, or null. */
-export function reinstatementRefusal(agent: {
-  readonly agentId: string;
-  readonly suspended: boolean;
-}): ValidationError | null {
-  if (agent.suspended) return null;
-  const message = `${agent.agentId} is not suspended, so there is nothing to lift`;
+export function reinstatementRefusal({ suspended }: { readonly suspended: boolean }): ValidationError | null {
+  if (suspended) return null;
+  const message = 'names an agent that is not suspended: there is nothing to lift';
   return new ValidationError([{ path: 'input.agentId', message }]);
 }
 
