@@ -193,7 +193,7 @@ describe('a suspension', () => {
     await reinstate(app, { idempotencyKey: 'k' });
     expect(await reinstate(app, { idempotencyKey: 'k' })).toMatchObject({ agentId: 'eve' });
     const error = await refusalOf(reinstate(app, {}, ABE));
-    expect(error.message).toMatch(/eve is not suspended/);
+    expect(error.message).toMatch(/^input.agentId: names an agent that is not suspended/);
     expect(await entriesOf(app, 'AGENT_REINSTATED')).toHaveLength(1);
   });
 });
