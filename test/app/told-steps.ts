@@ -143,7 +143,7 @@ const earning = thorough.map((actions): ToldStep => {
 
 /** A short story of few runs, which begins with what earns a tier more often than not. */
 export const toldSequence: fc.Arbitrary<readonly ToldStep[]> = fc
-  .tuple(fc.array(earning, { maxLength: 1 }), fc.array(toldStep, { minLength: 2, maxLength: 6, size: 'max' }))
+  .tuple(fc.array(earning, { maxLength: 1 }), fc.array(toldStep, { minLength: 2, maxLength: 5, size: 'max' }))
   .map(([first, then]) => [...first, ...then.map(withFewRuns)]);
 
 function withFewRuns(step: ToldStep): ToldStep {
