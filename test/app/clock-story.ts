@@ -46,7 +46,8 @@ const ago = fc
 /** An agent breaks a rule, and then does everything that it should. */
 function earning(agentId: (typeof AGENT_IDS)[number]): fc.Arbitrary<readonly ClockStep[]> {
   const rest = { step: 'RECORD', agentId, recorder: 'runner', owner: null } as const;
-  return fc.tuple(fc.array(ago, { maxLength: 2 }), ago).map(([violations, done]) => {
+  return fc.tuple(fc.array(ago, { maxLength: 2 }), ago).map(([broken, done]) => {
+    const violations = broken.map((each) => ({ ago: each, severity: 'LOW' as const }));
     const actions = ACTION_TYPES.map((type) => ({
       type,
       decision: 'EXECUTE' as const,
@@ -180,6 +181,10 @@ async function tell(
     case 'RECORD':
     case 'REPORT':
     case 'PROMOTE':
+    case 'DENY':
+    case 'REVOKE':
+    case 'REINSTATE':
+    case 'UPDATE':
     case 'ADVANCE':
       await telling.tell(running.app, step);
   }

@@ -4,7 +4,7 @@ import { baseline } from '../../src/governance/policies/baseline.ts';
 import { arbitraryPolicy } from '../governance/arbitrary-policy.ts';
 import { DAY } from '../support/given-engine.ts';
 import { toldStep } from './told-steps.ts';
-import { tellStory } from './told-story.ts';
+import { tellSequences, tellStory } from './told-story.ts';
 
 test(
   'whatever happens, everybody sees what the words of the rules say, then and later',
@@ -20,6 +20,13 @@ test(
   },
 );
 
+test('in 60 short sequences of agents of their own, everybody sees what the words of the rules say', async () => {
+  const told = fc.asyncProperty(arbitraryPolicy, fc.nat(), async (policy, seed) => {
+    await tellSequences(policy, { numRuns: 30, seed });
+  });
+  await fc.assert(told, { numRuns: 2, endOnFailure: true });
+});
+
 test('an agent goes all the way up, and everybody sees what the rules say at every step', async () => {
   const run = {
     violations: [],
@@ -32,7 +39,7 @@ test('an agent goes all the way up, and everybody sees what the rules say at eve
     { step: 'RECORD', agentId: 'eve', runs: [run], times: 50, recorder: 'runner', owner: null },
     ...[0, 1, 0, 0, 0].map(vote),
     { step: 'ADVANCE', by: 30 * DAY },
-    { step: 'REPORT', agentId: 'eve', ago: 40 * DAY, named: 3 },
+    { step: 'REPORT', agentId: 'eve', violation: { severity: 'LOW', ago: 40 * DAY }, named: 3 },
     { step: 'RECORD', agentId: 'eve', runs: [run], times: 50, recorder: 'runner', owner: null },
     ...[2, 2, 3, 0].map(vote),
   ]);

@@ -1,24 +1,13 @@
-// What the rules of recording, candidacy and promotion say of a few agents, written from their words alone: everything is
-// kept, and everything is counted anew whenever somebody asks. It shares nothing with src but the shape of a policy.
 import type { Policy } from '../../src/governance/policy.ts';
-import { instantsOf, naiveAnswer } from '../governance/naive-evaluation.ts';
-import type { Event, Story } from '../governance/story.ts';
-
-const TIERS = ['T0', 'T1', 'T2', 'T3', 'T4'];
-
-/** Who may vote, and as what. */
-export interface NaiveVoter {
-  readonly id: string;
-  readonly role: 'REVIEWER' | 'ADMIN';
-}
-
-interface NaiveAgent {
-  readonly registeredAt: number;
-  readonly events: Event[];
-  readonly owner: string | null;
-  readonly recorders: Set<string>;
-  candidacy: { readonly openedAt: number; readonly votes: Map<string, NaiveVoter['role']> } | null;
-}
+import type { Tier } from '../../src/governance/tier.ts';
+import { instantsOf } from '../governance/naive-evaluation.ts';
+import {
+  NaiveAgent,
+  type NaiveRun,
+  type NaiveView,
+  type NaiveViolation,
+  type NaiveVoter,
+} from './naive-agent.ts';
 
 /** A claim that opened, or lapsed. */
 export interface NaiveTransition {
@@ -27,16 +16,7 @@ export interface NaiveTransition {
   readonly at: number;
 }
 
-/** What everybody can see of an agent. */
-export interface NaiveView {
-  readonly tier: string;
-  readonly status: string;
-  readonly met: readonly boolean[];
-  readonly eligibleSince: number | null;
-  readonly counters: readonly number[];
-}
-
-/** Agents in memory. */
+/** Agents in memory, by the words of the rules; every command says what it comes to, or the code of its refusal. */
 export class NaiveAgents {
   readonly #agents = new Map<string, NaiveAgent>();
   readonly #transitions: NaiveTransition[] = [];
@@ -55,16 +35,15 @@ export class NaiveAgents {
     return this.#transitions;
   }
 
-  /** How many runs an agent has. */
+  /** The positions of an agent's runs among its events. */
   runsOf(agentId: string): readonly number[] {
-    const events = this.#agents.get(agentId)?.events ?? [];
-    return events.flatMap((event, index) => (event.type === 'RUN' ? [index] : []));
+    return this.#agents.get(agentId)?.runs ?? [];
   }
 
   /** Time goes on: each claim opens and lapses at its own instant. */
   advance(to: number): void {
     for (const [agentId, agent] of this.#agents)
-      for (const instant of instantsOf(this.policy, this.#story(agentId), this.now))
+      for (const instant of instantsOf(this.policy, agent.story, this.now))
         if (instant <= to) this.#turn(agentId, agent, instant);
     this.now = to;
   }
@@ -72,105 +51,68 @@ export class NaiveAgents {
   /** Records runs of an agent in one batch; the first one registers it, with its owner. */
   record(
     agentId: string,
-    runs: readonly Omit<Event & { type: 'RUN' }, 'at' | 'type'>[],
-    by: { recorder: string; owner: string | null },
+    runs: readonly NaiveRun[],
+    by: { readonly recorder: string; readonly owner: string | null },
   ): void {
-    const known = this.#agents.get(agentId);
-    const agent = known ?? {
-      registeredAt: this.now,
-      events: [],
-      owner: by.owner,
-      recorders: new Set<string>(),
-      candidacy: null,
-    };
+    const agent = this.#agents.get(agentId) ?? new NaiveAgent(this.policy, agentId, this.now, by.owner);
     this.#agents.set(agentId, agent);
-    agent.recorders.add(by.recorder);
-    for (const run of runs) agent.events.push({ type: 'RUN', at: this.now, ...run });
+    for (const run of runs) agent.record(this.now, run, by.recorder);
     this.#turn(agentId, agent, this.now);
   }
 
   /** Reports a violation; `named` is the position of its run among the agent's events. */
-  report(agentId: string, occurredAt: number, named: number | null): string {
-    const agent = this.#agents.get(agentId);
-    if (agent === undefined) return 'AGENT_NOT_FOUND';
-    agent.events.push({ type: 'REPORT', at: this.now, occurredAt, named });
-    this.#turn(agentId, agent, this.now);
-    return 'REPORTED';
+  report(agentId: string, violation: NaiveViolation, named: number | null): string {
+    return this.#tell(agentId, (agent) => {
+      agent.report(this.now, violation, named);
+      return 'REPORTED';
+    });
   }
 
-  /** A vote: what it comes to, or the code of its refusal. */
   promote(agentId: string, voter: NaiveVoter): string {
-    const agent = this.#agents.get(agentId);
-    if (agent === undefined) return 'AGENT_NOT_FOUND';
-    const tier = this.#tier(agent);
-    if (tier === 'T4') return 'MAXIMUM_TIER';
-    if (agent.candidacy === null) return 'NOT_ELIGIBLE';
-    const barred = (id: string) => id === agentId || id === agent.owner || agent.recorders.has(id);
-    if (barred(voter.id)) return 'SELF_APPROVAL';
-    if (agent.candidacy.votes.has(voter.id)) return 'DUPLICATE_APPROVAL';
-    agent.candidacy.votes.set(voter.id, voter.role);
-    const counting = [...agent.candidacy.votes].filter(([id]) => !barred(id)).map(([, role]) => role);
-    if (!this.#suffices(tier, counting)) return 'APPROVED';
-    agent.candidacy = null;
-    agent.events.push({ type: 'PROMOTION', at: this.now });
-    this.#turn(agentId, agent, this.now);
-    return 'PROMOTED';
+    return this.#tell(agentId, (agent) => agent.promote(this.now, voter));
+  }
+
+  deny(agentId: string, voter: NaiveVoter): string {
+    return this.#tell(agentId, (agent) => agent.deny(this.now, voter));
+  }
+
+  revoke(agentId: string, asked: { readonly toTier: Tier | null; readonly suspend: boolean }): string {
+    if (asked.toTier === null && !asked.suspend) return 'VALIDATION';
+    return this.#tell(agentId, (agent) => agent.revoke(this.now, asked));
+  }
+
+  reinstate(agentId: string, { role }: NaiveVoter): string {
+    if (role !== 'ADMIN') return 'FORBIDDEN';
+    return this.#tell(agentId, (agent) => agent.reinstate());
+  }
+
+  update(
+    agentId: string,
+    { role }: NaiveVoter,
+    asked: { readonly owner: string | null; readonly retired: boolean | null },
+  ): string {
+    if (asked.owner === null && asked.retired === null) return 'VALIDATION';
+    if (role !== 'ADMIN') return 'FORBIDDEN';
+    return this.#tell(agentId, (agent) => agent.update(asked));
   }
 
   /** What everybody sees of an agent now. */
   view(agentId: string): NaiveView {
     const agent = this.#agents.get(agentId);
     if (agent === undefined) throw new Error(`There is no agent ${agentId}.`);
-    const { status, met } = naiveAnswer(this.policy, this.#story(agentId), this.now);
-    const eligibleSince = agent.candidacy?.openedAt ?? null;
-    return { tier: this.#tier(agent), status, met, eligibleSince, counters: this.#counters(agent) };
+    return agent.view(this.now);
   }
 
-  #tier(agent: NaiveAgent): string {
-    return TIERS[agent.events.filter((event) => event.type === 'PROMOTION').length] ?? 'T4';
-  }
-
-  /** Admins fill needs of admins first; those left over fill needs of reviewers. */
-  #suffices(tier: string, roles: readonly string[]): boolean {
-    const needs = this.policy.steps.find((step) => step.from === tier)?.needs ?? [];
-    const needed = (role: string) => needs.find((need) => need.role === role)?.count ?? 0;
-    const admins = roles.filter((role) => role === 'ADMIN').length;
-    const spare = admins - needed('ADMIN');
-    return spare >= 0 && roles.length - admins + spare >= needed('REVIEWER');
-  }
-
-  #counters({ events }: NaiveAgent): readonly number[] {
-    const spoilt = new Set(events.map((event) => (event.type === 'REPORT' ? event.named : null)));
-    const runs = events.flatMap((event, index) =>
-      event.type === 'RUN' ? [{ index, violations: event.violations.length }] : [],
-    );
-    const last = events.findLastIndex(
-      (event) => event.type === 'REPORT' || (event.type === 'RUN' && event.violations.length > 0),
-    );
-    return [
-      runs.length,
-      runs.filter(({ index, violations }) => violations === 0 && !spoilt.has(index)).length,
-      runs.filter(({ index }) => index > last).length,
-    ];
+  #tell(agentId: string, command: (agent: NaiveAgent) => string): string {
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined) return 'AGENT_NOT_FOUND';
+    const outcome = command(agent);
+    this.#turn(agentId, agent, this.now);
+    return outcome;
   }
 
   #turn(agentId: string, agent: NaiveAgent, at: number): void {
-    const { status } = naiveAnswer(this.policy, this.#story(agentId), at);
-    const eligible = status === 'ELIGIBLE' || status === 'PENDING_REVIEW';
-    if (eligible === (agent.candidacy !== null)) return;
-    agent.candidacy = eligible ? { openedAt: at, votes: new Map() } : null;
-    const type = eligible ? 'AGENT_BECAME_ELIGIBLE' : 'ELIGIBILITY_LOST';
-    this.#transitions.push({ agentId, type, at });
-  }
-
-  #story(agentId: string): Story {
-    const agent = this.#agents.get(agentId);
-    const people = {
-      candidacy: null,
-      suspended: false,
-      revocationCoolDownUntil: null,
-      denialCoolDownUntil: null,
-    };
-    return { agentId, registeredAt: agent?.registeredAt ?? 0, events: agent?.events ?? [], ...people };
+    const type = agent.turn(at);
+    if (type !== null) this.#transitions.push({ agentId, type, at });
   }
 }

@@ -32,8 +32,10 @@ interface Happened {
 export function soundAgents(db: Database, entries: readonly EntryRow[], { now, policy }: Sound): void {
   const rows = db.prepare<[], Row>('SELECT * FROM agents ORDER BY agent_id').all();
   const last = entries.at(-1)?.recorded_at ?? 0;
+  const byAgent = new Map<string | null, EntryRow[]>(rows.map((row) => [row.agent_id, []]));
+  for (const entry of entries) byAgent.get(entry.agent_id)?.push(entry);
   for (const row of rows) {
-    const own = entries.filter((entry) => entry.agent_id === row.agent_id);
+    const own = byAgent.get(row.agent_id) ?? [];
     const state = lastState(own);
     expect(row.tier, 'the tier is the fold of the ledger').toBe(foldedTier(own));
     expect(state.tier).toBe(row.tier);

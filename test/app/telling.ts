@@ -1,12 +1,14 @@
 import { expect } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { GovernanceError } from '../../src/governance/errors.ts';
+import type { Principal } from '../../src/governance/principal.ts';
 import { promote } from '../support/given-agent.ts';
+import { deny, reinstate, revoke, update } from '../support/given-authority.ts';
 import type { HandClock } from '../support/given-engine.ts';
 import { ABE, ADA, ANN, BEN, person, service } from '../support/given-principal.ts';
 import { givenReport, givenRun, record, report } from '../support/given-runs.ts';
 import type { NaiveAgents } from './naive-agents.ts';
-import type { ToldStep } from './told-steps.ts';
+import type { ToldDecision, ToldStep } from './told-steps.ts';
 
 const VOTERS = [ANN, BEN, ADA, ABE];
 
@@ -27,10 +29,17 @@ export class Telling {
         return this.#record(app, step);
       case 'REPORT':
         return this.#report(app, step);
-      case 'PROMOTE':
-        return this.#promote(app, step);
       case 'ADVANCE':
         this.advance(step.by);
+        break;
+      case 'PROMOTE':
+      case 'DENY':
+      case 'REVOKE':
+      case 'REINSTATE':
+      case 'UPDATE': {
+        const expected = this.#expected(step);
+        expect(await decide(app, step).catch(codeOf), JSON.stringify(step)).toBe(expected);
+      }
     }
   }
 
@@ -48,7 +57,7 @@ export class Telling {
     if (first === undefined) return;
     const batch = [...Array.from({ length: times }, () => first), ...rest].map(({ actions, violations }) => ({
       actions: actions.map(({ ago, ...action }) => ({ ...action, occurredAt: now - ago })),
-      violations: violations.map((ago) => now - ago),
+      violations: violations.map(({ ago, severity }) => ({ severity, occurredAt: now - ago })),
     }));
     const isNew = !this.naive.names.includes(agentId);
     const before = this.naive.runsOf(agentId).length;
@@ -58,12 +67,7 @@ export class Telling {
         agentId,
         owner: isNew ? owner : null,
         actions,
-        violations: violations.map((occurredAt) => ({
-          type: 'scope',
-          severity: 'LOW',
-          description: null,
-          occurredAt,
-        })),
+        violations: violations.map((each) => ({ type: 'scope', description: null, ...each })),
       }),
     );
     const ids = this.#runIds.get(agentId) ?? new Map<number, string>();
@@ -77,21 +81,59 @@ export class Telling {
     expect(outcomes.map((each) => each.status)).toEqual(sent.map(() => 'RECORDED'));
   }
 
-  async #report(app: App, { agentId, ago, named }: Extract<ToldStep, { step: 'REPORT' }>): Promise<void> {
+  async #report(app: App, step: Extract<ToldStep, { step: 'REPORT' }>): Promise<void> {
+    const { agentId, named } = step;
+    const { ago, severity } = step.violation;
     const occurredAt = this.clock.now() - ago;
     const runs = this.naive.runsOf(agentId);
     const event = named === null || runs.length === 0 ? null : (runs[named % runs.length] ?? null);
     const runId = event === null ? null : (this.#runIds.get(agentId)?.get(event) ?? null);
-    const expected = this.naive.report(agentId, occurredAt, event);
-    const outcome = report(app, givenReport(occurredAt, { agentId, runId }));
+    const expected = this.naive.report(agentId, { occurredAt, severity }, event);
+    const outcome = report(app, givenReport(occurredAt, { agentId, runId, severity }));
     expect(await outcome.then(() => 'REPORTED', codeOf)).toBe(expected);
   }
 
-  async #promote(app: App, { agentId, voter: index }: Extract<ToldStep, { step: 'PROMOTE' }>): Promise<void> {
-    const voter = VOTERS[index] ?? ANN;
-    const role = voter.roles.includes('ADMIN') ? 'ADMIN' : 'REVIEWER';
-    const expected = this.naive.promote(agentId, { id: voter.id, role });
-    expect(await promote(app, voter, agentId).then(({ kind }) => kind, codeOf)).toBe(expected);
+  #expected(step: ToldDecision): string {
+    const { agentId } = step;
+    const { id, roles } = voterOf(step);
+    const voter = { id, role: roles.includes('ADMIN') ? ('ADMIN' as const) : ('REVIEWER' as const) };
+    switch (step.step) {
+      case 'PROMOTE':
+        return this.naive.promote(agentId, voter);
+      case 'DENY':
+        return this.naive.deny(agentId, voter);
+      case 'REVOKE':
+        return this.naive.revoke(agentId, step);
+      case 'REINSTATE':
+        return this.naive.reinstate(agentId, voter);
+      case 'UPDATE':
+        return this.naive.update(agentId, voter, step);
+    }
+  }
+}
+
+function voterOf({ voter }: ToldDecision): Principal {
+  return VOTERS[voter] ?? ANN;
+}
+
+async function decide(app: App, step: ToldDecision): Promise<string> {
+  const { agentId } = step;
+  const by = voterOf(step);
+  switch (step.step) {
+    case 'PROMOTE':
+      return (await promote(app, by, agentId)).kind;
+    case 'DENY':
+      return deny(app, { agentId }, by).then(() => 'DENIED');
+    case 'REVOKE': {
+      const { toTier, suspend } = step;
+      return revoke(app, { agentId, toTier, suspend }, by).then(() => 'REVOKED');
+    }
+    case 'REINSTATE':
+      return reinstate(app, { agentId }, by).then(() => 'REINSTATED');
+    case 'UPDATE': {
+      const { owner, retired } = step;
+      return update(app, { agentId, owner, retired }, by).then(() => 'UPDATED');
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { ACTION_TYPES } from '../governance/arbitrary-policy.ts';
+import type { Severity } from '../../src/governance/severity.ts';
+import { TIERS, type Tier } from '../../src/governance/tier.ts';
 import { DAY } from '../support/given-engine.ts';
 
 /** The agents of these stories; `ann` is also a person who votes. */
@@ -13,11 +15,24 @@ export interface ToldAction {
   readonly ago: number;
 }
 
-/** A run, with the time of each of its violations. */
+/** A violation. */
+export interface ToldViolation {
+  readonly severity: Severity;
+  readonly ago: number;
+}
+
+/** A run. */
 export interface ToldRun {
   readonly actions: readonly ToldAction[];
-  readonly violations: readonly number[];
+  readonly violations: readonly ToldViolation[];
 }
+
+/** What somebody decides about an agent; `voter` is who. */
+export type ToldDecision = { readonly agentId: string; readonly voter: number } & (
+  | { readonly step: 'PROMOTE' | 'DENY' | 'REINSTATE' }
+  | { readonly step: 'REVOKE'; readonly toTier: Tier | null; readonly suspend: boolean }
+  | { readonly step: 'UPDATE'; readonly owner: string | null; readonly retired: boolean | null }
+);
 
 /** One thing that happens. */
 export type ToldStep =
@@ -30,8 +45,13 @@ export type ToldStep =
       readonly recorder: string;
       readonly owner: string | null;
     }
-  | { readonly step: 'REPORT'; readonly agentId: string; readonly ago: number; readonly named: number | null }
-  | { readonly step: 'PROMOTE'; readonly agentId: string; readonly voter: number }
+  | {
+      readonly step: 'REPORT';
+      readonly agentId: string;
+      readonly violation: ToldViolation;
+      readonly named: number | null;
+    }
+  | ToldDecision
   | { readonly step: 'ADVANCE'; readonly by: number };
 
 const agentId = fc.constantFrom(...AGENT_IDS);
@@ -51,11 +71,16 @@ const thorough = ago.map((each) =>
   ACTION_TYPES.map((type) => ({ type, decision: 'EXECUTE' as const, success: true, ago: each })),
 );
 
+const violation: fc.Arbitrary<ToldViolation> = fc.record({
+  severity: fc.constantFrom('LOW', 'LOW', 'LOW', 'MEDIUM', 'MEDIUM', 'MEDIUM', 'HIGH', 'CRITICAL'),
+  ago,
+});
+
 const run: fc.Arbitrary<ToldRun> = fc.record({
   actions: fc.oneof(fc.constant<readonly ToldAction[]>([]), fc.array(action, { maxLength: 3 }), thorough),
   violations: fc.oneof(
-    { weight: 9, arbitrary: fc.constant<readonly number[]>([]) },
-    { weight: 1, arbitrary: fc.array(ago, { minLength: 1, maxLength: 2 }) },
+    { weight: 9, arbitrary: fc.constant<readonly ToldViolation[]>([]) },
+    { weight: 1, arbitrary: fc.array(violation, { minLength: 1, maxLength: 3 }) },
   ),
 });
 
@@ -70,10 +95,26 @@ const record = fc.record({
 const report = fc.record({
   step: fc.constant('REPORT' as const),
   agentId,
-  ago,
+  violation,
   named: fc.option(fc.nat({ max: 60 })),
 });
-const promote = fc.record({ step: fc.constant('PROMOTE' as const), agentId, voter: fc.nat({ max: 3 }) });
+const by = { agentId, voter: fc.nat({ max: 3 }) };
+const promote = fc.record({ step: fc.constant('PROMOTE' as const), ...by });
+const decided = fc.oneof(
+  fc.record({ step: fc.constantFrom('DENY' as const, 'REINSTATE' as const), ...by }),
+  fc.record({
+    step: fc.constant('REVOKE' as const),
+    ...by,
+    toTier: fc.constantFrom(null, ...TIERS),
+    suspend: fc.boolean(),
+  }),
+  fc.record({
+    step: fc.constant('UPDATE' as const),
+    ...by,
+    owner: fc.constantFrom(null, 'abe', 'ben', 'zoe'),
+    retired: fc.constantFrom(null, null, true, false),
+  }),
+);
 const advance = fc.record({
   step: fc.constant('ADVANCE' as const),
   by: fc.oneof(
@@ -87,5 +128,24 @@ export const toldStep: fc.Arbitrary<ToldStep> = fc.oneof(
   { weight: 4, arbitrary: record },
   { weight: 1, arbitrary: report },
   { weight: 4, arbitrary: promote },
+  { weight: 2, arbitrary: decided },
   { weight: 2, arbitrary: advance },
 );
+
+/** Runs that earn a tier or two. */
+const earning = thorough.map((actions): ToldStep => {
+  const runs = [
+    { actions: [], violations: [] },
+    { actions, violations: [] },
+  ];
+  return { step: 'RECORD', agentId: 'eve', runs, times: 11, recorder: 'runner', owner: null };
+});
+
+/** A short story of few runs, which begins with what earns a tier more often than not. */
+export const toldSequence: fc.Arbitrary<readonly ToldStep[]> = fc
+  .tuple(fc.array(earning, { maxLength: 1 }), fc.array(toldStep, { minLength: 2, maxLength: 5, size: 'max' }))
+  .map(([first, then]) => [...first, ...then.map(withFewRuns)]);
+
+function withFewRuns(step: ToldStep): ToldStep {
+  return step.step === 'RECORD' ? { ...step, times: Math.min(step.times, 3) } : step;
+}

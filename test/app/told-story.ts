@@ -1,106 +1,64 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
-import { evaluateAgents } from '../../src/app/evaluate-agents.ts';
-import type { AgentRecord } from '../../src/app/ports.ts';
-import type { Engine } from '../../src/compose.ts';
-import type { Evaluation } from '../../src/governance/evaluation.ts';
+import fc from 'fast-check';
 import type { Policy } from '../../src/governance/policy.ts';
-import { HandClock, openedEngine, START } from '../support/given-engine.ts';
-import { VAL } from '../support/given-principal.ts';
-import { NaiveAgents, type NaiveView } from './naive-agents.ts';
+import { HandClock, openedEngine } from '../support/given-engine.ts';
+import { ComparedTelling } from './compared-telling.ts';
+import type { NaiveView } from './naive-agent.ts';
+import { NaiveAgents } from './naive-agents.ts';
 import { soundLedger } from './sound-ledger.ts';
-import { Telling } from './telling.ts';
-import type { ToldStep } from './told-steps.ts';
+import { toldSequence, type ToldStep } from './told-steps.ts';
 
 /** Tells a story to an engine and to the naive model, and compares what everybody sees after every step. Gives what they see in the end. */
 export async function tellStory(policy: Policy, steps: readonly ToldStep[]): Promise<readonly NaiveView[]> {
+  return withStories(policy, async (tell) => {
+    const told = await tell(steps, '');
+    await told.comparePast();
+    return told.views;
+  });
+}
+
+/**
+ * Tells so many sequences to one engine under a policy, each of agents of its own, and compares in the same way. Gives what
+ * became of all these agents.
+ */
+export async function tellSequences(
+  policy: Policy,
+  { numRuns, seed }: { readonly numRuns: number; readonly seed: number },
+): Promise<readonly NaiveView[]> {
+  const views: NaiveView[] = [];
+  let told = 0;
+  await withStories(policy, (tell) =>
+    fc.assert(
+      fc.asyncProperty(toldSequence, async (steps) => {
+        told += 1;
+        views.push(...(await tell(steps, `-${told}`)).views);
+      }),
+      { numRuns, seed },
+    ),
+  );
+  return views;
+}
+
+type Tell = (steps: readonly ToldStep[], suffix: string) => Promise<ComparedTelling>;
+
+/** One engine for stories; its ledger must be sound in the end. */
+async function withStories<T>(policy: Policy, stories: (tell: Tell) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-story-'));
   const file = join(folder, 'tierkeeper.db');
   const clock = new HandClock();
   const { engine, close } = await openedEngine({ file, clock, policy, cost: 5_000 });
   try {
-    const told = new ComparedTelling(engine, clock, new NaiveAgents(policy, START), policy);
-    for (const step of steps) await told.tell(step);
-    await told.comparePast();
-    return told.views;
+    return await stories(async (steps, suffix) => {
+      const told = new ComparedTelling(engine, clock, new NaiveAgents(policy, clock.now()), policy);
+      for (const step of steps)
+        await told.tell('agentId' in step ? { ...step, agentId: `${step.agentId}${suffix}` } : step);
+      return told;
+    });
   } finally {
     await close();
     await soundLedger(file, { now: clock.now(), policy });
     rmSync(folder, { recursive: true });
   }
-}
-
-interface Said {
-  readonly agent: AgentRecord;
-  readonly asOf: number;
-  readonly evaluation: Evaluation | undefined;
-}
-
-class ComparedTelling {
-  readonly #said: Said[] = [];
-  readonly #telling: Telling;
-
-  constructor(
-    private readonly engine: Engine,
-    private readonly clock: HandClock,
-    private readonly naive: NaiveAgents,
-    private readonly policy: Policy,
-  ) {
-    this.#telling = new Telling(clock, naive);
-  }
-
-  /** What everybody sees in the end. */
-  get views(): readonly NaiveView[] {
-    return this.naive.names.map((name) => this.naive.view(name));
-  }
-
-  async tell(step: ToldStep): Promise<void> {
-    await this.#telling.tell(this.engine.app, step);
-    await this.#compare(step);
-  }
-
-  /** What is stored, and what a full evaluation says now, are what the naive model says. */
-  async #compare(step: ToldStep): Promise<void> {
-    const { app, contextFor } = this.engine;
-    await contextFor(VAL);
-    const { names } = this.naive;
-    const found = await app.store.reader.agents(names);
-    const agents = names.flatMap((name) => found.get(name) ?? []);
-    const asOf = this.clock.now();
-    const evaluations = await evaluateAgents(app.store.reader, this.policy, { agents, asOf, now: asOf });
-    const seen = agents.map((agent, index) => viewOf(agent, evaluations[index]));
-    expect(seen, JSON.stringify(step)).toEqual(names.map((name) => this.naive.view(name)));
-    for (const [index, agent] of agents.entries()) {
-      expect(agent.status).toBe(evaluations[index]?.status);
-      expect(agent.changesAt).toBe(evaluations[index]?.changesAt);
-      this.#said.push({ agent, asOf, evaluation: evaluations[index] });
-    }
-  }
-
-  /** What was said at any instant is what is said of it now. */
-  async comparePast(): Promise<void> {
-    const now = this.clock.advance(1);
-    for (const { agent, asOf, evaluation } of this.#said) {
-      const [past] = await evaluateAgents(this.engine.app.store.reader, this.policy, {
-        agents: [agent],
-        asOf,
-        now,
-      });
-      expect(past).toEqual(evaluation);
-    }
-  }
-}
-
-function viewOf(
-  { state, status, eligibleSince }: AgentRecord,
-  evaluation: Evaluation | undefined,
-): NaiveView {
-  const { totalRuns, compliantRuns, consecutiveCompliantRuns } = state.counters;
-  return {
-    ...{ tier: state.tier, status, eligibleSince },
-    met: evaluation?.requirements.map((each) => each.met) ?? [],
-    counters: [totalRuns, compliantRuns, consecutiveCompliantRuns],
-  };
 }

@@ -2,7 +2,7 @@
 // instant. It shares nothing with src/governance but the shape of a policy, so that both can be compared.
 import type { Policy } from '../../src/governance/policy.ts';
 import type { RequirementData } from '../../src/governance/requirements/index.ts';
-import { actionsOf, violationsOf, type Story } from './story.ts';
+import { actionsOf, violationsOf, type Event, type Story } from './story.ts';
 
 const TIERS = ['T0', 'T1', 'T2', 'T3', 'T4'];
 const DAY = 24 * 60 * 60 * 1000;
@@ -16,7 +16,7 @@ export interface NaiveAnswer {
 
 /** The answer of a policy about a story at an instant. */
 export function naiveAnswer(policy: Policy, story: Story, asOf: number): NaiveAnswer {
-  const tier = TIERS[Math.min(4, promotionsOf(story).length)];
+  const { tier } = tierEntered(story);
   const step = policy.steps.find((each) => each.from === tier);
   const met = (step?.requirements ?? []).map((data) =>
     isMet(data, story, { asOf, windowDays: policy.windowDays }),
@@ -84,23 +84,34 @@ function compliantRuns(story: Story, after: number): number {
   ).length;
 }
 
-/** The runs recorded since the last violation was. */
+/** The runs recorded since the last violation was, or a revocation. */
 function streak(story: Story, after: number): number {
   const last = story.events.findLastIndex(
-    (event) => event.type === 'REPORT' || (event.type === 'RUN' && event.violations.length > 0),
+    (event) =>
+      event.type === 'REPORT' ||
+      event.type === 'REVOCATION' ||
+      (event.type === 'RUN' && event.violations.length > 0),
   );
   return story.events.filter((event, index) => index > Math.max(last, after) && event.type === 'RUN').length;
 }
 
-function promotionsOf(story: Story): readonly { readonly at: number; readonly index: number }[] {
-  return story.events
-    .map((event, index) => ({ at: event.at, index, type: event.type }))
-    .filter((event) => event.type === 'PROMOTION')
-    .slice(0, 4);
+/** The tier that a story has come to, with when it was entered and by which event: a revocation to the same tier enters nothing. */
+export function tierEntered({ registeredAt, events }: Pick<Story, 'registeredAt' | 'events'>): {
+  readonly tier: string;
+  readonly at: number;
+  readonly index: number;
+} {
+  let entered = { tier: 'T0', at: registeredAt, index: -1 };
+  events.forEach((event, index) => {
+    const tier = tierAfter(event, entered.tier);
+    if (tier !== entered.tier) entered = { tier, at: event.at, index };
+  });
+  return entered;
 }
 
-function tierEntered(story: Story): { readonly at: number; readonly index: number } {
-  return promotionsOf(story).at(-1) ?? { at: story.registeredAt, index: -1 };
+function tierAfter(event: Event, tier: string): string {
+  if (event.type === 'REVOCATION') return event.toTier;
+  return event.type === 'PROMOTION' ? (TIERS[TIERS.indexOf(tier) + 1] ?? tier) : tier;
 }
 
 /** Every instant from `asOf` on at which an answer could differ from the one a millisecond earlier, and its neighbours. */

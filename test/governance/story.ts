@@ -1,6 +1,7 @@
 import {
   afterPromotion,
   afterReportedViolation,
+  afterRevocation,
   afterRun,
   afterViolationInRun,
   registered,
@@ -8,7 +9,7 @@ import {
 } from '../../src/governance/agent-state.ts';
 import { DAY, type Facts, type FactsNeeded } from '../../src/governance/facts.ts';
 import type { Action } from '../../src/governance/run.ts';
-import { nextTier } from '../../src/governance/tier.ts';
+import { nextTier, type Tier } from '../../src/governance/tier.ts';
 
 /** One thing that was recorded, at an instant; `named` is the position in the story of the run that a report names. */
 export type Event =
@@ -24,7 +25,9 @@ export type Event =
       readonly occurredAt: number;
       readonly named: number | null;
     }
-  | { readonly type: 'PROMOTION'; readonly at: number };
+  | { readonly type: 'PROMOTION'; readonly at: number }
+  /** By somebody or by a rule; to the present tier if it only suspends. */
+  | { readonly type: 'REVOCATION'; readonly at: number; readonly toTier: Tier };
 
 /** Everything that was ever recorded of an agent, oldest first, and what people have put in its way. */
 export interface Story {
@@ -59,6 +62,11 @@ export function foldStory(story: Story): AgentState {
       case 'PROMOTION': {
         const toTier = nextTier(state.tier);
         if (toTier !== null) state = afterPromotion(state, { toTier, at: event.at, seq });
+        break;
+      }
+      case 'REVOCATION': {
+        const { toTier, at } = event;
+        state = afterRevocation(state, { toTier, at, seq, suspends: false, coolDownUntil: at });
       }
     }
   });
@@ -74,8 +82,8 @@ export function actionsOf(story: Story): readonly Action[] {
 /** When each violation of a story occurred. */
 export function violationsOf(story: Story): readonly number[] {
   return story.events.flatMap((event) => {
-    if (event.type === 'PROMOTION') return [];
-    return event.type === 'RUN' ? event.violations : [event.occurredAt];
+    if (event.type === 'RUN') return event.violations;
+    return event.type === 'REPORT' ? [event.occurredAt] : [];
   });
 }
 

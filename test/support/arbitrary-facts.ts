@@ -49,6 +49,7 @@ const report = fc.record({
   named: fc.option(fc.nat({ max: 40 })),
 });
 const promotion = fc.constant({ type: 'PROMOTION' as const });
+const revocation = fc.constant({ type: 'REVOCATION' as const, toTier: 'T0' as const });
 
 /** Things that happened, each with how many times it did. */
 const told = fc.tuple(
@@ -56,11 +57,12 @@ const told = fc.tuple(
     { weight: 9, arbitrary: run },
     { weight: 1, arbitrary: report },
     { weight: 1, arbitrary: promotion },
+    { weight: 1, arbitrary: revocation },
   ),
   fc.constantFrom(1, 1, 1, 12),
 );
 
-/** Runs, reports and promotions, a few of which came before everything else. */
+/** Runs, reports, promotions and revocations; a few promotions came before everything else. */
 const happened = fc
   .tuple(fc.nat({ max: 3 }), fc.array(told, { maxLength: 12 }))
   .map(([early, list]) => [
@@ -90,6 +92,7 @@ const events: fc.Arbitrary<readonly Event[]> = fc
           return { ...event, at, occurredAt: by(event.occurredAt), named };
         }
         case 'PROMOTION':
+        case 'REVOCATION':
           return { ...event, at };
       }
     });
