@@ -87,6 +87,7 @@ function viewOf(
     ...{ tier: state.tier, status, eligibleSince, owner, retired: retiredAt !== null },
     blockers: evaluation?.blockers.map((each) => each.kind) ?? [],
     met: evaluation?.requirements.map((each) => each.met) ?? [],
+    coolDowns: [state.revocationCoolDownUntil, state.denialCoolDownUntil],
     counters: [totalRuns, compliantRuns, consecutiveCompliantRuns],
   };
 }

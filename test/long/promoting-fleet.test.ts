@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
 import type { App } from '../../src/app/ports.ts';
 import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import { givenEngine, HandClock } from '../support/given-engine.ts';
 import { givenAction, givenRun, record } from '../support/given-runs.ts';
+import { memoryFolder } from '../support/memory-folder.ts';
 import { start, typescript, type Started } from '../support/process.ts';
 
 const PROCESSES = 4;
@@ -45,7 +47,11 @@ async function inRounds(processes: readonly Started[], rounds: number): Promise<
 }
 
 test(`${PROCESSES} processes of ${PEOPLE} people who promote each of ${AGENTS} agents give one promotion each, and refuse the others as stale`, async () => {
-  const { app, file } = await givenEngine({ clock: new HandClock(Date.now()), unsound: true });
+  const { app, file } = await givenEngine({
+    file: join(memoryFolder(), 'tierkeeper.db'),
+    clock: new HandClock(Date.now()),
+    unsound: true,
+  });
   const names = await givenFleet(app);
   const args = [PEOPLE, AGENTS, AGENTS_IN_ROUND].map(String);
   const program = (index: number) =>
