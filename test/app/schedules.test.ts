@@ -6,6 +6,7 @@ import { quickPolicy, tellSchedules } from './scheduled-story.ts';
 
 test.each([1, 2])(
   'in 40 schedules of commands that meet, where %i must approve, nothing promotes wrongly and nothing happens twice',
+  { timeout: 60_000 },
   async (reviewers) => {
     const given = await givenEngine({
       file: join(memoryFolder(), 'tierkeeper.db'),

@@ -54,6 +54,7 @@ async function withStories<T>(policy: Policy, stories: (tell: Tell) => Promise<T
       const told = new ComparedTelling(engine, clock, new NaiveAgents(policy, clock.now()), policy);
       for (const step of steps)
         await told.tell('agentId' in step ? { ...step, agentId: `${step.agentId}${suffix}` } : step);
+      await told.compare();
       return told;
     });
   } finally {
