@@ -10,6 +10,7 @@ const SCHEDULES = 5_000;
 
 test.each([1, 2])(
   `in ${SCHEDULES} schedules of commands that meet, where %i must approve, nothing promotes wrongly and nothing happens twice`,
+  { timeout: 1_200_000 },
   async (reviewers) => {
     const given = await givenEngine({
       file: join(memoryFolder(), 'tierkeeper.db'),
