@@ -38,13 +38,14 @@ export class ComparedTelling {
     return this.naive.names.map((name) => this.naive.view(name));
   }
 
+  /** Nobody looks while time passes: whatever comes next has to settle what it changed. */
   async tell(step: ToldStep): Promise<void> {
     await this.#telling.tell(this.engine.app, step);
-    await this.#compare(step);
+    if (step.step !== 'ADVANCE') await this.compare(step);
   }
 
   /** What is stored, and what a full evaluation says now, are what the naive model says. */
-  async #compare(step: ToldStep): Promise<void> {
+  async compare(step: ToldStep | null = null): Promise<void> {
     const { app, contextFor } = this.engine;
     await contextFor(VAL);
     const { names } = this.naive;
@@ -87,6 +88,7 @@ function viewOf(
     ...{ tier: state.tier, status, eligibleSince, owner, retired: retiredAt !== null },
     blockers: evaluation?.blockers.map((each) => each.kind) ?? [],
     met: evaluation?.requirements.map((each) => each.met) ?? [],
+    coolDowns: [state.revocationCoolDownUntil, state.denialCoolDownUntil],
     counters: [totalRuns, compliantRuns, consecutiveCompliantRuns],
   };
 }

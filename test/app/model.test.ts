@@ -20,12 +20,16 @@ test(
   },
 );
 
-test('in 60 short sequences of agents of their own, everybody sees what the words of the rules say', async () => {
-  const told = fc.asyncProperty(arbitraryPolicy, fc.nat(), async (policy, seed) => {
-    await tellSequences(policy, { numRuns: 30, seed });
-  });
-  await fc.assert(told, { numRuns: 2, endOnFailure: true });
-});
+test(
+  'in 60 short sequences of agents of their own, everybody sees what the words of the rules say',
+  { timeout: 60_000 },
+  async () => {
+    const told = fc.asyncProperty(arbitraryPolicy, fc.nat(), async (policy, seed) => {
+      await tellSequences(policy, { numRuns: 30, seed });
+    });
+    await fc.assert(told, { numRuns: 2, endOnFailure: true });
+  },
+);
 
 test('an agent goes all the way up, and everybody sees what the rules say at every step', async () => {
   const run = {

@@ -37,6 +37,8 @@ export interface NaiveView {
   readonly counters: readonly number[];
   readonly owner: string | null;
   readonly retired: boolean;
+  /** When the cool-downs of revocations and of a denial end. */
+  readonly coolDowns: readonly (number | null)[];
 }
 
 interface NaiveCandidacy {
@@ -153,6 +155,7 @@ export class NaiveAgent {
     return {
       ...naiveAnswer(this.policy, this.story, at),
       ...{ tier: this.tier, owner: this.owner, retired: this.#retired },
+      coolDowns: [this.#coolDownUntil, this.#deniedUntil],
       ...{ eligibleSince: this.#candidacy?.openedAt ?? null, counters: this.#counters() },
     };
   }

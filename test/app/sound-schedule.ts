@@ -104,44 +104,45 @@ function resultOf({ held: { outcome } }: Attempt): Known | null {
 
 /** Each key has one outcome, which every repetition reads again, and one effect. */
 function soundRepetitions(schedule: Schedule): void {
-  const { entries, attempts, told } = schedule;
-  const effects: Record<string, number> = {};
-  for (const command of told.commands) {
-    const own = attempts.filter((attempt) => attempt.command === command);
-    const last = own.at(-1)?.held.outcome ?? null;
-    if (last !== null && 'refused' in last) expect(CODES[command]).toContain(last.refused);
-    else expect(last, `${command} is answered in the end`).toHaveProperty('answer');
-    const first = own.findIndex((attempt) => resultOf(attempt) !== null);
-    const decisive = own[first];
-    if (decisive === undefined) continue;
-    effects[command] = 1;
-    for (const later of own.slice(first + 1))
-      if (
-        later.held.outcome === null ||
-        !('killed' in later.held.outcome) ||
-        later.held.outcome.committed !== null
-      )
-        expect(resultOf(later), `${command} was repeated`).toEqual(resultOf(decisive));
-    if (command.startsWith('promote')) soundVote(schedule, decisive);
-  }
-  const broken = told.broken && told.commands.includes('record') ? 1 : 0;
-  const violations = broken + (told.commands.includes('violation') ? 1 : 0);
-  const count = (...types: readonly LedgerEntryType[]) =>
-    entries.filter(({ type }) => types.includes(type)).length;
-  const byHand = entries.filter((entry) => entry.type === 'AGENT_REVOKED' && entry.payload.rule === null);
-  expect({
-    record: count('RUN_RECORDED'),
-    promote: count('AGENT_PROMOTED', 'APPROVAL_RECORDED'),
-    deny: count('PROMOTION_DENIED'),
-    revoke: byHand.length,
-    violation: count('VIOLATION_REPORTED'),
-  }).toEqual({
-    record: told.commands.includes('record') ? 1 : 0,
-    promote: (effects.promote ?? 0) + (effects['promote too'] ?? 0),
-    deny: effects.deny ?? 0,
-    revoke: effects.revoke ?? 0,
-    violation: violations,
+  const done = schedule.told.commands.filter((command) => soundCommand(command, schedule));
+  expect(effectsIn(schedule.entries)).toEqual({
+    record: done.includes('record') ? 1 : 0,
+    promote: done.filter((command) => command.startsWith('promote')).length,
+    deny: done.includes('deny') ? 1 : 0,
+    revoke: done.includes('revoke') ? 1 : 0,
+    violation: done.includes('violation') ? 1 : 0,
   });
+}
+
+/** What was appended by somebody's hand: neither by a rule nor with a run. */
+function effectsIn(entries: readonly StoredEntry[]) {
+  const count = (of: (entry: StoredEntry) => boolean) => entries.filter(of).length;
+  return {
+    record: count(({ type }) => type === 'RUN_RECORDED'),
+    promote: count(({ type }) => type === 'AGENT_PROMOTED' || type === 'APPROVAL_RECORDED'),
+    deny: count(({ type }) => type === 'PROMOTION_DENIED'),
+    revoke: count((entry) => entry.type === 'AGENT_REVOKED' && entry.payload.rule === null),
+    violation: count((entry) => entry.type === 'VIOLATION_REPORTED' && entry.payload.run === null),
+  };
+}
+
+/** Gives whether a command has had an effect: then each later attempt that was committed came to the same. */
+function soundCommand(command: CommandName, schedule: Schedule): boolean {
+  const own = schedule.attempts.filter((attempt) => attempt.command === command);
+  const last = own.at(-1)?.held.outcome ?? null;
+  if (last !== null && 'refused' in last) expect(CODES[command]).toContain(last.refused);
+  else expect(last, `${command} is answered in the end`).toHaveProperty('answer');
+  const first = own.findIndex((attempt) => resultOf(attempt) !== null);
+  const decisive = own[first];
+  if (decisive === undefined) return false;
+  for (const later of own.slice(first + 1).filter(wasCommitted))
+    expect(resultOf(later), `${command} was repeated`).toEqual(resultOf(decisive));
+  if (command.startsWith('promote')) soundVote(schedule, decisive);
+  return true;
+}
+
+function wasCommitted({ held: { outcome } }: Attempt): boolean {
+  return outcome !== null && !('killed' in outcome && outcome.committed === null);
 }
 
 /** A vote counts at the tier alone that was read as it arrived, or that it named. */

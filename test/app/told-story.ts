@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Policy } from '../../src/governance/policy.ts';
 import { HandClock, openedEngine } from '../support/given-engine.ts';
+import { newMemoryFolder } from '../support/memory-folder.ts';
 import { ComparedTelling } from './compared-telling.ts';
 import type { NaiveView } from './naive-agent.ts';
 import { NaiveAgents } from './naive-agents.ts';
@@ -45,7 +45,7 @@ type Tell = (steps: readonly ToldStep[], suffix: string) => Promise<ComparedTell
 
 /** One engine for stories; its ledger must be sound in the end. */
 async function withStories<T>(policy: Policy, stories: (tell: Tell) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-story-'));
+  const folder = newMemoryFolder();
   const file = join(folder, 'tierkeeper.db');
   const clock = new HandClock();
   const { engine, close } = await openedEngine({ file, clock, policy, cost: 5_000 });
@@ -54,6 +54,7 @@ async function withStories<T>(policy: Policy, stories: (tell: Tell) => Promise<T
       const told = new ComparedTelling(engine, clock, new NaiveAgents(policy, clock.now()), policy);
       for (const step of steps)
         await told.tell('agentId' in step ? { ...step, agentId: `${step.agentId}${suffix}` } : step);
+      await told.compare();
       return told;
     });
   } finally {

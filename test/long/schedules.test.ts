@@ -1,15 +1,22 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
 import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import { quickPolicy, tellSchedules } from '../app/scheduled-story.ts';
 import { givenEngine } from '../support/given-engine.ts';
+import { memoryFolder } from '../support/memory-folder.ts';
 
 const SCHEDULES = 5_000;
 
 test.each([1, 2])(
   `in ${SCHEDULES} schedules of commands that meet, where %i must approve, nothing promotes wrongly and nothing happens twice`,
+  { timeout: 1_200_000 },
   async (reviewers) => {
-    const given = await givenEngine({ policy: quickPolicy(reviewers), unsound: true });
+    const given = await givenEngine({
+      file: join(memoryFolder(), 'tierkeeper.db'),
+      policy: quickPolicy(reviewers),
+      unsound: true,
+    });
     const seen = await tellSchedules(given, SCHEDULES);
     const met = ['promote: DONE', 'promote: STALE_EVALUATION', 'promote: NOT_ELIGIBLE', 'deny: NO_CANDIDACY'];
     expect(Object.keys(seen)).toEqual(

@@ -6,22 +6,26 @@ import { arbitraryPolicy } from '../governance/arbitrary-policy.ts';
 const POLICIES = 25;
 const SEQUENCES = 200;
 
-test(`in ${POLICIES * SEQUENCES} sequences of commands by everybody, everybody sees what the words of the rules say`, async () => {
-  let sequences = 0;
-  const blockers = new Set<string>();
-  const tiers = new Set<string>();
-  const told = fc.asyncProperty(arbitraryPolicy, fc.nat(), async (policy, seed) => {
-    const views = await tellSequences(policy, { numRuns: SEQUENCES, seed });
-    sequences += SEQUENCES;
-    for (const view of views) {
-      tiers.add(view.tier);
-      for (const blocker of view.blockers) blockers.add(blocker);
-    }
-  });
-  await fc.assert(told, { numRuns: POLICIES, endOnFailure: true });
-  expect(sequences).toBe(5_000);
-  expect([...blockers]).toEqual(
-    expect.arrayContaining(['SUSPENDED', 'REVOCATION_COOL_DOWN', 'DENIAL_COOL_DOWN']),
-  );
-  expect(tiers.size).toBeGreaterThan(2);
-});
+test(
+  `in ${POLICIES * SEQUENCES} sequences of commands by everybody, everybody sees what the words of the rules say`,
+  { timeout: 1_200_000 },
+  async () => {
+    let sequences = 0;
+    const blockers = new Set<string>();
+    const tiers = new Set<string>();
+    const told = fc.asyncProperty(arbitraryPolicy, fc.nat(), async (policy, seed) => {
+      const views = await tellSequences(policy, { numRuns: SEQUENCES, seed });
+      sequences += SEQUENCES;
+      for (const view of views) {
+        tiers.add(view.tier);
+        for (const blocker of view.blockers) blockers.add(blocker);
+      }
+    });
+    await fc.assert(told, { numRuns: POLICIES, endOnFailure: true });
+    expect(sequences).toBe(5_000);
+    expect([...blockers]).toEqual(
+      expect.arrayContaining(['SUSPENDED', 'REVOCATION_COOL_DOWN', 'DENIAL_COOL_DOWN']),
+    );
+    expect(tiers.size).toBeGreaterThan(2);
+  },
+);
