@@ -5,7 +5,7 @@ const root = join(import.meta.dirname, '..');
 
 /** Bundles a file of the benches as the product is bundled, because what runs from source costs more memory; gives its path. */
 export async function bundle(
-  file: 'subscribers/serve.ts' | 'subscribers/listen.ts' | 'proof/measure.ts',
+  file: 'subscribers/serve.ts' | 'subscribers/listen.ts' | 'processes/measure.ts',
 ): Promise<string> {
   const outfile = join(root, `dist/bench-${basename(file, '.ts')}.js`);
   await build({

@@ -21,7 +21,7 @@ export const verify: Bench = {
   about: 'the memory that verifying and exporting 1,000,000 entries takes, against 100,000 of as many agents',
   run: async (folder, scale) => {
     const agents = sized(1_000, scale, 20);
-    const measure = await bundle('proof/measure.ts');
+    const measure = await bundle('processes/measure.ts');
     const ledger = async (name: string, runs: number) => {
       const file = join(folder, `${name}.db`);
       await makeFleet(file, { agents, actions: runs, actionsPerRun: 1, now: NOW, oneIn: 10 });
