@@ -7,9 +7,10 @@ import { page } from './page.ts';
 import { push } from './push.ts';
 import { record } from './record.ts';
 import { subscriber } from './subscriber.ts';
+import { verify } from './verify.ts';
 
 /** Every bench by its name. */
 export const benches: Readonly<Record<string, Bench>> = {
-  ...{ batch, durable, list, page, push, record, subscriber },
+  ...{ batch, durable, list, page, push, record, subscriber, verify },
   'fan-out': fanOut,
 };

@@ -102,14 +102,30 @@ function waysIn({ tokensFile, jwt, host }: Config) {
 }
 
 async function readiness({ app, database }: Engine) {
-  const faults = database.faults();
-  const { policyDigest } = await app.store.reader.head();
-  const checks = {
-    database: 'ok',
-    guards: faults.length === 0 ? 'ok' : faults,
-    policy: policyDigest ?? 'none',
-  };
-  return { ready: faults.length === 0 && policyDigest !== null, checks };
+  const unwritable = await database.writeFault();
+  try {
+    const faults = database.faults();
+    const { policyDigest } = await app.store.reader.head();
+    const checks = {
+      database: unwritable ?? 'ok',
+      guards: faults.length === 0 ? 'ok' : faults,
+      policy: policyDigest ?? 'none',
+    };
+    return { ready: unwritable === null && faults.length === 0 && policyDigest !== null, checks };
+  } catch (error) {
+    return { ready: false, checks: { database: await sentenceOf(error) } };
+  }
+}
+
+/** @throws the error itself if it is no fault of the database */
+async function sentenceOf(error: unknown): Promise<string> {
+  const [{ storageErrorOf }, { faultSentence }] = await Promise.all([
+    import('./app/storage-errors.ts'),
+    import('./adapters/prisma/storage-faults.ts'),
+  ]);
+  const fault = storageErrorOf(error);
+  if (fault === null) throw error;
+  return faultSentence(fault);
 }
 
 /**

@@ -14,13 +14,23 @@ describe('benches', () => {
       expect(run('lisst')).rejects.toThrow('There is no bench lisst.'),
       expect(run('list', '--scale', '2')).rejects.toThrow('--scale'),
     ]);
-    for (const name of ['batch', 'durable', 'list', 'page', 'push', 'record'])
+    for (const name of ['batch', 'durable', 'list', 'page', 'push', 'record', 'verify'])
       expect(stdout).toContain(`\n${name} `);
   });
 
   it('measure both sides at a tiny size, and both give the same answer', async () => {
-    const { stdout } = await run('batch', 'durable', 'list', 'page', 'push', 'record', '--scale', '0.001');
-    expect(stdout.match(/^ {2}same answer: .*[1-9]/gm)).toHaveLength(6);
-    expect(stdout.match(/\(bar: at (least|most) /g)).toHaveLength(7);
+    const { stdout } = await run(
+      'batch',
+      'durable',
+      'list',
+      'page',
+      'push',
+      'record',
+      'verify',
+      '--scale',
+      '0.001',
+    );
+    expect(stdout.match(/^ {2}same answer: .*[1-9]/gm)).toHaveLength(7);
+    expect(stdout.match(/\(bar: at (least|most) /g)).toHaveLength(9);
   }, 60_000);
 });

@@ -13,10 +13,11 @@ export interface Fleet extends Shares {
   readonly agents: number;
   readonly actions: number;
   readonly now: number;
+  /** 10 unless told otherwise. */
+  readonly actionsPerRun?: number;
 }
 
 const SPAN = 45 * DAY;
-const ACTIONS_PER_RUN = 10;
 const EARNED = { totalRuns: 60, compliantRuns: 60, consecutiveCompliantRuns: 60 };
 
 interface Member extends Character {
@@ -30,7 +31,7 @@ export async function makeFleet(file: string, fleet: Fleet): Promise<void> {
   const ledger = new BulkLedger(file, 'runner');
   const characters = Array.from({ length: fleet.agents }, (_, index) => characterOf(index, fleet));
   const members = characters.map((character) => importMember(ledger, character, begin.now()));
-  const rounds = Math.ceil(fleet.actions / fleet.agents / ACTIONS_PER_RUN);
+  const rounds = Math.ceil(fleet.actions / fleet.agents / (fleet.actionsPerRun ?? 10));
   const perAgent = Math.ceil(fleet.actions / fleet.agents / rounds);
   // However few there are, the last round lies in the window of every agent.
   const apart = (SPAN - DAY) / Math.max(rounds, 10);

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { bundle } from './bundle.ts';
+import { bundle } from '../bundle.ts';
 
 /** A process that a bench asks one thing after another. */
 export class Child {
@@ -11,7 +11,7 @@ export class Child {
 
   /** Starts a file of this folder with arguments. */
   static async start(name: 'serve' | 'listen', args: readonly string[]): Promise<Child> {
-    const file = await bundle(name);
+    const file = await bundle(`subscribers/${name}.ts`);
     return new Child(fork(file, args, { execArgv: ['--expose-gc'], serialization: 'advanced' }));
   }
 

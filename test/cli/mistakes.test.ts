@@ -157,6 +157,14 @@ describe('a database', () => {
     expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', reason]);
   });
 
+  it.each([
+    ['a file system that takes no folders', () => '/proc/tierkeeper/data.db'],
+    ['a file', () => join(givenFile('no-folder', ''), 'data.db')],
+  ])('that can be made nowhere, in %s, is refused', async (_what, path) => {
+    const { exit, error } = await failingAlone(['eligible'], { DATABASE_URL: `file:${path()}` });
+    expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', 'CANNOT_OPEN']);
+  });
+
   // Root may write everywhere.
   it.skipIf(process.getuid?.() === 0)('that is read-only is refused', async () => {
     const variables = await givenDatabase(() => Promise.resolve());

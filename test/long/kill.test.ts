@@ -1,42 +1,94 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { givenEngine, HandClock } from '../support/given-engine.ts';
-import { start, typescript } from '../support/process.ts';
+import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { adoptPolicy } from '../../src/app/adopt-policy.ts';
+import type { App } from '../../src/app/ports.ts';
+import { verifyLedger } from '../../src/app/verify-ledger.ts';
+import { baseline } from '../../src/governance/policies/baseline.ts';
+import { bundled } from '../support/bundled.ts';
+import { ANN } from '../support/given-principal.ts';
+import { start } from '../support/process.ts';
+import { rawConnection } from '../support/temp-database.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { openApp } from './open-app.ts';
+import { COMMANDS, RUNS, send, type SentCommand } from './sent-commands.ts';
 
-const ROUNDS = 10;
+const ROUNDS = 100;
+const ROUNDS_PER_VERIFICATION = 10;
 
-/** Lets a process record and promote until it has acknowledged so much, kills it at once, and gives all it acknowledged. */
-async function killedAfter(count: number, command: readonly string[]): Promise<readonly string[]> {
-  const { process, ended } = start(command);
-  const acknowledged: string[] = [];
-  const lines = createInterface({ input: process.stdout ?? ([] as never) });
-  lines.on('line', (line) => {
-    acknowledged.push(line);
-    if (acknowledged.length === count) process.kill('SIGKILL');
-  });
-  await once(process, 'close');
-  const { stdout, stderr } = await ended;
-  expect(stderr).toBe('');
-  // The last line may be torn.
-  return stdout.slice(0, stdout.lastIndexOf('\n')).split('\n');
+interface Line {
+  readonly sent: SentCommand;
+  readonly outcome?: object;
 }
 
-test(`killed ${ROUNDS} times while it records and promotes, a process has lost nothing that it had acknowledged`, async () => {
-  const { app, file } = await givenEngine({ clock: new HandClock(Date.now()) });
-  const acknowledged: string[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const command = typescript('test/long/processes/record.ts', file, `round-${round}`);
-    acknowledged.push(...(await killedAfter(40 + 37 * round, command)));
-  }
-  const entries = await app.store.reader.entriesAfter(0, 100_000);
-  const found = entries.flatMap((entry) => {
-    if (entry.type === 'RUN_RECORDED') return [`RUN_RECORDED ${entry.seq} ${entry.payload.runId}`];
-    return entry.type === 'AGENT_PROMOTED' ? [`AGENT_PROMOTED ${entry.seq} ${String(entry.agentId)}`] : [];
+/** Lets a process give commands until so many are answered, kills it at once, and gives all that it said. */
+async function killedAfter(answers: number, command: readonly string[]): Promise<readonly Line[]> {
+  const { process, ended } = start(command);
+  let left = answers;
+  createInterface({ input: process.stdout ?? ([] as never) }).on('line', (line) => {
+    if (line.includes('"outcome"')) left -= 1;
+    if (left === 0) process.kill('SIGKILL');
   });
-  expect(acknowledged.filter((line) => line.startsWith('AGENT_PROMOTED')).length).toBeGreaterThan(ROUNDS);
-  expect(new Set(acknowledged).size).toBe(acknowledged.length);
-  const lost = new Set(acknowledged);
-  for (const line of found) lost.delete(line);
-  expect([...lost]).toEqual([]);
-});
+  await once(process, 'close');
+  const { code, stdout, stderr } = await ended;
+  expect([code, stderr]).toEqual([null, '']);
+  // The last line may be torn.
+  const whole = stdout.slice(0, stdout.lastIndexOf('\n')).split('\n');
+  return whole.map((line) => JSON.parse(line) as Line);
+}
+
+/** Sends again what was answered, and what was not, and gives what all of it came to, by key. */
+async function sendAgain(app: App, lines: readonly Line[]): Promise<ReadonlyMap<string, object>> {
+  const sent = new Map(lines.map((line) => [line.sent.key, line.sent]));
+  const outcomes = [...sent].map(async ([key, command]) => [key, await send(app, command)] as const);
+  return new Map(await Promise.all(outcomes));
+}
+
+/** Opens what a kill left, as a restart would, and holds it against what was said before. */
+async function held(file: string, lines: readonly Line[]): Promise<void> {
+  const { app, close } = openApp(file);
+  const again = await sendAgain(app, lines);
+  for (const { sent, outcome } of lines)
+    if (outcome !== undefined) expect(again.get(sent.key)).toEqual(outcome);
+  await close();
+  const connection = rawConnection(file);
+  expect(connection.pragma('integrity_check', { simple: true })).toBe('ok');
+  connection.close();
+}
+
+/** How many entries of a ledger are the effect of each of these commands. */
+function effects(file: string): Readonly<Record<string, number>> {
+  const type = `CASE type WHEN 'RUN_RECORDED' THEN 'record' WHEN 'AGENT_PROMOTED' THEN 'promote'
+    WHEN 'AGENT_REVOKED' THEN 'revoke' WHEN 'PROMOTION_DENIED' THEN 'deny' WHEN 'VIOLATION_REPORTED' THEN 'report' END`;
+  const rows = rawConnection(file)
+    .prepare(
+      `SELECT ${type} AS command, count(*) AS count FROM ledger_entries GROUP BY 1 HAVING command IS NOT NULL`,
+    )
+    .all() as readonly { readonly command: string; readonly count: number }[];
+  return Object.fromEntries(rows.map(({ command, count }) => [command, count]));
+}
+
+test(`killed ${ROUNDS} times under load, a process has lost nothing that it had answered, and doubles nothing that is sent again`, async () => {
+  const file = join(tempFolder(), 'tierkeeper.db');
+  const { app, close } = openApp(file);
+  await adoptPolicy(app, baseline, { operator: ANN, replace: false });
+  await close();
+  const command = await bundled('test/long/processes/commands.ts');
+  const keys = Object.fromEntries(COMMANDS.map((each) => [each, new Set<string>()]));
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const lines = await killedAfter(10 + ((13 * round) % 40), [...command, file, `round-${round}`]);
+    await held(file, lines);
+    for (const { sent } of lines) keys[sent.command]?.add(sent.key);
+    if (round % ROUNDS_PER_VERIFICATION !== 0) continue;
+    const { problems, sound } = await verifyLedger(openLedgerArchive(file));
+    expect([problems.listed, sound]).toEqual([[], true]);
+  }
+  // Whatever was ever sent has been sent again, and had its effect once.
+  const sent = Object.fromEntries(
+    Object.entries(keys).map(([name, { size }]) => [name, name === 'record' ? size * RUNS : size]),
+  );
+  expect(effects(file)).toEqual(sent);
+  expect(Math.min(...Object.values(sent))).toBeGreaterThan(ROUNDS);
+}, 1_200_000);

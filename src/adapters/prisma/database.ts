@@ -5,6 +5,7 @@ import type { Guards } from './guards.ts';
 import { Probe } from './probe.ts';
 import { retryBusy } from './retry-busy.ts';
 import { sqliteAdapter } from './sqlite-adapter.ts';
+import { WriteFault } from './write-fault.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** The ledger's head as a write transaction finds it. */
@@ -28,6 +29,7 @@ export class Database {
   readonly reader: PrismaClient;
   readonly #writer: PrismaClient;
   readonly #queue = new WriteQueue();
+  readonly #writeFault = new WriteFault();
   readonly #probe: Probe;
   readonly #patience: number;
   #isOpen = true;
@@ -63,7 +65,9 @@ export class Database {
         ),
       );
     } catch (error) {
-      throw storageErrorOf(error) ?? error;
+      const fault = storageErrorOf(error);
+      if (fault instanceof StorageUnavailableError) this.#writeFault.met(fault);
+      throw fault ?? error;
     }
   }
 
@@ -82,6 +86,11 @@ export class Database {
     return this.#probe.faults();
   }
 
+  /** Why it can't be written, in a sentence; null if it can, which is tried where the last write could not. */
+  writeFault(): Promise<string | null> {
+    return this.#writeFault.present(() => this.writeTransaction(fillAndEmpty));
+  }
+
   /** Lets the transactions that wait finish, then closes every connection. */
   async close(): Promise<void> {
     await this.#queue.close();
@@ -91,6 +100,15 @@ export class Database {
     // Last, because only a connection that may write can leave the file without its write-ahead log.
     await this.#writer.$disconnect();
   }
+}
+
+/**
+ * Writes as much as a large command, 64 pages, and leaves nothing but room: a full disk takes a smaller write for a while.
+ * The pages of a long value are written although it is short again, because what was blanked is overwritten.
+ */
+async function fillAndEmpty(tx: Prisma.TransactionClient): Promise<void> {
+  await tx.$executeRaw`UPDATE ledger_head SET hash = hash || hex(zeroblob(131072))`;
+  await tx.$executeRaw`UPDATE ledger_head SET hash = substr(hash, 1, 64)`;
 }
 
 /** Takes the write lock: an update that changes nothing, because SQLite begins to write with the first statement that does. */

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { applyGuards, missingGuards, readGuards, type Guards } from './guards.ts';
@@ -45,7 +45,7 @@ export function migrate(
   let db: Database | undefined;
   try {
     assertWritable(file);
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     db = new SqliteDatabase(file, { timeout: patience });
     const pending = pendingMigrations(db, migrations, file);
     enableWal(db, file, patience);
@@ -55,6 +55,19 @@ export function migrate(
     throw migrationErrorOf(error, file);
   } finally {
     db?.close();
+  }
+}
+
+/** Node's own recursive mkdir never ends where a folder can't be made in one that is there, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it in between.
+    if (!existsSync(folder)) throw error;
   }
 }
 

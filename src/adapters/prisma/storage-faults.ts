@@ -48,6 +48,23 @@ export function sqliteCodeOf(error: unknown): string | null {
   return typeof originalCode === 'string' ? originalCode : null;
 }
 
+/** What a fault means for whoever runs the server, in a sentence that names no file. */
+export function faultSentence({ cause }: StorageError): string {
+  const code = primaryCode(sqliteCodeOf(cause) ?? '');
+  return `The database ${SENTENCES[code] ?? 'is unavailable'}. See the log.`;
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  SQLITE_BUSY: 'is busy',
+  SQLITE_FULL: 'can’t be written: the disk is full',
+  SQLITE_READONLY: 'can’t be written: it is read-only, or another file is in its place',
+  SQLITE_PERM: 'can’t be written: it is read-only',
+  SQLITE_IOERR: 'can’t be read or written: the disk fails, is full or is read-only',
+  SQLITE_CORRUPT: 'is damaged',
+  SQLITE_NOTADB: 'is damaged',
+  SQLITE_CANTOPEN: 'can’t be opened',
+};
+
 function primaryCode(code: string): string {
   const unnamed = /^UNKNOWN_SQLITE_ERROR_(\d+)$/.exec(code);
   if (unnamed !== null) return PRIMARY[Number(unnamed[1]) & 0xff] ?? code;
