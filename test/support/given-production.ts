@@ -14,6 +14,8 @@ export const TOKENS = {
   auditor: 'production-auditor',
 } as const;
 
+const DATABASE = 'tierkeeper.db';
+
 const PRINCIPALS = [
   { token: TOKENS.agent, id: 'eve', kind: 'agent', roles: ['recorder'] },
   { token: TOKENS.viewer, id: 'val', kind: 'person', roles: ['viewer'] },
@@ -30,19 +32,24 @@ export interface GivenProduction {
   readonly bytes: () => Buffer;
 }
 
+/** The variables of a server in production with those tokens and a database of its own, in a folder. */
+export function productionVariables(folder: string): Readonly<Record<string, string>> {
+  const tokens = join(folder, 'tokens.json');
+  writeFileSync(tokens, JSON.stringify(PRINCIPALS));
+  return {
+    ...{ NODE_ENV: 'production', PORT: '0', LOG_LEVEL: 'silent', TIERKEEPER_TOKENS_FILE: tokens },
+    DATABASE_URL: `file:${join(folder, DATABASE)}`,
+  };
+}
+
 /** Serves until the test ends. */
 export async function givenProduction(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<GivenProduction> {
   const folder = tempFolder();
-  const [tokens, database] = [join(folder, 'tokens.json'), join(folder, 'tierkeeper.db')];
-  writeFileSync(tokens, JSON.stringify(PRINCIPALS));
-  const config = loadConfig({
-    ...{ NODE_ENV: 'production', PORT: '0', LOG_LEVEL: 'silent', TIERKEEPER_TOKENS_FILE: tokens },
-    ...{ DATABASE_URL: `file:${database}`, ...variables },
-  });
+  const config = loadConfig({ ...productionVariables(folder), ...variables });
   const service = await openService(config, { operator: { id: 'operator:test', kind: 'PERSON' } });
   onTestFinished(() => service.close());
   const { url } = await service.listen();
-  return { url, service, bytes: () => readFileSync(database) };
+  return { url, service, bytes: () => readFileSync(join(folder, DATABASE)) };
 }
