@@ -1,13 +1,29 @@
 import { defineConfig } from 'vitest/config';
 import { resolve, shared } from './vitest.config.ts';
 
+/** What keeps one core busy and waits for nothing: two at a time. */
+const WALKS = ['clock', 'schedules', 'sequences', 'stories', 'tampering'].map(
+  (name) => `test/long/${name}.test.ts`,
+);
+
+const long = { ...shared, testTimeout: 1_200_000, hookTimeout: 60_000 };
+
 export default defineConfig({
-  resolve,
   test: {
-    ...shared,
-    include: ['test/long/**/*.test.ts'],
-    fileParallelism: false,
-    testTimeout: 600_000,
-    hookTimeout: 60_000,
+    projects: [
+      { resolve, test: { ...long, name: 'walks', include: WALKS, sequence: { groupOrder: 0 } } },
+      {
+        resolve,
+        test: {
+          ...long,
+          name: 'bars',
+          include: ['test/long/**/*.test.ts'],
+          exclude: WALKS,
+          // Processes, sockets and memory: one at a time.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
