@@ -39,6 +39,8 @@ const READS = [
   ...['agent', 'agents', 'cursor', 'eligibleAgents', 'ledger', 'node', 'policy', 'promotionHistory'],
   ...['promotionRequirements', 'viewer', 'agentBecameEligible', 'ledgerAppended'],
 ];
+/** Fields that only these roles read; anybody else is answered FORBIDDEN. */
+const READERS: Readonly<Record<string, Role>> = { followers: 'ADMIN' };
 const [OWN, OTHER, UNSEEN] = ['eve', 'pay-1', 'ops-1'];
 const AGENTS = [OWN, OTHER, UNSEEN] as const;
 
@@ -121,7 +123,8 @@ test('every root field has a rule, here and in the table of rights', async () =>
   const { engine } = await givenEngine();
   for (const field of namesOf(engine.schema, 'Mutation')) expect(Object.keys(COMMANDS)).toContain(field);
   for (const root of ['Query', 'Subscription'] as const)
-    for (const field of namesOf(engine.schema, root)) expect(READS).toContain(field);
+    for (const field of namesOf(engine.schema, root))
+      expect([...READS, ...Object.keys(READERS)]).toContain(field);
   expect(rootFields(engine.schema).filter((field) => !Object.hasOwn(ROOT_RIGHTS, field))).toEqual([]);
 });
 
@@ -167,7 +170,9 @@ describe.each(CALLERS)('a caller of kind $kind with the roles $roles', (caller) 
         const shown = field === 'node' ? '{ id }' : selection;
         const query = `{ ${field}${given.length > 0 ? `(${given.join()})` : ''} ${shown} }`;
         const answer = await ask(engine, caller, query);
-        expect(answer.codes, query).toEqual([]);
+        const reader = READERS[field];
+        const mayRead = reader === undefined || caller.roles.includes(reader);
+        expect(answer.codes, query).toEqual(mayRead ? [] : ['FORBIDDEN']);
         if (field === 'agent') expect(answer.one('agent') !== null, agentId).toBe(seen.includes(agentId));
       }
     }
