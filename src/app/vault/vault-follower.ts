@@ -8,7 +8,7 @@ import {
 import type { Failure, Follower, Hand } from '../followers/follower.ts';
 import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../followers/ports.ts';
 import type { App } from '../ports.ts';
-import { compareVault } from './compare-vault.ts';
+import { repairVault } from './repair-vault.ts';
 import { confirmVault } from './confirm-vault.ts';
 import { failVault } from './fail-vault.ts';
 import type { Vault } from './ports.ts';
@@ -86,7 +86,7 @@ export class VaultFollower implements Follower {
 
   readonly compare = (hand: Hand): Promise<readonly string[]> => {
     const { app, vault, outlet } = this.options;
-    return compareVault(app, { hand, call: (work) => outlet.call(() => work(vault)) });
+    return repairVault(app, { hand, call: (work) => outlet.call(() => work(vault)) });
   };
 
   /** Step by step from what the entity has to what is wanted. */

@@ -18,7 +18,7 @@ const AT_ONCE = 8;
 const MOST_UNKNOWN = 100;
 
 /** How to ask Vault, and for whom. */
-export interface VaultComparison {
+export interface VaultRepair {
   readonly hand: Hand;
   readonly call: <T>(work: (vault: Vault) => Promise<T>) => Promise<T>;
 }
@@ -36,7 +36,7 @@ interface Difference {
  * the agents that Vault has and the ledger has not.
  * @throws VaultError, OutletClosedError, TimedOutError, OvertakenError
  */
-export async function compareVault(app: App, comparison: VaultComparison): Promise<readonly string[]> {
+export async function repairVault(app: App, comparison: VaultRepair): Promise<readonly string[]> {
   const unknown = new Set(await comparison.call((vault) => vault.agents()));
   const inVault = new Set(unknown);
   for (let after = ''; ;) {
@@ -45,7 +45,7 @@ export async function compareVault(app: App, comparison: VaultComparison): Promi
     const found = await differences(app, agents, (agentId) =>
       inVault.has(agentId) ? comparison.call((vault) => vault.entity(agentId)) : Promise.resolve(null),
     );
-    if (found.length > 0) await repair(app, found, comparison.hand);
+    if (found.length > 0) await askForRepair(app, found, comparison.hand);
     const last = agents.at(-1);
     if (last === undefined || agents.length < PAGE) break;
     after = last.state.agentId;
@@ -93,7 +93,7 @@ function stepOf(
 }
 
 /** What changed since it was read is left to the entry that changed it, or to the next comparison. */
-async function repair(app: App, found: readonly Difference[], hand: Hand): Promise<void> {
+async function askForRepair(app: App, found: readonly Difference[], hand: Hand): Promise<void> {
   await app.store.write(async (tx) => {
     if (!(await tx.deliveries.holds('vault', hand.holder, tx.now))) throw new OvertakenError();
     const names = found.map(({ agent }) => agent.state.agentId);
