@@ -97,7 +97,9 @@ const adapters = [
     from: '^src/adapters/([^/]+)/',
     allowed: [
       '^src/adapters/$1/',
-      file('app/(ports|storage-errors|original-ledger|ledger-archive|signatures)'),
+      file(
+        'app/(ports|storage-errors|original-ledger|ledger-archive|signatures|vault/(ports|provisioner|vault-error))',
+      ),
       folder('(governance|generated)'),
       anyPackage,
     ],

@@ -41,14 +41,21 @@ export function meet(
       return void response.writeHead(307, { location: elsewhere }).end();
     case 'HTML':
       return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
-    case 'SLOW':
+    case 'SLOW': {
       // Never answered, and applied all the same.
-      { apply(); return; }
-    case 'RESET_BEFORE':
-      { reset(); return; }
+      apply();
+      return;
+    }
+    case 'RESET_BEFORE': {
+      reset();
+      return;
+    }
     case 'RESET_AFTER':
       apply();
-      { reset(); return; }
+      {
+        reset();
+        return;
+      }
     case 'ERROR_500':
       return void json(500, { errors: ['1 error occurred:\n\t* internal error\n\n'] });
     case 'DENIED_403':

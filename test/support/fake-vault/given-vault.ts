@@ -6,7 +6,7 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { text } from 'node:stream/consumers';
 import { createServer as createTlsServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import { failed, randomSecret, secondsOf, type Answer, type Asked } from './answer.ts';
+import { failed, NO_CONTENT, randomSecret, secondsOf, type Answer, type Asked } from './answer.ts';
 import { meet, type Meets } from './faults.ts';
 import { LIST, ListingSocket } from './list-method.ts';
 import { VaultCore } from './vault-core.ts';
@@ -29,14 +29,26 @@ export async function givenVault({ tls }: VaultOptions = {}) {
   const core = new VaultCore(randomSecret('hvs.root'));
   const seen: Seen[] = [];
   let meets: Meets = () => null;
+  let isForgetful = false;
+  let fixed: ((response: ServerResponse) => void) | null = null;
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const asked = await askedOf(request);
-    if (asked === null) { send(response, failed(400, 'failed to parse JSON input')); return; }
+    if (asked === null) {
+      send(response, failed(400, 'failed to parse JSON input'));
+      return;
+    }
     const fault = meets(asked);
     const { url = '' } = request;
     seen.push({ ...asked, url, wasAnswered: fault === null });
+    if (fixed !== null) {
+      fixed(response);
+      return;
+    }
     const health = asked.path === 'sys/health' ? { initialized: true, sealed: false, standby: false } : null;
-    const apply = () => (health === null ? core.answer(asked) : { status: 200, body: health });
+    const apply = () => {
+      if (health !== null) return { status: 200, body: health };
+      return isForgetful && asked.operation === 'update' ? NO_CONTENT : core.answer(asked);
+    };
     if (fault === null) send(response, apply());
     else meet(fault, response, { apply: () => void apply(), elsewhere: 'http://127.0.0.1:9/v1/elsewhere' });
   };
@@ -72,7 +84,16 @@ export async function givenVault({ tls }: VaultOptions = {}) {
     meets: (next: Meets) => {
       meets = next;
     },
+    /** Whether it says yes to every write, and forgets it. */
+    keepsNothing: (forgets: boolean) => {
+      isForgetful = forgets;
+    },
+    /** Answers everything so from now on. */
+    answersWith: (status: number, body: string, headers: Readonly<Record<string, string>> = {}) => {
+      fixed = (response) => void response.writeHead(status, headers).end(status === 204 ? '' : body);
+    },
     heals: () => {
+      fixed = null;
       meets = () => null;
     },
     /** Nobody listens any more; `start` listens again where it did. */
