@@ -99,7 +99,7 @@ const adapters = [
     allowed: [
       '^src/adapters/$1/',
       file('app/(ports|storage-errors|original-ledger|ledger-archive|signatures)'),
-      file('app/(followers/(ports|outlet-errors)|vault/(ports|vault-error))'),
+      file('app/(followers/(ports|outlet-errors)|vault/(ports|provisioner|vault-error))'),
       folder('(governance|generated)'),
       anyPackage,
     ],

@@ -65,11 +65,12 @@ const NO_METER: Meter = { command: () => undefined };
 
 /**
  * Opens the database, migrated, and makes sure of the policy in force.
- * @throws MigrationError, PolicyFileError, PolicyMismatchError, StorageBusyError, StorageUnavailableError
+ * @throws VaultCertificateError, MigrationError, PolicyFileError, PolicyMismatchError, StorageBusyError, StorageUnavailableError
  */
 export async function openEngine(config: Config, options: EngineOptions): Promise<Engine> {
   const { clock = systemClock, meter = NO_METER } = options;
   const policy = config.policyFile === null ? baseline : await policyFrom(config.policyFile);
+  const opened = options.vault === undefined ? await vaultOf(config, clock) : null;
   const { database } = openDatabase(config.databaseUrl.replace(/^file:/, ''));
   const store = new PrismaStore(database, { clock, ids: randomIds });
   const doorbell = new LocalDoorbell();
@@ -86,7 +87,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
   const stopWatching = watchCommits(doorbell, () => database.dataVersion());
   const alarm = new SystemAlarm(clock);
   const tail = new LedgerTail({ reader: store.reader, doorbell, clock, alarm, turn });
-  const { vault = null } = options;
+  const vault = options.vault ?? opened;
   const followers = { names: vault === null ? [] : ['vault'], store: new PrismaFollowerStore(database) };
   const sources = { app, tail, followers, prisma: database.reader };
   let eligibilityClock: EligibilityClock | null = null;
@@ -110,6 +111,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     },
     close: async () => {
       await runner?.stop();
+      opened?.close();
       await eligibilityClock?.stop();
       stopWatching();
       await database.close();
@@ -133,6 +135,13 @@ export async function openEngineAside(config: Config, options: EngineOptions): P
     remove();
     throw error;
   }
+}
+
+/** Nothing is asked of it before its follower starts. */
+async function vaultOf({ vault }: Config, clock: Clock) {
+  if (vault === null) return null;
+  const { openVault } = await import('./adapters/vault/open-vault.ts');
+  return openVault(vault, { clock });
 }
 
 /** Loaded only where there is a Vault. */
