@@ -1,3 +1,4 @@
+import type { AgentState } from './agent-state.ts';
 import type { Tier } from './tier.ts';
 import { isSamePrivilege, wantedPrivilege, type VaultPrivilege } from './vault-plan.ts';
 
@@ -27,7 +28,7 @@ export interface KnownOfVault {
   readonly last: {
     readonly type: 'VAULT_CONFIRMED' | 'VAULT_FAILED' | 'VAULT_DRIFTED';
     readonly at: number;
-    readonly payload: VaultPrivilege;
+    readonly payload: VaultPrivilege & { readonly position: number };
   } | null;
   readonly confirmed: { readonly payload: VaultPrivilege } | null;
   /** What is being delivered; `progress` is the tier that the entity was lowered to and is disabled with. */
@@ -36,7 +37,7 @@ export interface KnownOfVault {
 
 /** How an agent stands in Vault; `known` is null where Vault is not configured. */
 export function vaultState(
-  agent: { readonly tier: Tier; readonly tierSince: number; readonly suspended: boolean },
+  agent: Pick<AgentState, 'tier' | 'tierSince' | 'suspended' | 'lastTierChangeSeq'>,
   known: KnownOfVault | null,
 ): VaultState {
   const desired = agent.tier;
@@ -47,7 +48,9 @@ export function vaultState(
     return { desired, confirmed: agent.tier, state: 'DISABLED', since: pending.since };
   const waiting = { desired, confirmed, state: 'PENDING', since: pending?.since ?? agent.tierSince } as const;
   const wanted = wantedPrivilege(agent);
-  if (last === null || !isSamePrivilege(wanted, last.payload)) return waiting;
+  // The tier may have changed and changed back since.
+  if (last === null || agent.lastTierChangeSeq > last.payload.position) return waiting;
+  if (!isSamePrivilege(wanted, last.payload)) return waiting;
   const since = last.at;
   switch (last.type) {
     case 'VAULT_FAILED':

@@ -12,7 +12,7 @@ import { repairVault } from './repair-vault.ts';
 import { confirmVault } from './confirm-vault.ts';
 import { failVault } from './fail-vault.ts';
 import type { Vault } from './ports.ts';
-import { VaultError } from './vault-error.ts';
+import { isForPeople } from './vault-outage.ts';
 
 /** What changes an agent's privileges. */
 const TYPES: readonly LedgerEntryType[] = [
@@ -78,9 +78,9 @@ export class VaultFollower implements Follower {
   /** Only a refusal to raise one agent is ever given up: what lowers, and what all agents wait for, goes on. */
   async failed(delivery: Delivery, error: unknown): Promise<Failure> {
     const message = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof VaultError) || error.retryable) return { message, dead: false };
+    if (!isForPeople(error)) return { message, dead: false };
     await failVault(this.options.app, delivery, error.kind);
-    const dead = error.kind === 'REFUSED' && !delivery.urgent && delivery.progress === null;
+    const dead = !error.retryable && !delivery.urgent && delivery.progress === null;
     return { message, dead: dead && delivery.attempts >= DEAD_AFTER };
   }
 
