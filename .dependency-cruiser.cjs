@@ -4,8 +4,9 @@
 
 /** What each adapter may import from outside, besides Node itself. */
 const SDK = {
+  breaker: ['cockatiel'],
   doorbell: ['ioredis', 'pg'],
-  notifiers: ['@octokit/[^/]+', '@slack/web-api', 'cockatiel'],
+  notifiers: ['@octokit/[^/]+', '@slack/web-api'],
   'original-ledger': ['better-sqlite3'],
   prisma: ['@prisma/[^/]+', 'better-sqlite3', 'pg'],
   system: ['pino', 'yaml'],
@@ -98,6 +99,7 @@ const adapters = [
     allowed: [
       '^src/adapters/$1/',
       file('app/(ports|storage-errors|original-ledger|ledger-archive|signatures)'),
+      file('app/(followers/(ports|outlet-errors)|vault/(ports|provisioner|vault-error))'),
       folder('(governance|generated)'),
       anyPackage,
     ],

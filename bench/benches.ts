@@ -6,11 +6,12 @@ import { list } from './list.ts';
 import { page } from './page.ts';
 import { push } from './push.ts';
 import { record } from './record.ts';
+import { revoke } from './revoke.ts';
 import { subscriber } from './subscriber.ts';
 import { verify } from './verify.ts';
 
 /** Every bench by its name. */
 export const benches: Readonly<Record<string, Bench>> = {
-  ...{ batch, durable, list, page, push, record, subscriber, verify },
+  ...{ batch, durable, list, page, push, record, revoke, subscriber, verify },
   'fan-out': fanOut,
 };

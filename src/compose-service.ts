@@ -37,12 +37,14 @@ export async function openService(
   config: Config,
   options: Pick<EngineOptions, 'operator' | 'adoptPolicy'>,
 ): Promise<Service> {
-  const [{ Registry, Counter }, { reportMeasures }, { openEngine }, { createLog }] = await Promise.all([
-    import('prom-client'),
-    import('./server/measured.ts'),
-    import('./compose.ts'),
-    import('./adapters/system/log.ts'),
-  ]);
+  const [{ Registry, Counter }, { reportMeasures }, followed, { openEngine }, { createLog }] =
+    await Promise.all([
+      import('prom-client'),
+      import('./server/measured.ts'),
+      import('./server/followed.ts'),
+      import('./compose.ts'),
+      import('./adapters/system/log.ts'),
+    ]);
   const metrics = new Registry();
   const commands = new Counter({
     name: 'tierkeeper_commands_total',
@@ -56,6 +58,8 @@ export async function openService(
   const log = createLog(config.logLevel);
   const measures = () => store.reader.measures();
   reportMeasures({ metrics, measures, waiting: () => engine.waiting(), clock, log });
+  const standings = () => engine.followers.store.standings();
+  if (engine.followers.names.length > 0) followed.reportFollowers({ metrics, standings, clock, log });
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
     const [{ openTokens }, { startServer }] = await Promise.all([
@@ -66,6 +70,7 @@ export async function openService(
     await engine.startClock((err) =>
       log.error({ err }, 'settling what time has changed failed; it is tried again'),
     );
+    await engine.startFollowers(followed.followerWatch(log));
     const tokens = await openTokens({ ...waysIn(config), clock, ids, log });
     closing.unshift(() => tokens.close());
     const server = await startServer({
@@ -101,15 +106,17 @@ function waysIn({ tokensFile, jwt, host }: Config) {
   return { file: tokensFile, jwt, host };
 }
 
-async function readiness({ app, database }: Engine) {
+async function readiness({ app, database, followers }: Engine) {
   const unwritable = await database.writeFault();
   try {
     const faults = database.faults();
+    const detail = await followersDetail(followers);
     const { policyDigest } = await app.store.reader.head();
     const checks = {
       database: unwritable ?? 'ok',
       guards: faults.length === 0 ? 'ok' : faults,
       policy: policyDigest ?? 'none',
+      ...detail,
     };
     return { ready: unwritable === null && faults.length === 0 && policyDigest !== null, checks };
   } catch (error) {
@@ -126,6 +133,17 @@ async function sentenceOf(error: unknown): Promise<string> {
   const fault = storageErrorOf(error);
   if (fault === null) throw error;
   return faultSentence(fault);
+}
+
+/** What follows the ledger is told, and never makes a server unready. */
+async function followersDetail({ names, store }: Engine['followers']) {
+  if (names.length === 0) return {};
+  const standings = await store.standings();
+  const told = standings.map(({ name, lag, pending, breaker, lastError, dead }) => [
+    name,
+    { lag, pending, breaker, lastError, deadLetters: dead },
+  ]);
+  return { followers: Object.fromEntries(told) as Readonly<Record<string, object>> };
 }
 
 /**

@@ -6,6 +6,7 @@ import { LocalDoorbell } from './adapters/doorbell/local-doorbell.ts';
 import { watchCommits } from './adapters/doorbell/watch-commits.ts';
 import type { Database } from './adapters/prisma/database.ts';
 import { openDatabase } from './adapters/prisma/open-database.ts';
+import { PrismaFollowerStore } from './adapters/prisma/follower-store.ts';
 import { PrismaStore } from './adapters/prisma/store.ts';
 import { SystemAlarm } from './adapters/system/alarm.ts';
 import { systemClock } from './adapters/system/clock.ts';
@@ -13,13 +14,16 @@ import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
 import { adoptPolicy } from './app/adopt-policy.ts';
 import { EligibilityClock } from './app/eligibility-clock.ts';
+import type { FollowerRunner } from './app/followers/follower-runner.ts';
+import type { FollowerStore, FollowerWatch } from './app/followers/ports.ts';
 import { LedgerTail } from './app/ledger-tail.ts';
 import type { App, Clock, Meter } from './app/ports.ts';
+import type { Vault } from './app/vault/ports.ts';
 import type { Config } from './config.ts';
 import { baseline } from './governance/policies/baseline.ts';
 import type { Policy } from './governance/policy.ts';
 import type { Principal } from './governance/principal.ts';
-import type { Context } from './graphql/context.ts';
+import type { ConfiguredFollowers, Context } from './graphql/context.ts';
 import { createContext } from './graphql/create-context.ts';
 import { createSchema } from './graphql/schema.ts';
 
@@ -34,6 +38,10 @@ export interface Engine {
   waiting(): number;
   /** Settles what is due by now, and from then on what time alone changes, at the instant at which it does. */
   startClock(onFault: (fault: unknown) => void): Promise<void>;
+  /** The followers that are configured, and where they keep how far they are. */
+  readonly followers: ConfiguredFollowers & { readonly store: FollowerStore };
+  /** From now on tells what follows the ledger outside; without any configured, nothing. */
+  startFollowers(watch: FollowerWatch): Promise<void>;
   /** Lets what was begun end, then closes everything in the reverse order of opening. */
   close(): Promise<void>;
 }
@@ -46,17 +54,23 @@ export interface EngineOptions {
   readonly adoptPolicy?: boolean;
   readonly meter?: Meter;
   readonly clock?: Clock;
+  /** Vault, where another one than the configured is to follow. */
+  readonly vault?: Vault;
 }
+
+/** The client ends its calls itself; the outlet waits this much longer before it gives one up, in milliseconds. */
+const GRACE = 100;
 
 const NO_METER: Meter = { command: () => undefined };
 
 /**
  * Opens the database, migrated, and makes sure of the policy in force.
- * @throws MigrationError, PolicyFileError, PolicyMismatchError, StorageBusyError, StorageUnavailableError
+ * @throws VaultCertificateError, MigrationError, PolicyFileError, PolicyMismatchError, StorageBusyError, StorageUnavailableError
  */
 export async function openEngine(config: Config, options: EngineOptions): Promise<Engine> {
   const { clock = systemClock, meter = NO_METER } = options;
   const policy = config.policyFile === null ? baseline : await policyFrom(config.policyFile);
+  const opened = options.vault === undefined ? await vaultOf(config, clock) : null;
   const { database } = openDatabase(config.databaseUrl.replace(/^file:/, ''));
   const store = new PrismaStore(database, { clock, ids: randomIds });
   const doorbell = new LocalDoorbell();
@@ -73,8 +87,11 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
   const stopWatching = watchCommits(doorbell, () => database.dataVersion());
   const alarm = new SystemAlarm(clock);
   const tail = new LedgerTail({ reader: store.reader, doorbell, clock, alarm, turn });
-  const sources = { app, tail, prisma: database.reader };
+  const vault = options.vault ?? opened;
+  const followers = { names: vault === null ? [] : ['vault'], store: new PrismaFollowerStore(database) };
+  const sources = { app, tail, followers, prisma: database.reader };
   let eligibilityClock: EligibilityClock | null = null;
+  let runner: FollowerRunner | null = null;
   return {
     app,
     database,
@@ -86,7 +103,15 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
       eligibilityClock ??= new EligibilityClock(app, new SystemAlarm(clock), onFault);
       await eligibilityClock.start();
     },
+    followers,
+    startFollowers: async (watch) => {
+      if (vault === null) return;
+      runner ??= await vaultRunner(app, { vault, store: followers.store, watch });
+      runner.start();
+    },
     close: async () => {
+      await runner?.stop();
+      opened?.close();
       await eligibilityClock?.stop();
       stopWatching();
       await database.close();
@@ -110,6 +135,32 @@ export async function openEngineAside(config: Config, options: EngineOptions): P
     remove();
     throw error;
   }
+}
+
+/** Nothing is asked of it before its follower starts. */
+async function vaultOf({ vault }: Config, clock: Clock) {
+  if (vault === null) return null;
+  const { openVault } = await import('./adapters/vault/open-vault.ts');
+  return openVault(vault, { clock });
+}
+
+/** Loaded only where there is a Vault. */
+async function vaultRunner(
+  app: App,
+  by: { readonly vault: Vault; readonly store: FollowerStore; readonly watch: FollowerWatch },
+): Promise<FollowerRunner> {
+  const [{ CockatielOutlet }, { FollowerRunner }, { isVaultOutage }, { VaultFollower }] = await Promise.all([
+    import('./adapters/breaker/cockatiel-outlet.ts'),
+    import('./app/followers/follower-runner.ts'),
+    import('./app/vault/vault-outage.ts'),
+    import('./app/vault/vault-follower.ts'),
+  ]);
+  const { vault, store, watch } = by;
+  const { clock } = app;
+  const outlet = new CockatielOutlet({ clock, timeout: vault.timeout + GRACE, isOutage: isVaultOutage });
+  const follower = new VaultFollower({ app, vault, outlet, store });
+  const alarm = new SystemAlarm(clock);
+  return new FollowerRunner(follower, { app, store, outlet, alarm, watch, holder: app.ids.next() });
 }
 
 /** Loaded only where there is a file: parsing YAML is not for every start. */

@@ -45,6 +45,29 @@ const JWT = {
 /** What must be set together: a token that is held to no issuer and no audience may have been meant for somebody else. */
 const JWT_SET = ['TIERKEEPER_JWKS_URL', 'TIERKEEPER_JWT_ISSUER', 'TIERKEEPER_JWT_AUDIENCE'] as const;
 
+const SECRET = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]+$/, 'must be one word of printable ASCII characters')
+  .optional();
+
+const VAULT = {
+  VAULT_ADDR: z
+    .string()
+    .refine(isSecureUrl, 'must be an https:// URL, or http:// on this machine, without a user and a password')
+    .refine(isOrigin, 'must end with its host and port, as in https://vault.example.com:8200')
+    .optional(),
+  VAULT_TOKEN: SECRET,
+  VAULT_ROLE_ID: SECRET,
+  VAULT_SECRET_ID: SECRET,
+  VAULT_NAMESPACE: z
+    .string()
+    .trim()
+    .regex(/^[\w-]+(\/[\w-]+)*\/?$/, 'must be a namespace such as team/payments')
+    .optional(),
+  VAULT_CACERT: z.string().optional(),
+};
+
 const VARIABLES = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z
@@ -63,11 +86,9 @@ const VARIABLES = z.object({
   TIERKEEPER_PERSISTED_OPERATIONS: z.string().default('off'),
   TIERKEEPER_SIGNING_KEY: z.string().optional(),
   TIERKEEPER_URL: z.string().refine(isHttpUrl, 'must be an http:// or https:// URL').optional(),
-  TIERKEEPER_TOKEN: z
-    .string()
-    .trim()
-    .regex(/^[\x21-\x7e]+$/, 'must be one word of printable ASCII characters')
-    .optional(),
+  TIERKEEPER_TOKEN: SECRET,
+  ...VAULT,
+  TIERKEEPER_VAULT_POLICIES: z.string().optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',
@@ -83,6 +104,17 @@ export interface JwtConfig {
   readonly rolesClaim: string;
   readonly kindClaim: string;
   readonly agentsClaim: string;
+}
+
+/** Which Vault follows the ledger, and as whom it is asked. */
+export interface VaultConfig {
+  readonly address: string;
+  readonly auth:
+    | { readonly kind: 'TOKEN'; readonly token: string }
+    | { readonly kind: 'APP_ROLE'; readonly roleId: string; readonly secretId: string };
+  readonly namespace: string | null;
+  /** A file of certificates in PEM to trust instead of the usual ones. */
+  readonly caFile: string | null;
 }
 
 /** Everything that the environment decides. */
@@ -107,6 +139,10 @@ export interface Config {
   /** The server that the command line asks, and as whom. */
   readonly url: string | null;
   readonly token: string | null;
+  /** Null: no Vault follows. */
+  readonly vault: VaultConfig | null;
+  /** The folder of a team's own tier policies; null: the built-in templates. */
+  readonly vaultPoliciesFolder: string | null;
   readonly logLevel: z.infer<typeof VARIABLES.shape.LOG_LEVEL>;
 }
 
@@ -126,7 +162,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const given = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '');
   const variables = Object.fromEntries(given);
   const parsed = VARIABLES.safeParse(variables);
-  const problems = [...(parsed.error?.issues.map(problemOf) ?? []), ...jwtProblems(variables)];
+  const problems = [
+    ...(parsed.error?.issues.map(problemOf) ?? []),
+    ...jwtProblems(variables),
+    ...vaultProblems(variables),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   return {
@@ -144,6 +184,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     signingKey: data.TIERKEEPER_SIGNING_KEY ?? null,
     url: data.TIERKEEPER_URL ?? null,
     token: data.TIERKEEPER_TOKEN ?? null,
+    vault: vaultOf(data),
+    vaultPoliciesFolder: data.TIERKEEPER_VAULT_POLICIES ?? null,
     logLevel: data.LOG_LEVEL,
   };
 }
@@ -175,6 +217,39 @@ function jwtOf(data: z.infer<typeof VARIABLES>): JwtConfig | null {
     kindClaim: data.TIERKEEPER_JWT_KIND_CLAIM ?? 'kind',
     agentsClaim: data.TIERKEEPER_JWT_AGENTS_CLAIM ?? 'agents',
   };
+}
+
+/** Without an address nothing else matters: tokens of Vault lie in many environments. */
+function vaultProblems(given: Readonly<Record<string, unknown>>) {
+  const has = (name: keyof typeof VAULT) => given[name] !== undefined;
+  if (!has('VAULT_ADDR')) return [];
+  const [role, secret] = [has('VAULT_ROLE_ID'), has('VAULT_SECRET_ID')];
+  const problem = (variable: string, message: string) => [{ variable, message }];
+  if (has('VAULT_TOKEN') && (role || secret))
+    return problem(
+      'VAULT_TOKEN',
+      'must not be set beside VAULT_ROLE_ID and VAULT_SECRET_ID: use one of both',
+    );
+  if (role && !secret) return problem('VAULT_SECRET_ID', 'must be set, because VAULT_ROLE_ID is');
+  if (secret && !role) return problem('VAULT_ROLE_ID', 'must be set, because VAULT_SECRET_ID is');
+  if (has('VAULT_TOKEN') || role) return [];
+  return problem(
+    'VAULT_ADDR',
+    'needs VAULT_TOKEN, or VAULT_ROLE_ID and VAULT_SECRET_ID; unset it if no Vault is to follow',
+  );
+}
+
+function vaultOf(data: z.infer<typeof VARIABLES>): VaultConfig | null {
+  const { VAULT_ADDR: url, VAULT_TOKEN: token, VAULT_ROLE_ID: roleId, VAULT_SECRET_ID: secretId } = data;
+  if (url === undefined) return null;
+  const place = {
+    address: new URL(url).origin,
+    namespace: data.VAULT_NAMESPACE?.replace(/\/$/, '') ?? null,
+    caFile: data.VAULT_CACERT ?? null,
+  };
+  if (token !== undefined) return { ...place, auth: { kind: 'TOKEN', token } };
+  if (roleId === undefined || secretId === undefined) return null;
+  return { ...place, auth: { kind: 'APP_ROLE', roleId, secretId } };
 }
 
 function limitsProblem(issue: z.core.$ZodRawIssue): string {
@@ -222,6 +297,12 @@ function isSecureUrl(text: string): boolean {
   const { protocol, hostname, username, password } = new URL(text);
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
   return (protocol === 'https:' || isLocal) && username === '' && password === '';
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { pathname, search, hash } = new URL(text);
+  return pathname === '/' && search === '' && hash === '';
 }
 
 function isHttpUrl(text: string): boolean {

@@ -41,6 +41,8 @@ describe('the configuration', () => {
       signingKey: null,
       url: null,
       token: null,
+      vault: null,
+      vaultPoliciesFolder: null,
       logLevel: 'info',
     });
   });
@@ -128,6 +130,56 @@ describe('the configuration', () => {
     for (const local of ['http://127.0.0.1:8080/keys', 'http://localhost/keys', 'http://[::1]:1/keys'])
       expect(problemsOf({ ...JWT, TIERKEEPER_JWKS_URL: local })).toEqual({});
   });
+
+  const VAULT_ADDR = 'https://vault.example:8200';
+
+  it('takes a Vault with a token, or with a role and its secret', () => {
+    const place = { address: VAULT_ADDR, namespace: null, caFile: null };
+    expect(loadConfig({ VAULT_ADDR: `${VAULT_ADDR}/`, VAULT_TOKEN: 'hvs.x' }).vault).toEqual({
+      ...{ ...place, auth: { kind: 'TOKEN', token: 'hvs.x' } },
+    });
+    const role = {
+      VAULT_ROLE_ID: 'r',
+      VAULT_SECRET_ID: 's',
+      VAULT_NAMESPACE: 'team/a/',
+      VAULT_CACERT: 'ca.pem',
+    };
+    expect(loadConfig({ VAULT_ADDR, ...role }).vault).toEqual({
+      ...{ address: VAULT_ADDR, namespace: 'team/a', caFile: 'ca.pem' },
+      auth: { kind: 'APP_ROLE', roleId: 'r', secretId: 's' },
+    });
+    expect(loadConfig({ VAULT_TOKEN: 'hvs.x', VAULT_ROLE_ID: 'r' }).vault).toBeNull();
+  });
+
+  it.each([
+    [{ VAULT_ADDR: 'http://vault.example:8200', VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must be an https:/],
+    [{ VAULT_ADDR: 'http://127.0.0.1.example', VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must be an https:/],
+    [
+      { VAULT_ADDR: 'https://me:s3cret@vault.example', VAULT_TOKEN: 's3cret' },
+      'VAULT_ADDR',
+      /^must be an https:/,
+    ],
+    [{ VAULT_ADDR: `${VAULT_ADDR}/v1`, VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must end with its host/],
+    [{ VAULT_ADDR: `${VAULT_ADDR}/?a=b`, VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must end with its host/],
+    [{ VAULT_ADDR }, 'VAULT_ADDR', /^needs VAULT_TOKEN, or/],
+    [{ VAULT_ADDR, VAULT_ROLE_ID: 's3cret' }, 'VAULT_SECRET_ID', /^must be set/],
+    [{ VAULT_ADDR, VAULT_SECRET_ID: 's3cret' }, 'VAULT_ROLE_ID', /^must be set/],
+    [{ VAULT_ADDR, VAULT_TOKEN: 's3cret', VAULT_SECRET_ID: 's3cret' }, 'VAULT_TOKEN', /use one of both$/],
+    [{ VAULT_ADDR, VAULT_TOKEN: 's3cret\r\nX-Other: 1' }, 'VAULT_TOKEN', /^must be one word/],
+    [
+      { VAULT_ADDR, VAULT_TOKEN: 'x', VAULT_NAMESPACE: '../s3cret' },
+      'VAULT_NAMESPACE',
+      /^must be a namespace/,
+    ],
+  ])(
+    'trusts no Vault that others could stand in for, nor guesses as whom to ask: %j',
+    (env, variable, message) => {
+      const problems = problemsOf(env);
+      expect(Object.keys(problems)).toEqual([variable]);
+      expect(problems[variable]).toMatch(message);
+      expect(problems[variable]).not.toContain('s3cret');
+    },
+  );
 
   it('counts an empty variable as unset', () => {
     expect(loadConfig({ HOST: '', PORT: ' ', TIERKEEPER_LIMITS: '', TIERKEEPER_TOKEN: '' })).toEqual(

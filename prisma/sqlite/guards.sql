@@ -228,3 +228,9 @@ CREATE INDEX IF NOT EXISTS ledger_entries_tier_change ON ledger_entries (seq) WH
 
 -- The revocations of an agent: by which violation each rule was last fulfilled.
 CREATE INDEX IF NOT EXISTS ledger_entries_revoked ON ledger_entries (agent_id, seq) WHERE type = 'AGENT_REVOKED';
+
+-- What Vault was last read back to have, and what became of an agent there.
+CREATE INDEX IF NOT EXISTS ledger_entries_vault_confirmed ON ledger_entries (agent_id, seq)
+  WHERE type = 'VAULT_CONFIRMED';
+CREATE INDEX IF NOT EXISTS ledger_entries_vault ON ledger_entries (agent_id, seq)
+  WHERE type IN ('VAULT_CONFIRMED', 'VAULT_FAILED', 'VAULT_DRIFTED');

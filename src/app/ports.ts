@@ -12,6 +12,7 @@ import type { PrincipalKind } from '../governance/principal.ts';
 import type { Decision } from '../governance/run.ts';
 import type { Severity } from '../governance/severity.ts';
 import type { Tier } from '../governance/tier.ts';
+import type { Deliveries, Delivery } from './followers/ports.ts';
 
 /** The one source of time: UTC milliseconds. */
 export interface Clock {
@@ -98,6 +99,23 @@ export interface Reader {
   /** The first 8 hex digits of an entry's hash, or null if there is none: 64 zeros stand before the first. */
   hashAt(seq: number): Promise<string | null>;
   measures(): Promise<Measures>;
+  /** What the ledger knows of agents in Vault. */
+  vaultRecords(agentIds: readonly string[]): Promise<ReadonlyMap<string, VaultRecord>>;
+}
+
+/** An entry about an agent in Vault. */
+export type VaultEntry = Extract<
+  {
+    readonly [T in LedgerEntryType]: Pick<StoredEntryOf<T>, 'seq' | 'type' | 'at' | 'payload'>;
+  }[LedgerEntryType],
+  { readonly type: 'VAULT_CONFIRMED' | 'VAULT_FAILED' | 'VAULT_DRIFTED' }
+>;
+
+/** What the ledger knows of an agent in Vault. */
+export interface VaultRecord {
+  readonly last: VaultEntry | null;
+  readonly confirmed: Extract<VaultEntry, { readonly type: 'VAULT_CONFIRMED' }> | null;
+  readonly pending: Delivery | null;
 }
 
 /** How the fleet and the ledger stand, for whoever watches over them. */
@@ -141,18 +159,18 @@ export interface CastVote extends Vote {
 }
 
 /** An entry as it is stored; `payload` is its parsed text. */
-export type StoredEntry = {
-  readonly [T in LedgerEntryType]: {
-    readonly seq: number;
-    readonly type: T;
-    readonly at: number;
-    readonly recordedAt: number;
-    readonly agentId: string | null;
-    readonly actorKey: string;
-    readonly hash: string;
-    readonly payload: EntryPayloads[T];
-  };
-}[LedgerEntryType];
+export type StoredEntry = { readonly [T in LedgerEntryType]: StoredEntryOf<T> }[LedgerEntryType];
+
+interface StoredEntryOf<T extends LedgerEntryType> {
+  readonly seq: number;
+  readonly type: T;
+  readonly at: number;
+  readonly recordedAt: number;
+  readonly agentId: string | null;
+  readonly actorKey: string;
+  readonly hash: string;
+  readonly payload: EntryPayloads[T];
+}
 
 /** An agent as it was. */
 export interface PastAgent {
@@ -279,6 +297,7 @@ export interface WriteTransaction extends Reader {
   readonly now: number;
   /** The policy in force; throws if none has been adopted yet. */
   readonly inForce: Policy;
+  readonly deliveries: Deliveries;
   /** The `seq` that the next entry will have. */
   nextSeq(): number;
   append(entry: NewEntry): ChainedEntry;

@@ -99,6 +99,11 @@ function addProving(program: Command, run: Run): void {
     .option('--entry <seq>', 'the text of this entry', readSeq)
     .option('-y, --yes', 'do not ask for confirmation')
     .action(run(async () => (await import('./commands/erase.ts')).erase));
+  program
+    .command('followers')
+    .description('show how far what follows the ledger is, such as Vault, and what it gave up')
+    .option('--retry <follower>', 'try again what this one gave up')
+    .action(run(async () => (await import('./commands/followers.ts')).followers));
 }
 
 function addPromoting(program: Command, run: Run): void {

@@ -5,6 +5,7 @@ import type { PromotionStatus } from './evaluation.ts';
 import type { Facts } from './facts.ts';
 import type { ApproverRole } from './policy.ts';
 import type { Tier } from './tier.ts';
+import type { VaultPrivilege } from './vault-plan.ts';
 
 /** A free text that is kept out of the chain: its id, and its salted digest. */
 export interface TextReference {
@@ -105,6 +106,15 @@ export interface EntryPayloads {
   readonly POLICY_ADOPTED: { readonly policy: string; readonly previous: string | null };
   /** A text by its id, or a person by the opaque key. */
   readonly TEXT_ERASED: { readonly erased: 'TEXT' | 'PERSON'; readonly id: string };
+  /** What was read back; `position` is the entry that says so of the ledger. */
+  readonly VAULT_CONFIRMED: VaultPrivilege & { readonly position: number };
+  /** What Vault refused to take, and how. */
+  readonly VAULT_FAILED: VaultPrivilege & { readonly position: number; readonly failure: string };
+  /** What should have stood there, and what did; null if there was no entity. */
+  readonly VAULT_DRIFTED: VaultPrivilege & {
+    readonly position: number;
+    readonly found: { readonly tier: Tier | null; readonly disabled: boolean } | null;
+  };
 }
 
 /** The types of entry that the ledger holds. */

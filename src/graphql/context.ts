@@ -1,3 +1,4 @@
+import type { FollowerStore } from '../app/followers/ports.ts';
 import type { LedgerTail } from '../app/ledger-tail.ts';
 import type { App } from '../app/ports.ts';
 import type { Policy } from '../governance/policy.ts';
@@ -5,11 +6,18 @@ import type { Principal } from '../governance/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { Loaders } from './loaders.ts';
 
+/** The followers that are configured, by their names, and where they keep how far they are. */
+export interface ConfiguredFollowers {
+  readonly names: readonly string[];
+  readonly store: Pick<FollowerStore, 'standings' | 'deadLetters'>;
+}
+
 /** What every resolver is given. One is made per operation, so loaders never outlive an answer. */
 export interface Context {
   readonly app: App;
   /** What subscriptions follow. */
   readonly tail: LedgerTail;
+  readonly followers: ConfiguredFollowers;
   readonly principal: Principal;
   /** A read-only client. */
   readonly prisma: PrismaClient;

@@ -4,13 +4,14 @@ import { settleDueAgents } from '../app/settle.ts';
 import { writeCursor } from '../governance/cursor.ts';
 import type { Principal } from '../governance/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
-import type { Context } from './context.ts';
+import type { ConfiguredFollowers, Context } from './context.ts';
 import { createLoaders } from './loaders.ts';
 
 /** What a context is made of. */
 export interface ContextSources {
   readonly app: App;
   readonly tail: LedgerTail;
+  readonly followers: ConfiguredFollowers;
   readonly prisma: PrismaClient;
 }
 
@@ -26,7 +27,7 @@ export interface ContextRequest {
  * before it, so that no answer shows a status that is past.
  */
 export async function createContext(
-  { app, tail, prisma }: ContextSources,
+  { app, tail, followers, prisma }: ContextSources,
   { principal, resumeAfter = null, ...limit }: ContextRequest,
 ): Promise<Context> {
   const { reader } = app.store;
@@ -40,10 +41,24 @@ export async function createContext(
   const now = nowAt(head.recordedAt);
   const policy = head.policyDigest === null ? null : await reader.policy(head.policyDigest);
   if (policy === null) throw new Error('No policy has been adopted.');
-  const loadersAt = (instant: number) => createLoaders(app, { principal, policy, now: instant, prisma });
+  const hasVault = followers.names.includes('vault');
+  const loadersAt = (instant: number) =>
+    createLoaders(app, { principal, policy, now: instant, prisma, hasVault });
   const cursor = writeCursor(head);
   const context: Context = {
-    ...{ app, tail, prisma, principal, policy, cursor, now, resumeAfter, load: loadersAt(now), ...limit },
+    ...{
+      app,
+      tail,
+      followers,
+      prisma,
+      principal,
+      policy,
+      cursor,
+      now,
+      resumeAfter,
+      load: loadersAt(now),
+      ...limit,
+    },
     renew() {
       context.now = Math.max(app.clock.now(), context.now);
       context.load = loadersAt(context.now);

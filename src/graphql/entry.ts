@@ -37,7 +37,7 @@ export const LedgerEntryInterface = builder.prismaInterface('LedgerEntry', {
     type: t.field({
       type: LedgerEntryTypeEnum,
       description: 'What it says.',
-      resolve: ({ type }) => type as LedgerEntryType,
+      resolve: ({ type }) => type,
     }),
     agentId: t.exposeString('agentId', {
       nullable: true,

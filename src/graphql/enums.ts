@@ -11,7 +11,12 @@ import type { Severity } from '../governance/severity.ts';
 import type { Tier } from '../governance/tier.ts';
 import { builder } from './builder.ts';
 
-function described<Value extends string>(name: string, description: string, values: Record<Value, string>) {
+/** An enum whose every value is described. */
+export function described<Value extends string>(
+  name: string,
+  description: string,
+  values: Record<Value, string>,
+) {
   const entries = Object.entries<string>(values).map(([value, text]) => [
     value,
     { value, description: text },
@@ -160,6 +165,9 @@ export const LedgerEntryTypeEnum = described<LedgerEntryType>(
     COMMAND_REFUSED: 'A command was refused by rule or for want of a right.',
     POLICY_ADOPTED: 'A policy came into force.',
     TEXT_ERASED: 'A text or a person was erased.',
+    VAULT_CONFIRMED: 'Vault was read back to have what the ledger says of an agent.',
+    VAULT_FAILED: 'Vault refused to take what the ledger says of an agent; it is tried again.',
+    VAULT_DRIFTED: 'Vault had something else than the ledger says of an agent; it is being repaired.',
   },
 );
 

@@ -8,6 +8,7 @@ import { AgentNotFoundError } from '../governance/errors.ts';
 import type { Evaluation } from '../governance/evaluation.ts';
 import type { Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
+import { vaultState, type VaultState } from '../governance/vault-state.ts';
 import type { Action, Principal as PrincipalRow, PrismaClient } from '../generated/prisma/client.ts';
 import { activities, type Activity, type ActivityAsked } from './activities.ts';
 
@@ -32,6 +33,7 @@ export interface Loaders {
   /** A free text by its id; null once it is erased. */
   readonly text: DataLoader<string, string | null>;
   readonly activity: DataLoader<ActivityAsked, Activity, string>;
+  readonly vault: DataLoader<string, VaultState>;
 }
 
 interface Operation {
@@ -39,12 +41,13 @@ interface Operation {
   readonly policy: Policy;
   readonly now: number;
   readonly prisma: PrismaClient;
+  readonly hasVault: boolean;
 }
 
 /** Fresh loaders for one operation. */
 export function createLoaders(app: App, operation: Operation): Loaders {
   const { reader } = app.store;
-  const { policy, now, prisma } = operation;
+  const { policy, now, prisma, hasVault } = operation;
   const agent = new DataLoader(async (agentIds: readonly string[]) => {
     const found = await reader.agents(agentIds);
     return agentIds.map((agentId) => found.get(agentId) ?? null);
@@ -80,6 +83,11 @@ export function createLoaders(app: App, operation: Operation): Loaders {
     text: new DataLoader((ids: readonly string[]) => texts(prisma, ids)),
     activity: new DataLoader((asked: readonly ActivityAsked[]) => activities(prisma, asked), {
       cacheKeyFn: ({ agentId, since, asOf }) => `${since} ${asOf} ${agentId}`,
+    }),
+    vault: new DataLoader(async (agentIds: readonly string[]) => {
+      const known = hasVault ? await reader.vaultRecords(agentIds) : null;
+      const found = await records(agentIds);
+      return found.map(({ state }) => vaultState(state, known?.get(state.agentId) ?? null));
     }),
   };
 }

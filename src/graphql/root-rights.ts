@@ -3,13 +3,15 @@ import type { Command } from '../governance/authority.ts';
 
 /**
  * Who may use each root field. READ: every principal, limited to the agents that it sees. PUBLIC: every principal, and it
- * shows no agent. A command: whom `COMMAND_RIGHTS` names, checked in the use case so that a refusal reaches the ledger.
+ * shows no agent. ADMIN: admins
+ * alone; anybody else is answered with an error. A command: whom `COMMAND_RIGHTS` names, checked in the use case so that a refusal reaches the ledger.
  */
-export const ROOT_RIGHTS: Readonly<Record<string, 'READ' | 'PUBLIC' | Command>> = {
+export const ROOT_RIGHTS: Readonly<Record<string, 'READ' | 'PUBLIC' | 'ADMIN' | Command>> = {
   'Query.agent': 'READ',
   'Query.agents': 'READ',
   'Query.cursor': 'PUBLIC',
   'Query.eligibleAgents': 'READ',
+  'Query.followers': 'ADMIN',
   'Query.ledger': 'READ',
   'Query.node': 'READ',
   'Query.policy': 'PUBLIC',

@@ -76,7 +76,7 @@ export function reportMeasures({ metrics, measures, waiting, clock, log }: Measu
 }
 
 /** Whoever asks while an answer is on its way is given that one. */
-function onceAtATime<T>(ask: () => Promise<T>): () => Promise<T> {
+export function onceAtATime<T>(ask: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | null = null;
   return () =>
     (asked ??= ask().finally(() => {
@@ -84,6 +84,7 @@ function onceAtATime<T>(ask: () => Promise<T>): () => Promise<T> {
     }));
 }
 
-function secondsSince(instant: number | null, now: number): number {
+/** How long ago an instant was, in seconds; 0 for null. */
+export function secondsSince(instant: number | null, now: number): number {
   return instant === null ? 0 : Math.max(0, now - instant) / 1000;
 }

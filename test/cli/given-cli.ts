@@ -28,8 +28,11 @@ const CLEAN = Object.fromEntries(
     ...['TOKENS_FILE', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'POLICY_FILE', 'LIMITS'].map(
       (name) => `TIERKEEPER_${name}`,
     ),
-    ...['ALLOWED_ORIGINS', 'PERSISTED_OPERATIONS', 'SIGNING_KEY', 'URL', 'TOKEN'].map(
+    ...['ALLOWED_ORIGINS', 'PERSISTED_OPERATIONS', 'SIGNING_KEY', 'URL', 'TOKEN', 'VAULT_POLICIES'].map(
       (name) => `TIERKEEPER_${name}`,
+    ),
+    ...['ADDR', 'TOKEN', 'ROLE_ID', 'SECRET_ID', 'NAMESPACE', 'CACERT', 'SKIP_VERIFY'].map(
+      (name) => `VAULT_${name}`,
     ),
   ].map((name) => [name, '']),
 );

@@ -55,6 +55,9 @@ const READS = [
 /** An agent's relation to whoever asks: itself or one that it may see, another one in its patterns, one outside of them. */
 const RELATIONS = ['eve', 'pay', 'ops'] as const;
 
+/** Fields that only these roles read; anybody else is answered FORBIDDEN. */
+const READERS: Readonly<Record<string, Role>> = { followers: 'ADMIN' };
+
 /** What every kind sees: an agent itself alone, whatever its patterns; the others what theirs say. */
 const SEEN: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
   PERSON: ['eve', 'pay'],
@@ -177,7 +180,8 @@ afterAll(async () => {
 test('every root field has a rule, here and in the table of rights', () => {
   for (const field of namesOf(engine.schema, 'Mutation')) expect(Object.keys(COMMANDS)).toContain(field);
   for (const root of ['Query', 'Subscription'] as const)
-    for (const field of namesOf(engine.schema, root)) expect(READS).toContain(field);
+    for (const field of namesOf(engine.schema, root))
+      expect([...READS, ...Object.keys(READERS)]).toContain(field);
   expect(rootFields(engine.schema).filter((field) => !Object.hasOwn(ROOT_RIGHTS, field))).toEqual([]);
 });
 
@@ -230,7 +234,9 @@ describe.each(CALLERS)('a caller of kind $kind with the roles $roles', (caller) 
         for (const field of namesOf(engine.schema, 'Query')) {
           const query = readingOf(engine.schema, field, nameOf(relation, 'earned', tier));
           const answer = await ask(engine, principal, query);
-          expect(answer.codes, query).toEqual([]);
+          const reader = READERS[field];
+          const mayRead = reader === undefined || caller.roles.includes(reader);
+          expect(answer.codes, query).toEqual(mayRead ? [] : ['FORBIDDEN']);
           if (field === 'agent')
             expect(answer.one('agent') !== null, query).toBe(SEEN[caller.kind].includes(relation));
         }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { App, Clock } from '../../src/app/ports.ts';
+import type { Vault } from '../../src/app/vault/ports.ts';
 import { openEngine, type Engine } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { DAY } from '../../src/governance/facts.ts';
@@ -32,6 +33,13 @@ export class HandClock implements Clock {
   }
 }
 
+/** A clock that runs, where what is tested waits by itself. */
+export class RunningClock extends HandClock {
+  override now(): number {
+    return Date.now();
+  }
+}
+
 /** How to open an engine: on a fresh file with the built-in policy and a clock of its own, unless told otherwise. */
 export interface EngineWishes {
   readonly file?: string;
@@ -41,6 +49,8 @@ export interface EngineWishes {
   readonly cost?: number;
   /** Whether to put the policy in force where another one is. */
   readonly adoptPolicy?: boolean;
+  /** A Vault to follow the tiers. */
+  readonly vault?: Vault;
   /** For a test that writes rows behind the ledger's back, or imports counters that no run stands behind. */
   readonly unsound?: boolean;
 }
@@ -62,6 +72,7 @@ export async function givenEngine(wishes: EngineWishes = {}): Promise<GivenEngin
     ...{ file, clock, policy },
     cost: wishes.cost ?? 1_000_000,
     adoptPolicy: wishes.adoptPolicy ?? false,
+    ...(wishes.vault === undefined ? {} : { vault: wishes.vault }),
   });
   onTestFinished(async () => {
     await close();
@@ -72,9 +83,10 @@ export async function givenEngine(wishes: EngineWishes = {}): Promise<GivenEngin
 
 /** An engine that its caller closes: where one test opens many. */
 export async function openedEngine(
-  wishes: Required<Omit<EngineWishes, 'unsound' | 'adoptPolicy'>> & Pick<EngineWishes, 'adoptPolicy'>,
+  wishes: Required<Omit<EngineWishes, 'unsound' | 'adoptPolicy' | 'vault'>> &
+    Pick<EngineWishes, 'adoptPolicy' | 'vault'>,
 ) {
-  const { file, clock, policy, cost, adoptPolicy = false } = wishes;
+  const { file, clock, policy, cost, adoptPolicy = false, vault } = wishes;
   const policyFile = policy.digest === baseline.digest ? '' : `${file}.policy.yaml`;
   if (policyFile !== '') writeFileSync(policyFile, JSON.stringify(policyData(policy)));
   const config = loadConfig({
@@ -83,6 +95,9 @@ export async function openedEngine(
     TIERKEEPER_LIMITS: JSON.stringify({ cost }),
   });
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
-  const engine = await openEngine(config, { operator, clock, adoptPolicy });
+  const engine = await openEngine(config, {
+    ...{ operator, clock, adoptPolicy },
+    ...(vault === undefined ? {} : { vault }),
+  });
   return { engine, close: () => engine.close() };
 }

@@ -52,17 +52,27 @@ export class Database {
    * throw undoes everything. `timeout` is how long the work may take: more than the default for an import.
    * @throws StorageBusyError, StorageUnavailableError, and what the work throws
    */
-  async writeTransaction<T>(
-    work: Work<T>,
+  writeTransaction<T>(work: Work<T>, options: { readonly timeout?: number } = {}): Promise<T> {
+    return this.transaction(lockHead, work, options);
+  }
+
+  /**
+   * The same without the ledger's head: `first` must write, because SQLite takes the lock with the first statement that
+   * does, and is tried again while others have it.
+   * @throws StorageBusyError, StorageUnavailableError, and what the work throws
+   */
+  async transaction<F, T>(
+    first: (tx: Prisma.TransactionClient) => Promise<F>,
+    work: (tx: Prisma.TransactionClient, found: F) => Promise<T>,
     { timeout = 30_000 }: { readonly timeout?: number } = {},
   ): Promise<T> {
     const limit = Math.min(this.#patience + timeout, LONGEST_TIMER);
     try {
       return await this.#queue.run(() =>
-        this.#writer.$transaction(
-          async (tx) => work(tx, await retryBusy(this.#patience, () => lockHead(tx))),
-          { maxWait: limit, timeout: limit },
-        ),
+        this.#writer.$transaction(async (tx) => work(tx, await retryBusy(this.#patience, () => first(tx))), {
+          maxWait: limit,
+          timeout: limit,
+        }),
       );
     } catch (error) {
       const fault = storageErrorOf(error);

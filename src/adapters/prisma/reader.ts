@@ -8,6 +8,7 @@ import type {
   PastAgent,
   Reader,
   StoredEntry,
+  VaultRecord,
 } from '../../app/ports.ts';
 import { GENESIS } from '../../governance/chain.ts';
 import type { LedgerEntryType } from '../../governance/entries.ts';
@@ -20,6 +21,7 @@ import { entryOfText } from './erasure.ts';
 import { facts } from './facts.ts';
 import { pastAgents } from './past-agents.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
+import { vaultRecords } from './vault-records.ts';
 
 const NEXT_CHANGE = 'SELECT min(changes_at) AS next FROM agents WHERE changes_at IS NOT NULL';
 
@@ -158,6 +160,10 @@ export class PrismaReader implements Reader {
       ...[seq, ...(type === undefined ? [] : [type]), limit],
     );
     return rows.map(storedEntry);
+  }
+
+  vaultRecords(agentIds: readonly string[]): Promise<ReadonlyMap<string, VaultRecord>> {
+    return vaultRecords(this.db, agentIds);
   }
 
   entryOfText(textId: string): Promise<number | null> {

@@ -16,6 +16,7 @@ import type { Policy } from '../../governance/policy.ts';
 import type { PrincipalKind } from '../../governance/principal.ts';
 import { principalKey } from '../../governance/principal-key.ts';
 import { AGENT_COLUMNS, agentValues } from './agent-rows.ts';
+import { PrismaDeliveries } from './deliveries.ts';
 import { blankPrincipal, blankText, principalOf, textOfEntry } from './erasure.ts';
 import { insertFrom, insertParameter, insertStatement, type Table } from './inserts.ts';
 import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
@@ -77,6 +78,7 @@ export interface Beginning {
 /** A write transaction over Prisma's: entries are chained in memory, and everything is written set-wise. */
 export class PrismaWriteTransaction extends PrismaReader implements WriteTransaction {
   readonly now: number;
+  readonly deliveries: PrismaDeliveries;
   #head: Beginning['head'];
   #policy: Policy | null;
   #entries: ChainedEntry[] = [];
@@ -90,6 +92,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     private readonly beginning: Beginning,
   ) {
     super(db, beginning.policies);
+    this.deliveries = new PrismaDeliveries(db);
     this.#head = beginning.head;
     this.#policy = beginning.policy;
     this.now = Math.max(beginning.now, beginning.head.recordedAt);

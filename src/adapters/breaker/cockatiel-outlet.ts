@@ -1,0 +1,86 @@
+import {
+  BrokenCircuitError,
+  CircuitState,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  halfJitterGenerator,
+  handleWhen,
+  TaskCancelledError,
+  timeout,
+  TimeoutStrategy,
+  wrap,
+  type CircuitBreakerPolicy,
+  type IPolicy,
+} from 'cockatiel';
+import { OutletClosedError, TimedOutError } from '../../app/followers/outlet-errors.ts';
+import type { BreakerState, Outlet } from '../../app/followers/ports.ts';
+import type { Clock } from '../../app/ports.ts';
+
+/** How many failures in a row open the breaker, and how long it stays open, in milliseconds. */
+const BREAKS_AFTER = 5;
+const OPEN_FOR = 1_000;
+/** How long a failed delivery waits, in milliseconds: healing must show within five seconds. */
+const BACKOFF = { initialDelay: 100, maxDelay: 2_000 };
+
+const STATES: Readonly<Record<CircuitState, BreakerState>> = {
+  [CircuitState.Closed]: 'CLOSED',
+  [CircuitState.HalfOpen]: 'HALF_OPEN',
+  [CircuitState.Open]: 'OPEN',
+  [CircuitState.Isolated]: 'OPEN',
+};
+
+/** What an outlet is to hold its calls to. */
+export interface OutletOptions {
+  readonly clock: Clock;
+  /** How long a call may take, in milliseconds. */
+  readonly timeout: number;
+  /** Whether an error says that what is outside is down, rather than that it refused this one thing. */
+  readonly isOutage: (error: unknown) => boolean;
+}
+
+/** An outlet by cockatiel: a timeout for each call, and a breaker for all of them. */
+export class CockatielOutlet implements Outlet {
+  retryAt = 0;
+  readonly #breaker: CircuitBreakerPolicy;
+  readonly #policy: IPolicy;
+  readonly #timeout: number;
+
+  constructor({ clock, timeout: longest, isOutage }: OutletOptions) {
+    this.#timeout = longest;
+    this.#breaker = circuitBreaker(
+      handleWhen((error) => error instanceof TaskCancelledError || isOutage(error)),
+      { halfOpenAfter: OPEN_FOR, breaker: new ConsecutiveBreaker(BREAKS_AFTER) },
+    );
+    this.#breaker.onBreak(() => {
+      this.retryAt = clock.now() + OPEN_FOR;
+    });
+    this.#policy = wrap(this.#breaker, timeout(longest, TimeoutStrategy.Aggressive));
+  }
+
+  get state(): BreakerState {
+    return STATES[this.#breaker.state];
+  }
+
+  delay(attempts: number): number {
+    const [delay] = halfJitterGenerator(Math.min(attempts - 1, 10), {
+      ...{ ...BACKOFF, exponent: 2, generator: halfJitterGenerator },
+    });
+    return delay;
+  }
+
+  async call<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#policy.execute(work);
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) throw new OutletClosedError();
+      if (error instanceof TaskCancelledError) throw new TimedOutError(this.#timeout);
+      throw error;
+    }
+  }
+
+  onChange(listener: (state: BreakerState) => void): void {
+    this.#breaker.onStateChange((state) => {
+      listener(STATES[state]);
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../ports.ts';
+import type { Hand } from './follower.ts';
+import { OvertakenError } from './outlet-errors.ts';
+import type { Outlet } from './ports.ts';
+
+/** How often everything is compared, in milliseconds. */
+const EVERY = 30_000;
+
+/** What a comparison needs of its runner. */
+export interface ComparisonOptions {
+  readonly clock: Clock;
+  readonly outlet: Pick<Outlet, 'delay'>;
+  readonly compare: () => Promise<readonly string[]>;
+  readonly found: (unknown: readonly string[]) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+  /** It ended: look again. */
+  readonly ended: () => void;
+}
+
+/** Compares at once, then every 30 s, sooner after a failure; never two at once. */
+export class Comparison {
+  #at = 0;
+  #failures = 0;
+  #running: Promise<void> | null = null;
+
+  constructor(private readonly options: ComparisonOptions) {}
+
+  /** When the next one begins; null while one runs. */
+  get at(): number | null {
+    return this.#running === null ? this.#at : null;
+  }
+
+  /** The next one begins no later than that. */
+  noLaterThan(instant: number): void {
+    this.#at = Math.min(this.#at, instant);
+  }
+
+  /** Begins one if it is time. */
+  begin(): void {
+    const { clock, ended } = this.options;
+    if (this.#running !== null || clock.now() < this.#at) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+      ended();
+    });
+  }
+
+  /** Resolved once none runs. */
+  async stop(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, outlet, compare, found, failed } = this.options;
+    this.#at = Number.MAX_SAFE_INTEGER;
+    try {
+      await found(await compare());
+      this.#failures = 0;
+      this.noLaterThan(clock.now() + EVERY);
+    } catch (error) {
+      this.#failures += 1;
+      this.noLaterThan(clock.now() + outlet.delay(this.#failures));
+      if (!(error instanceof OvertakenError)) failed(error);
+    }
+  }
+}
+
+/** A hand that nothing overtakes but the loss of the lease. */
+export function handOf(holder: string, holds: () => boolean): Hand {
+  return {
+    holder,
+    stillMine: () => {
+      if (!holds()) throw new OvertakenError();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import type { Clock } from '../ports.ts';
+import type { Follower, Hand } from './follower.ts';
+import { OutletClosedError, OvertakenError } from './outlet-errors.ts';
+import type { Delivery, FollowerStore, FollowerWatch, Outlet } from './ports.ts';
+
+/** How many deliveries run at once; as many that lower may run beside them. */
+const AT_ONCE = 8;
+/** How long something that lowers may take before it is an alarm, in milliseconds. */
+const LATE_AFTER = 3_000;
+
+interface InHand {
+  readonly delivery: Delivery;
+  readonly began: number;
+  overtaken: boolean;
+}
+
+/** What deliveries need of their runner. */
+export interface InHandOptions {
+  readonly follower: Follower;
+  readonly store: FollowerStore;
+  readonly outlet: Outlet;
+  readonly clock: Clock;
+  readonly watch: FollowerWatch;
+  readonly holder: string;
+  /** Whether the lease is held for sure. */
+  readonly holds: () => boolean;
+  /** A delivery ended: look again. */
+  readonly ended: () => void;
+}
+
+/** The deliveries that run now: one per key, except that what lowers does not wait for what it overtakes. */
+export class DeliveriesInHand {
+  readonly #running = new Map<string, InHand>();
+  readonly #alarmed = new Map<string, number>();
+  readonly #ends = new Set<Promise<void>>();
+  #lastError: string | null = null;
+
+  constructor(private readonly options: InHandOptions) {}
+
+  /** How many rows may be due and running already. */
+  get most(): number {
+    return AT_ONCE * 4;
+  }
+
+  /** Begins what can begin of what is due; while the breaker is not closed, one alone tries. */
+  begin(due: readonly Delivery[]): void {
+    const { outlet, clock } = this.options;
+    const closed = outlet.state === 'CLOSED';
+    for (const delivery of due) {
+      if (!closed && delivery.urgent) this.#alarm(delivery, 'the last calls failed');
+      if (!closed && (this.#running.size > 0 || clock.now() < outlet.retryAt)) continue;
+      const running = this.#running.get(delivery.key);
+      if (running !== undefined && (!delivery.urgent || running.delivery.seq >= delivery.seq)) continue;
+      if (!this.#hasRoomFor(delivery)) continue;
+      if (running !== undefined) running.overtaken = true;
+      this.#begin(delivery);
+    }
+  }
+
+  /** Sounds the alarm for what lowers and takes too long; when to look again, or null. */
+  watch(): number | null {
+    const { clock } = this.options;
+    let next: number | null = null;
+    for (const { delivery, began } of this.#running.values()) {
+      if (!delivery.urgent || this.#alarmed.get(delivery.key) === delivery.seq) continue;
+      const late = began + LATE_AFTER;
+      if (late <= clock.now()) this.#alarm(delivery, 'it takes too long');
+      else next = Math.min(next ?? late, late);
+    }
+    return next;
+  }
+
+  /** Resolved once nothing runs any more; nothing that runs raises from now on. */
+  async stop(): Promise<void> {
+    for (const running of this.#running.values()) running.overtaken = true;
+    await Promise.all(this.#ends);
+  }
+
+  #hasRoomFor({ urgent }: Delivery): boolean {
+    const running = [...this.#running.values()].filter(({ delivery }) => delivery.urgent === urgent);
+    return running.length < AT_ONCE;
+  }
+
+  #begin(delivery: Delivery): void {
+    const own: InHand = { delivery, began: this.options.clock.now(), overtaken: false };
+    this.#running.set(delivery.key, own);
+    const end = this.#run(own).finally(() => {
+      if (this.#running.get(delivery.key) === own) this.#running.delete(delivery.key);
+      this.#ends.delete(end);
+      this.options.ended();
+    });
+    this.#ends.add(end);
+  }
+
+  async #run(own: InHand): Promise<void> {
+    const { follower, watch, holder, holds } = this.options;
+    const { delivery } = own;
+    const hand: Hand = {
+      holder,
+      stillMine: () => {
+        if (own.overtaken || !holds()) throw new OvertakenError();
+      },
+    };
+    try {
+      await follower.deliver(delivery, hand);
+      this.#alarmed.delete(delivery.key);
+      if (this.#lastError !== null) await this.#tell(null);
+    } catch (error) {
+      if (error instanceof OvertakenError) return;
+      await this.#failed(delivery, error).catch((fault: unknown) => {
+        watch.fault(follower.name, fault);
+      });
+    }
+  }
+
+  async #failed(delivery: Delivery, error: unknown): Promise<void> {
+    const { follower, store, outlet, clock } = this.options;
+    if (error instanceof OutletClosedError) {
+      if (delivery.urgent) this.#alarm(delivery, 'the last calls failed');
+      return store.keep({ ...delivery, dueAt: outlet.retryAt });
+    }
+    const attempts = delivery.attempts + 1;
+    const { message, dead } = await follower.failed({ ...delivery, attempts }, error);
+    if (delivery.urgent) this.#alarm(delivery, message);
+    const dueAt = clock.now() + outlet.delay(attempts);
+    await store.keep({ ...delivery, attempts, dueAt, error: message, dead });
+    if (message !== this.#lastError) await this.#tell(message);
+  }
+
+  async #tell(message: string | null): Promise<void> {
+    this.#lastError = message;
+    await this.options.store.report(this.options.follower.name, { lastError: message });
+  }
+
+  /** Once for each thing that lowers. */
+  #alarm(delivery: Delivery, why: string): void {
+    if (this.#alarmed.get(delivery.key) === delivery.seq) return;
+    this.#alarmed.set(delivery.key, delivery.seq);
+    this.options.watch.late(delivery, why);
+  }
+}

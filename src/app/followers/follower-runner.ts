@@ -1,0 +1,206 @@
+import type { Alarm, App } from '../ports.ts';
+import { Rounds } from '../rounds.ts';
+import { Comparison, handOf } from './comparison.ts';
+import { DeliveriesInHand } from './deliveries-in-hand.ts';
+import type { Follower } from './follower.ts';
+import { OutletClosedError } from './outlet-errors.ts';
+import type { FollowedEntry, FollowerStore, FollowerWatch, Outlet } from './ports.ts';
+
+/** How long a lease holds unless it is prolonged, and when that is done, in milliseconds. */
+const LEASE = 4_000;
+const RENEW_AFTER = 1_500;
+/** A lease that ends so soon is not relied on: what is sent must be sent within it. */
+const MARGIN = 500;
+const PAGE = 500;
+const RETRY = 1_000;
+
+/** What a runner needs of the world. */
+export interface RunnerOptions {
+  readonly app: Pick<App, 'store' | 'clock' | 'doorbell'>;
+  readonly store: FollowerStore;
+  readonly outlet: Outlet;
+  readonly alarm: Alarm;
+  readonly watch: FollowerWatch;
+  /** Who takes the lease: no two instances have the same. */
+  readonly holder: string;
+}
+
+/**
+ * Runs a follower: takes the lease, moves the cursor while it upserts what is pending, and delivers what is due. It is woken
+ * by the doorbell and by the next instant at which something is due. Any number of instances may run one: one holds the lease.
+ */
+export class FollowerRunner {
+  readonly #looking = new Rounds(() => this.#round());
+  readonly #inHand: DeliveriesInHand;
+  readonly #comparison: Comparison | null;
+  /** How far it has read; null without the lease. */
+  #position: number | null = null;
+  #heldUntil = 0;
+  #renewAt = 0;
+  #stopped = false;
+  #unlisten: () => void = () => undefined;
+
+  constructor(
+    private readonly follower: Follower,
+    private readonly options: RunnerOptions,
+  ) {
+    const { app, store, outlet, watch, holder } = options;
+    const { clock } = app;
+    const ended = () => {
+      this.#ask();
+    };
+    const holds = () => this.#holds();
+    this.#inHand = new DeliveriesInHand({ follower, store, outlet, clock, watch, holder, holds, ended });
+    const { compare } = follower;
+    this.#comparison =
+      compare === undefined
+        ? null
+        : new Comparison({
+            ...{ clock, outlet, ended },
+            compare: () => compare(handOf(holder, holds)),
+            found: (unknown) => this.#found(unknown),
+            failed: (error) => {
+              void this.#compareFailed(error);
+            },
+          });
+  }
+
+  /** Begins to look, and to be woken. */
+  start(): void {
+    this.#unlisten = this.options.app.doorbell.listen(() => {
+      this.#ask();
+    });
+    this.options.outlet.onChange((breaker) => {
+      void this.#report({ breaker });
+      this.#comparison?.noLaterThan(breaker === 'CLOSED' ? 0 : this.options.outlet.retryAt);
+      this.#ask();
+    });
+    this.#ask();
+  }
+
+  /** Stops, waits for what was begun, and gives the lease away. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unlisten();
+    this.options.alarm.clear();
+    await this.#looking.done;
+    await Promise.all([this.#inHand.stop(), this.#comparison?.stop()]);
+    if (this.#position !== null)
+      await this.options.store.release(this.follower.name, this.options.holder).catch(() => undefined);
+  }
+
+  #ask(): void {
+    if (!this.#stopped) this.#looking.ask();
+  }
+
+  #holds(): boolean {
+    const { clock } = this.options.app;
+    return !this.#stopped && this.#position !== null && clock.now() < this.#heldUntil - MARGIN;
+  }
+
+  async #round(): Promise<void> {
+    if (this.#stopped) return;
+    const { alarm, app, watch } = this.options;
+    let next = app.clock.now() + RETRY;
+    try {
+      next = await this.#look();
+    } catch (fault) {
+      watch.fault(this.follower.name, fault);
+    }
+    if (this.#isStopped()) return;
+    alarm.set(next, () => {
+      this.#ask();
+    });
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Does what there is to do now; when to look again. */
+  async #look(): Promise<number> {
+    const other = await this.#advance();
+    if (other !== null) return other;
+    const { store, outlet, app } = this.options;
+    const now = app.clock.now();
+    const due = await store.due(this.follower.name, now, this.#inHand.most);
+    this.#inHand.begin(due);
+    const isClosed = outlet.state === 'CLOSED';
+    if (isClosed || due.length === 0) this.#comparison?.begin();
+    const instants = [
+      ...[this.#renewAt, this.#inHand.watch(), this.#comparison?.at ?? null],
+      ...[await store.nextDue(this.follower.name, now), isClosed ? null : outlet.retryAt],
+    ];
+    const later = instants.filter((instant) => instant !== null && instant > now);
+    return Math.min(...(later as number[]));
+  }
+
+  /** Moves the cursor; when to look again if another instance has the lease, else null. */
+  async #advance(): Promise<number | null> {
+    const { store, app, holder } = this.options;
+    const { name, types } = this.follower;
+    const now = app.clock.now();
+    if (this.#position === null) return this.#takeOver(now);
+    const upTo = (await app.store.reader.head()).seq;
+    const entries = await store.entries(types, { after: this.#position, upTo, limit: PAGE });
+    const position = entries.length === PAGE ? (entries.at(-1)?.seq ?? upTo) : upTo;
+    if (entries.length === PAGE) this.#ask();
+    if (entries.length > 0 || now >= this.#renewAt) {
+      const asking = entries.map((entry: FollowedEntry) => this.follower.asks(entry));
+      const heldUntil = now + LEASE;
+      const record = await store.advance({ name, holder, now, heldUntil, position, asking });
+      if (record === null) return this.#lost(now);
+      this.#held(now);
+    }
+    this.#position = position;
+    return null;
+  }
+
+  async #takeOver(now: number): Promise<number | null> {
+    const { store, holder } = this.options;
+    const { name } = this.follower;
+    const known = await store.follower(name);
+    if (known !== null && known.holder !== holder && known.heldUntil > now) return known.heldUntil + 1;
+    const heldUntil = now + LEASE;
+    const record = await store.advance({ name, holder, now, heldUntil, position: 0, asking: [] });
+    if (record === null) return this.#lost(now);
+    this.#held(now);
+    this.#position = record.position;
+    await this.#report({ breaker: this.options.outlet.state });
+    this.#ask();
+    return null;
+  }
+
+  #held(now: number): void {
+    this.#heldUntil = now + LEASE;
+    this.#renewAt = now + RENEW_AFTER;
+  }
+
+  #lost(now: number): number {
+    this.#position = null;
+    return now + LEASE;
+  }
+
+  async #found(unknown: readonly string[]): Promise<void> {
+    const { store, watch } = this.options;
+    const { name } = this.follower;
+    const before = await store.follower(name);
+    if (before !== null && before.lastError !== null) await store.report(name, { lastError: null });
+    if (JSON.stringify(before?.unknown) === JSON.stringify(unknown)) return;
+    await store.report(name, { unknown });
+    if (unknown.length > 0) watch.unknown(name, unknown);
+  }
+
+  async #compareFailed(error: unknown): Promise<void> {
+    if (error instanceof OutletClosedError || this.#stopped) return;
+    await this.#report({ lastError: error instanceof Error ? error.message : String(error) });
+  }
+
+  async #report(report: Parameters<FollowerStore['report']>[1]): Promise<void> {
+    try {
+      await this.options.store.report(this.follower.name, report);
+    } catch (fault) {
+      this.options.watch.fault(this.follower.name, fault);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { LedgerEntryType } from '../../governance/entries.ts';
+import type { Asking, Delivery, FollowedEntry } from './ports.ts';
+
+/** What a delivery may rely on while it runs. */
+export interface Hand {
+  /** Who holds the lease. */
+  readonly holder: string;
+  /**
+   * To be called right before anything that raises or sends.
+   * @throws OvertakenError if something newer, or another instance, goes on from here
+   */
+  stillMine(): void;
+}
+
+/** What becomes of a delivery that failed. */
+export interface Failure {
+  /** Why, in a sentence that names no secret. */
+  readonly message: string;
+  /** Whether trying again is left to people. */
+  readonly dead: boolean;
+}
+
+/** Something outside that must learn of entries; the mechanism is `FollowerRunner`. */
+export interface Follower {
+  readonly name: string;
+  /** The types of entry that concern it; none that a follower writes. */
+  readonly types: readonly LedgerEntryType[];
+  /** What an entry asks for: a state follower gives each agent one key, an entry follower each entry. */
+  asks(entry: FollowedEntry): Asking;
+  /** Delivers, and changes or drops the row itself. At least once: the process may have died after doing so before. */
+  deliver(delivery: Delivery, hand: Hand): Promise<void>;
+  /** Judges a failure, and tells the ledger if it changes how something stands. */
+  failed(delivery: Delivery, error: unknown): Promise<Failure>;
+  /** Compares everything outside with the ledger and asks for what is to be repaired; what only is outside. */
+  readonly compare?: (hand: Hand) => Promise<readonly string[]>;
+}

@@ -1,0 +1,38 @@
+import type { Tier } from '../../governance/tier.ts';
+
+/** An agent's identity entity as Vault has it. */
+export interface VaultEntity {
+  readonly agentId: string;
+  /** The tier of its one tier policy; null if its policies are anything else. */
+  readonly tier: Tier | null;
+  /** All of its policies, as Vault names them. */
+  readonly policies: readonly string[];
+  readonly disabled: boolean;
+  /** The ledger entry that it was last written for, from its metadata; null if it does not say. */
+  readonly position: number | null;
+}
+
+/** What an entity is to be. */
+export interface VaultWish {
+  readonly tier: Tier;
+  /** The ledger entry that says so. */
+  readonly position: number;
+}
+
+/** Vault as far as tiers go. Every call ends within the client's timeout; what it throws is a VaultError. */
+export interface Vault {
+  /** How long one call may take in milliseconds: a request that was given up may still be applied until then. */
+  readonly timeout: number;
+  /** The entity of an agent, or null. */
+  entity(agentId: string): Promise<VaultEntity | null>;
+  /** The agents that have an entity, whether the ledger knows them or not. */
+  agents(): Promise<readonly string[]>;
+  /** Writes the tier policy and the position in one write, creating the entity if there is none; never touches `disabled` of one that exists. */
+  grant(agentId: string, wish: VaultWish): Promise<void>;
+  /** Disables the entity and writes the lower policy and the position in one write. */
+  lower(agentId: string, wish: VaultWish): Promise<void>;
+  /** Lifts `disabled`, and nothing else. */
+  enable(agentId: string): Promise<void>;
+  /** Destroys the secret ids that were handed out for the agent, so that nobody logs in anew with one; how many there were. */
+  destroySecretIds(agentId: string): Promise<number>;
+}

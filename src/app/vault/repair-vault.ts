@@ -1,0 +1,130 @@
+import {
+  isSamePrivilege,
+  vaultStep,
+  wantedPrivilege,
+  type HeldPrivilege,
+  type VaultStep,
+} from '../../governance/vault-plan.ts';
+import type { Hand } from '../followers/follower.ts';
+import { OvertakenError } from '../followers/outlet-errors.ts';
+import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports.ts';
+import type { Vault, VaultEntity } from './ports.ts';
+import { VAULT_PRINCIPAL } from './vault-principal.ts';
+
+const PAGE = 200;
+/** How many entities are read at once. */
+const AT_ONCE = 8;
+/** How many of the agents that only Vault knows are told. */
+const MOST_UNKNOWN = 100;
+
+/** How to ask Vault, and for whom. */
+export interface VaultRepair {
+  readonly hand: Hand;
+  readonly call: <T>(work: (vault: Vault) => Promise<T>) => Promise<T>;
+}
+
+/** An agent whose entity is not what the ledger wants, as both were when they were read. */
+interface Difference {
+  readonly agent: AgentRecord;
+  readonly record: VaultRecord;
+  readonly entity: VaultEntity | null;
+  readonly step: Exclude<VaultStep, 'NONE'> | 'CONFIRM';
+}
+
+/**
+ * Compares every entity with the ledger, and asks for what is to be repaired; what is on its way anyway is left alone. Gives
+ * the agents that Vault has and the ledger has not.
+ * @throws VaultError, OutletClosedError, TimedOutError, OvertakenError
+ */
+export async function repairVault(app: App, comparison: VaultRepair): Promise<readonly string[]> {
+  const unknown = new Set(await comparison.call((vault) => vault.agents()));
+  const inVault = new Set(unknown);
+  for (let after = ''; ;) {
+    const agents = await app.store.reader.agentsAfter(after, PAGE);
+    for (const { state } of agents) unknown.delete(state.agentId);
+    const found = await differences(app, agents, (agentId) =>
+      inVault.has(agentId) ? comparison.call((vault) => vault.entity(agentId)) : Promise.resolve(null),
+    );
+    if (found.length > 0) await askForRepair(app, found, comparison.hand);
+    const last = agents.at(-1);
+    if (last === undefined || agents.length < PAGE) break;
+    after = last.state.agentId;
+  }
+  return [...unknown].sort().slice(0, MOST_UNKNOWN);
+}
+
+async function differences(
+  app: App,
+  agents: readonly AgentRecord[],
+  entityOf: (agentId: string) => Promise<VaultEntity | null>,
+): Promise<readonly Difference[]> {
+  const records = await app.store.reader.vaultRecords(agents.map(({ state }) => state.agentId));
+  const found: Difference[] = [];
+  const waiting = agents.filter(({ state }) => !isOnItsWay(records.get(state.agentId)));
+  const work = async () => {
+    for (let agent = waiting.pop(); agent !== undefined; agent = waiting.pop()) {
+      const record = records.get(agent.state.agentId);
+      if (record === undefined) continue;
+      const entity = await entityOf(agent.state.agentId);
+      const step = stepOf(agent, record, entity);
+      // What people must retry is left to them, unless Vault has too much.
+      if (step === 'LOWER' || (step !== null && record.pending === null))
+        found.push({ agent, record, entity, step });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return found;
+}
+
+function isOnItsWay(record: VaultRecord | undefined): boolean {
+  return record?.pending?.dead === false;
+}
+
+/** Null: everything is as it is to be, and the ledger knows. */
+function stepOf(
+  { state }: AgentRecord,
+  { last }: VaultRecord,
+  entity: HeldPrivilege | null,
+): Difference['step'] | null {
+  const wanted = wantedPrivilege(state);
+  const step = vaultStep(wanted, entity);
+  if (step !== 'NONE') return step;
+  return last?.type === 'VAULT_CONFIRMED' && isSamePrivilege(last.payload, wanted) ? null : 'CONFIRM';
+}
+
+/** What changed since it was read is left to the entry that changed it, or to the next comparison. */
+async function askForRepair(app: App, found: readonly Difference[], hand: Hand): Promise<void> {
+  await app.store.write(async (tx) => {
+    if (!(await tx.deliveries.holds('vault', hand.holder, tx.now))) throw new OvertakenError();
+    const names = found.map(({ agent }) => agent.state.agentId);
+    const [agents, records] = [await tx.agents(names), await tx.vaultRecords(names)];
+    const actor = await tx.actorKey(VAULT_PRINCIPAL);
+    const still = found.filter(({ agent, record }) => {
+      const now = agents.get(agent.state.agentId);
+      const told = records.get(agent.state.agentId);
+      return (
+        now !== undefined &&
+        isSamePrivilege(wantedPrivilege(now.state), wantedPrivilege(agent.state)) &&
+        !isOnItsWay(told) &&
+        told?.last?.seq === record.last?.seq
+      );
+    });
+    const asking = still.map((difference) => askFor(tx, difference, actor));
+    await tx.deliveries.ask('vault', asking, tx.now);
+  });
+  app.doorbell.ring();
+}
+
+/** An agent drifts from what was confirmed; what never was is only late. */
+function askFor(tx: WriteTransaction, { agent, record, entity, step }: Difference, actor: string) {
+  const { agentId, lastTierChangeSeq } = agent.state;
+  const wanted = wantedPrivilege(agent.state);
+  const position = record.confirmed?.payload.position ?? lastTierChangeSeq;
+  if (record.last?.type === 'VAULT_CONFIRMED' && step !== 'CONFIRM') {
+    const found = entity === null ? null : { tier: entity.tier, disabled: entity.disabled };
+    const payload = { ...wanted, position, found };
+    tx.append({ type: 'VAULT_DRIFTED', at: tx.now, agentId, actor, payload });
+  }
+  const seq = Math.max(position, record.pending?.seq ?? 0);
+  return { key: agentId, agentId, seq, since: tx.now, urgent: step === 'LOWER' };
+}

@@ -1,0 +1,23 @@
+/** Why Vault did not do what it was asked. */
+export type VaultErrorKind =
+  | 'UNREACHABLE'
+  | 'TIMED_OUT'
+  | 'SEALED'
+  | 'STANDBY'
+  | 'RATE_LIMITED'
+  | 'DENIED'
+  | 'REFUSED'
+  | 'NOT_VAULT'
+  | 'REDIRECTED';
+
+/** A call of Vault that failed; its message names neither a token nor a secret id. */
+export class VaultError extends Error {
+  constructor(
+    readonly kind: VaultErrorKind,
+    message: string,
+    readonly retryable: boolean,
+  ) {
+    super(message);
+    this.name = 'VaultError';
+  }
+}

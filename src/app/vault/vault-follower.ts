@@ -1,0 +1,145 @@
+import type { LedgerEntryType } from '../../governance/entries.ts';
+import {
+  isSamePrivilege,
+  vaultStep,
+  wantedPrivilege,
+  type VaultPrivilege,
+} from '../../governance/vault-plan.ts';
+import type { Failure, Follower, Hand } from '../followers/follower.ts';
+import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../followers/ports.ts';
+import type { App } from '../ports.ts';
+import { repairVault } from './repair-vault.ts';
+import { confirmVault } from './confirm-vault.ts';
+import { failVault } from './fail-vault.ts';
+import type { Vault } from './ports.ts';
+import { isForPeople } from './vault-outage.ts';
+
+/** What changes an agent's privileges. */
+const TYPES: readonly LedgerEntryType[] = [
+  'AGENT_REGISTERED',
+  'AGENT_IMPORTED',
+  'AGENT_PROMOTED',
+  'AGENT_REVOKED',
+  'AGENT_REINSTATED',
+];
+/** How much longer than its client's timeout a request that was given up is waited for, in milliseconds. */
+const SETTLE_MARGIN = 250;
+const MOST_STEPS = 4;
+/** How often Vault may refuse to raise an agent before that is left to people. */
+const DEAD_AFTER = 8;
+
+/** What the follower of Vault is made of. */
+export interface VaultFollowerOptions {
+  readonly app: App;
+  readonly vault: Vault;
+  readonly outlet: Outlet;
+  readonly store: FollowerStore;
+}
+
+/** What the ledger wants of an agent now, and the entry that is written for it. */
+interface Wanted extends VaultPrivilege {
+  readonly agentId: string;
+  readonly position: number;
+}
+
+/** Vault does not have what it was written. */
+class NotTakenError extends Error {
+  override readonly name = 'NotTakenError';
+  constructor() {
+    super('Vault took a write, but what was read back is something else.');
+  }
+}
+
+/**
+ * Makes Vault follow the tiers, one entity per agent, so that it never ends above the ledger: what raises is written only
+ * while nothing newer is known; what lowers disables first, and is over only once nothing sent before can come late.
+ */
+export class VaultFollower implements Follower {
+  readonly name = 'vault';
+  readonly types = TYPES;
+
+  constructor(private readonly options: VaultFollowerOptions) {}
+
+  asks({ agentId, seq, recordedAt, type }: FollowedEntry): Asking {
+    return { key: agentId ?? '', agentId, seq, since: recordedAt, urgent: type === 'AGENT_REVOKED' };
+  }
+
+  async deliver(delivery: Delivery, hand: Hand): Promise<void> {
+    const wanted = await this.#wanted(delivery);
+    if (delivery.urgent) return this.#lower(delivery, wanted);
+    if (delivery.progress !== null) {
+      await this.#disable(wanted);
+      if (!wanted.disabled) await this.#enable(wanted, hand);
+      return confirmVault(this.options.app, { delivery, written: wanted, hand });
+    }
+    return this.#approach(delivery, wanted, hand);
+  }
+
+  /** Only a refusal to raise one agent is ever given up: what lowers, and what all agents wait for, goes on. */
+  async failed(delivery: Delivery, error: unknown): Promise<Failure> {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!isForPeople(error)) return { message, dead: false };
+    await failVault(this.options.app, delivery, error.kind);
+    const dead = !error.retryable && !delivery.urgent && delivery.progress === null;
+    return { message, dead: dead && delivery.attempts >= DEAD_AFTER };
+  }
+
+  readonly compare = (hand: Hand): Promise<readonly string[]> => {
+    const { app, vault, outlet } = this.options;
+    return repairVault(app, { hand, call: (work) => outlet.call(() => work(vault)) });
+  };
+
+  /** Step by step from what the entity has to what is wanted. */
+  async #approach(delivery: Delivery, first: Wanted, hand: Hand): Promise<void> {
+    let wanted = first;
+    for (let steps = 0; steps < MOST_STEPS; steps += 1) {
+      const step = vaultStep(wanted, await this.#call((vault) => vault.entity(wanted.agentId)));
+      if (step === 'NONE') return confirmVault(this.options.app, { delivery, written: wanted, hand });
+      if (step === 'LOWER') return this.#lower(delivery, wanted);
+      wanted = await this.#wanted(delivery);
+      hand.stillMine();
+      const { agentId } = wanted;
+      const wish = { tier: wanted.tier, position: wanted.position };
+      if (step === 'GRANT') await this.#call((vault) => vault.grant(agentId, wish));
+      else if (!wanted.disabled) await this.#call((vault) => vault.enable(agentId));
+    }
+    throw new NotTakenError();
+  }
+
+  /** From here on the agent can do nothing; what it may do then waits until nothing sent before can come late. */
+  async #lower(delivery: Delivery, wanted: Wanted): Promise<void> {
+    const { app, vault, store } = this.options;
+    await this.#disable(wanted);
+    const dueAt = app.clock.now() + vault.timeout + SETTLE_MARGIN;
+    await this.#call((asked) => asked.destroySecretIds(wanted.agentId));
+    await store.keep({
+      ...{ ...delivery, urgent: false, progress: wanted.tier, dueAt },
+      ...{ attempts: 0, error: null, dead: false },
+    });
+    app.doorbell.ring();
+  }
+
+  async #enable({ agentId, tier }: Wanted, hand: Hand): Promise<void> {
+    hand.stillMine();
+    await this.#call((vault) => vault.enable(agentId));
+    const entity = await this.#call((vault) => vault.entity(agentId));
+    if (entity === null || !isSamePrivilege({ tier, disabled: false }, entity)) throw new NotTakenError();
+  }
+
+  /** Disables with the policy that is wanted, and reads back. */
+  async #disable({ agentId, tier, position }: Wanted): Promise<void> {
+    await this.#call((vault) => vault.lower(agentId, { tier, position }));
+    const entity = await this.#call((vault) => vault.entity(agentId));
+    if (entity === null || !isSamePrivilege({ tier, disabled: true }, entity)) throw new NotTakenError();
+  }
+
+  async #wanted({ key: agentId, seq }: Delivery): Promise<Wanted> {
+    const agent = (await this.options.app.store.reader.agents([agentId])).get(agentId);
+    if (agent === undefined) throw new Error(`The agent ${agentId} is missing.`);
+    return { agentId, position: seq, ...wantedPrivilege(agent.state) };
+  }
+
+  #call<T>(work: (vault: Vault) => Promise<T>): Promise<T> {
+    return this.options.outlet.call(() => work(this.options.vault));
+  }
+}

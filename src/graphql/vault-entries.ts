@@ -1,0 +1,103 @@
+import type { VaultErrorKind } from '../app/vault/vault-error.ts';
+import { builder } from './builder.ts';
+import { LedgerEntryInterface, payloadOf } from './entry.ts';
+import { described, TierEnum } from './enums.ts';
+
+const VaultFailureEnum = described<VaultErrorKind>(
+  'VaultFailure',
+  'Why Vault did not do what it was asked.',
+  {
+    UNREACHABLE: 'It could not be reached.',
+    TIMED_OUT: 'It did not answer in time.',
+    SEALED: 'It is sealed.',
+    STANDBY: 'It is a standby.',
+    RATE_LIMITED: 'It was asked too often.',
+    DENIED: 'Its policies do not let Tierkeeper do this.',
+    REFUSED: 'It refused the request.',
+    NOT_VAULT: 'What answered is not a Vault.',
+    REDIRECTED: 'It sent Tierkeeper to another host, which is not followed.',
+  },
+);
+
+builder.prismaObject('LedgerEntry', {
+  variant: 'VaultConfirmedEntry',
+  description: 'Vault was read back to have what the ledger says of an agent.',
+  interfaces: [LedgerEntryInterface],
+  fields: (t) => ({
+    tier: t.field({
+      type: TierEnum,
+      description: 'The tier.',
+      resolve: (row) => payloadOf(row, 'VAULT_CONFIRMED').tier,
+    }),
+    disabled: t.boolean({
+      description: 'Whether the agent’s entity is disabled, because it is suspended.',
+      resolve: (row) => payloadOf(row, 'VAULT_CONFIRMED').disabled,
+    }),
+    position: t.field({
+      type: 'SafeInt',
+      description: 'The entry that asked for it.',
+      resolve: (row) => payloadOf(row, 'VAULT_CONFIRMED').position,
+    }),
+  }),
+});
+
+builder.prismaObject('LedgerEntry', {
+  variant: 'VaultFailedEntry',
+  description: 'Vault refused to take what the ledger says of an agent; it is tried again.',
+  interfaces: [LedgerEntryInterface],
+  fields: (t) => ({
+    tier: t.field({
+      type: TierEnum,
+      description: 'The tier that Vault is to have.',
+      resolve: (row) => payloadOf(row, 'VAULT_FAILED').tier,
+    }),
+    disabled: t.boolean({
+      description: 'Whether the agent’s entity is to be disabled.',
+      resolve: (row) => payloadOf(row, 'VAULT_FAILED').disabled,
+    }),
+    position: t.field({
+      type: 'SafeInt',
+      description: 'The entry that asked for it.',
+      resolve: (row) => payloadOf(row, 'VAULT_FAILED').position,
+    }),
+    failure: t.field({
+      type: VaultFailureEnum,
+      description: 'Why.',
+      resolve: (row) => payloadOf(row, 'VAULT_FAILED').failure as VaultErrorKind,
+    }),
+  }),
+});
+
+builder.prismaObject('LedgerEntry', {
+  variant: 'VaultDriftedEntry',
+  description: 'Vault had something else than the ledger says of an agent; it is being repaired.',
+  interfaces: [LedgerEntryInterface],
+  fields: (t) => ({
+    tier: t.field({
+      type: TierEnum,
+      description: 'The tier that Vault is to have.',
+      resolve: (row) => payloadOf(row, 'VAULT_DRIFTED').tier,
+    }),
+    disabled: t.boolean({
+      description: 'Whether the agent’s entity is to be disabled.',
+      resolve: (row) => payloadOf(row, 'VAULT_DRIFTED').disabled,
+    }),
+    position: t.field({
+      type: 'SafeInt',
+      description: 'The entry that asked for what is to be there.',
+      resolve: (row) => payloadOf(row, 'VAULT_DRIFTED').position,
+    }),
+    foundTier: t.field({
+      type: TierEnum,
+      nullable: true,
+      description:
+        'The tier that was found; null if there was no entity, or its policies were none of a tier’s.',
+      resolve: (row) => payloadOf(row, 'VAULT_DRIFTED').found?.tier ?? null,
+    }),
+    foundDisabled: t.boolean({
+      nullable: true,
+      description: 'Whether the entity that was found was disabled; null if there was none.',
+      resolve: (row) => payloadOf(row, 'VAULT_DRIFTED').found?.disabled ?? null,
+    }),
+  }),
+});

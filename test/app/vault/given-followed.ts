@@ -1,0 +1,54 @@
+import { vi } from 'vitest';
+import type { FollowerWatch } from '../../../src/app/followers/ports.ts';
+import type { StoredEntry } from '../../../src/app/ports.ts';
+import { givenEngine, RunningClock, type EngineWishes } from '../../support/given-engine.ts';
+import { MemoryVault } from './memory-vault.ts';
+
+/** A watch that remembers. */
+export class Watched implements FollowerWatch {
+  readonly faults: unknown[] = [];
+  readonly lates: string[] = [];
+  readonly unknowns: string[] = [];
+
+  fault(_follower: string, fault: unknown): void {
+    this.faults.push(fault);
+  }
+
+  late({ key }: { readonly key: string }, why: string): void {
+    this.lates.push(`${key}: ${why}`);
+  }
+
+  unknown(_follower: string, names: readonly string[]): void {
+    this.unknowns.push(...names);
+  }
+}
+
+/** An engine that runs by the clock of this machine, whose Vault follows the tiers. */
+export async function givenFollowed(wishes: EngineWishes & { readonly vault?: MemoryVault } = {}) {
+  const { vault = new MemoryVault() } = wishes;
+  const given = await givenEngine({ clock: new RunningClock(), ...wishes, vault });
+  const watch = new Watched();
+  await given.engine.startFollowers(watch);
+  return { ...given, vault, watch };
+}
+
+/** Waits until something holds; what it throws last is what fails. */
+export function eventually<T>(holds: () => T | Promise<T>, timeout = 15_000): Promise<T> {
+  return vi.waitFor(holds, { timeout, interval: 10 });
+}
+
+/** What the ledger tells of an agent in Vault, such as `CONFIRMED T1`. */
+export async function toldOf(
+  app: Awaited<ReturnType<typeof givenEngine>>['app'],
+  agentId: string,
+): Promise<readonly string[]> {
+  const entries = await app.store.reader.entriesAfter(0, 100_000);
+  return entries.filter((entry) => entry.agentId === agentId).flatMap(told);
+}
+
+function told({ type, payload }: StoredEntry): readonly string[] {
+  if (type === 'VAULT_CONFIRMED') return [`CONFIRMED ${payload.tier}${payload.disabled ? ' disabled' : ''}`];
+  if (type === 'VAULT_FAILED') return [`FAILED ${payload.failure}`];
+  if (type !== 'VAULT_DRIFTED') return [];
+  return [`DRIFTED from ${payload.tier} to ${payload.found?.tier ?? 'nothing'}`];
+}

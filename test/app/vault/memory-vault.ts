@@ -1,0 +1,51 @@
+// Vault as far as the port goes, in memory: where only the rules are tested. Other tests use a real server.
+import type { Vault, VaultEntity, VaultWish } from '../../../src/app/vault/ports.ts';
+
+/** A Vault that does what it is asked, at once. */
+export class MemoryVault implements Vault {
+  readonly timeout = 200;
+  readonly entities = new Map<string, VaultEntity>();
+  /** Every write, in order. */
+  readonly writes: string[] = [];
+  /** Called before each write and read; what it throws is what the call throws. */
+  onCall: (what: string, agentId: string) => Promise<void> = () => Promise.resolve();
+
+  async entity(agentId: string): Promise<VaultEntity | null> {
+    await this.onCall('entity', agentId);
+    return this.entities.get(agentId) ?? null;
+  }
+
+  async agents(): Promise<readonly string[]> {
+    await this.onCall('agents', '');
+    return [...this.entities.keys()];
+  }
+
+  async grant(agentId: string, wish: VaultWish): Promise<void> {
+    await this.onCall('grant', agentId);
+    this.#write(agentId, wish, this.entities.get(agentId)?.disabled ?? false);
+  }
+
+  async lower(agentId: string, wish: VaultWish): Promise<void> {
+    await this.onCall('lower', agentId);
+    this.#write(agentId, wish, true);
+  }
+
+  async enable(agentId: string): Promise<void> {
+    await this.onCall('enable', agentId);
+    const entity = this.entities.get(agentId);
+    if (entity !== undefined) this.entities.set(agentId, { ...entity, disabled: false });
+    this.writes.push(`enable ${agentId}`);
+  }
+
+  async destroySecretIds(agentId: string): Promise<number> {
+    await this.onCall('destroySecretIds', agentId);
+    this.writes.push(`destroySecretIds ${agentId}`);
+    return 0;
+  }
+
+  #write(agentId: string, { tier, position }: VaultWish, disabled: boolean): void {
+    const policies = [`tierkeeper-tier-${tier.slice(1)}`];
+    this.entities.set(agentId, { agentId, tier, policies, disabled, position });
+    this.writes.push(`${tier}${disabled ? ' disabled' : ''} ${agentId}`);
+  }
+}
