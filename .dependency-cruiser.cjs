@@ -61,7 +61,11 @@ const layers = [
   only('cli', {
     comment: 'A command composes, asks and prints.',
     from: folder('cli'),
-    allowed: [folder('(cli|app|graphql|generated)'), file('(compose(-proof|-service|-vault)?|config)'), anyPackage],
+    allowed: [
+      folder('(cli|app|graphql|generated)'),
+      file('(compose(-proof|-service|-vault)?|config)'),
+      anyPackage,
+    ],
   }),
   typesOnly('cli-app', {
     comment: 'A command knows the use cases by their types; compose.ts hands them over.',

@@ -68,9 +68,7 @@ describe('a policy', () => {
         const whole = rules.map((rule) => ({
           ...{
             ...rule,
-            capabilities: VAULT_CAPABILITIES.filter((each) =>
-              rule.capabilities.includes(each),
-            ),
+            capabilities: VAULT_CAPABILITIES.filter((each) => rule.capabilities.includes(each)),
           },
           ...(allowed === undefined ? {} : { allowedParameters: allowed }),
         }));
