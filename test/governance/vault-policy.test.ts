@@ -218,6 +218,14 @@ describe('a policy that misses nothing of another', () => {
   });
 });
 
+it('a list of an exact path is not covered by a pattern that the slash at its end does not fit', () => {
+  const lower = parseVaultPolicy('path "kv/a" { capabilities = ["list"] }');
+  expect(missingIn(parseVaultPolicy('path "kv/+" { capabilities = ["list"] }'), lower)).toContain(
+    'no path of it',
+  );
+  expect(missingIn(parseVaultPolicy('path "kv/*" { capabilities = ["list"] }'), lower)).toBeNull();
+});
+
 describe('the policies of the tiers', () => {
   it('as they come are each more than the one below', () => {
     expect(Object.keys(parseTierPolicies(TIER_TEMPLATES))).toEqual([...TIERS]);
