@@ -62,7 +62,11 @@ const layers = [
   only('cli', {
     comment: 'A command composes, asks and prints.',
     from: folder('cli'),
-    allowed: [folder('(cli|app|graphql|generated)'), file('(compose(-proof|-service)?|config)'), anyPackage],
+    allowed: [
+      folder('(cli|app|graphql|generated)'),
+      file('(compose(-proof|-service|-vault)?|config)'),
+      anyPackage,
+    ],
   }),
   typesOnly('cli-app', {
     comment: 'A command knows the use cases by their types; compose.ts hands them over.',
@@ -71,7 +75,7 @@ const layers = [
   }),
   only('compose', {
     comment: 'Composition opens everything; a command starts it.',
-    from: file('compose(-proof|-service)?'),
+    from: file('compose(-proof|-service|-vault)?'),
     allowed: [folder('(adapters|server|graphql|app|governance)'), file('(compose|config)'), anyPackage],
   }),
   only('config', {

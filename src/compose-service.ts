@@ -2,6 +2,7 @@ import type { GraphQLError } from 'graphql';
 import { randomIds } from './adapters/system/ids.ts';
 import type { ImportProgress, ImportReport } from './app/import-ledger/import-report.ts';
 import type { Meter } from './app/ports.ts';
+import { VaultError } from './app/vault/vault-error.ts';
 import type { Engine, EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
 import type { FreshToken } from './server/fresh-tokens.ts';
@@ -206,6 +207,8 @@ function isOverloaded(error: unknown): boolean {
 export interface KnownFault {
   readonly code: string;
   readonly retryable: boolean;
+  /** Whether it was understood and denied. */
+  readonly denied?: boolean;
 }
 
 /** Faults of what the environment names, which trying again does not mend, by the names of their errors. */
@@ -216,6 +219,9 @@ const OF_CONFIGURATION: Readonly<Record<string, string>> = {
   PolicyFileError: 'POLICY_FILE',
   PolicyMismatchError: 'POLICY_MISMATCH',
   TokensFileError: 'TOKENS_FILE',
+  VaultCertificateError: 'VAULT_CACERT',
+  VaultNotConfiguredError: 'VAULT_NOT_CONFIGURED',
+  VaultPolicyError: 'VAULT_POLICY',
 };
 
 /** What a thrown error is known as; null for a mistake of our own. */
@@ -232,6 +238,10 @@ export async function knownFault(error: unknown): Promise<KnownFault | null> {
   if (isOverloaded(error)) return { code: 'OVERLOADED', retryable: true };
   const code = error instanceof Error ? OF_CONFIGURATION[error.name] : undefined;
   if (code !== undefined) return { code, retryable: false };
+  if (error instanceof VaultError) {
+    const denied = error.kind === 'DENIED';
+    return { code: `VAULT_${error.kind}`, retryable: error.retryable && !denied, denied };
+  }
   const fault = storage.storageErrorOf(error);
   return fault === null ? proofFault(error) : { code: fault.code, retryable: fault.retryable };
 }

@@ -36,6 +36,14 @@ export function readLimit(text: string): number {
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST}.`);
 }
 
+/** How long a wrapping token lasts, in seconds: from a second to an hour, as policies have it. */
+export function readWrapTtl(text: string): number {
+  const [, count = '', unit = ''] = /^([1-9]\d{0,3})([smh])$/.exec(text) ?? [];
+  const seconds = Number(count) * ({ s: 1, m: 60, h: 3_600 }[unit] ?? 0);
+  if (seconds >= 1 && seconds <= 3_600) return seconds;
+  throw new InvalidArgumentError('It must be a duration from 1s to 1h, such as 5m.');
+}
+
 /** Types of entry: `AGENT_PROMOTED` or `agent-promoted`, separated by commas. The API knows which there are. */
 export function readTypes(text: string): readonly LedgerEntryType[] {
   const types = text.split(',').map((type) => type.trim().toUpperCase().replaceAll('-', '_'));

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import type { KnownFault } from '../compose-service.ts';
 import { CliError, type ErrorDetails, type ExitCode } from './cli-error.ts';
 
 /** What a command ended with, as it is shown. */
@@ -19,10 +20,14 @@ export async function problemOf(error: unknown): Promise<Problem> {
   const { knownFault } = await import('../compose-service.ts');
   const fault = await knownFault(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (fault !== null)
-    return { code: fault.code, message, exit: fault.retryable ? 3 : 2, details: detailsOf(error) };
+  if (fault !== null) return { code: fault.code, message, exit: exitOf(fault), details: detailsOf(error) };
   const hint = 'This is a mistake of Tierkeeper itself. LOG_LEVEL=debug shows where it happened.';
   return { code: 'INTERNAL', message: `Something went wrong: ${message}`, exit: 3, details: {}, hint };
+}
+
+function exitOf({ retryable, denied }: KnownFault): ExitCode {
+  if (denied === true) return 1;
+  return retryable ? 3 : 2;
 }
 
 /** Where there is no server, there is no log to find the request in, unless it is asked for. */

@@ -2,7 +2,16 @@ import { Command } from 'commander';
 import type { LedgerEntryType, Tier } from '../generated/graphql/cli.ts';
 import type { Cli } from './cli.ts';
 import type { ExitCode } from './cli-error.ts';
-import { readAgent, readId, readLimit, readSeq, readTier, readTypes, readVariables } from './options.ts';
+import {
+  readAgent,
+  readId,
+  readLimit,
+  readSeq,
+  readTier,
+  readTypes,
+  readVariables,
+  readWrapTtl,
+} from './options.ts';
 
 const ENVIRONMENT = `
 Environment:
@@ -10,6 +19,7 @@ Environment:
   TIERKEEPER_URL          the server to ask; without it commands work on DATABASE_URL
   TIERKEEPER_TOKEN        who asks
   TIERKEEPER_TOKENS_FILE  who may come in
+  VAULT_ADDR              the Vault that follows, with VAULT_TOKEN, or VAULT_ROLE_ID and VAULT_SECRET_ID
   TIERKEEPER_SIGNING_KEY  what checkpoints are signed with: an Ed25519 key in PEM, or its file
   HOST, PORT, LOG_LEVEL, NO_COLOR and more: see README.md
 
@@ -45,6 +55,7 @@ export function createProgram(
   addPromoting(program, run);
   addRevoking(program, run);
   addReading(program, run);
+  addVault(program, run);
   return program;
 }
 
@@ -175,6 +186,40 @@ function addReading(program: Command, run: Run): void {
     .option('--variables <json>', 'its variables', readVariables, {})
     .option('--operation <name>', 'which of its operations to run')
     .action(run(async () => (await import('./commands/graphql.ts')).graphql));
+}
+
+function addVault(program: Command, run: Run): void {
+  program.commandsGroup('Work on Vault (as operator):');
+  const vault = program
+    .command('vault')
+    .description('let privileges in Vault follow the ledger: policies, setup, enroll, status')
+    .configureHelp({ showGlobalOptions: true });
+  const folder = '--policies <folder>';
+  const folderHelp = 'tier-0.hcl to tier-4.hcl of a team, instead of TIERKEEPER_VAULT_POLICIES';
+  vault
+    .command('policies')
+    .description('print the policies of the tiers, of agents, of the server and of whoever sets Vault up')
+    .argument('[name]', 'one of them alone, such as tierkeeper-tier-2')
+    .option(folder, folderHelp)
+    .action(run(async () => (await import('./commands/vault-policies.ts')).printVaultPolicies));
+  vault
+    .command('setup')
+    .description(
+      "write policies, the mount that agents log in at, and the server's role; again changes nothing",
+    )
+    .option(folder, folderHelp)
+    .option('--dry-run', 'show the difference, and write nothing')
+    .action(run(async () => (await import('./commands/vault-setup.ts')).setUpVault));
+  vault
+    .command('enroll')
+    .description('let an agent of the ledger log in: hands out a role id and a wrapped secret id')
+    .argument('<agent>', 'its name', readAgent)
+    .option<number>('--wrap-ttl <duration>', 'how long the wrapping lasts, up to 1h', readWrapTtl, 300)
+    .action(run(async () => (await import('./commands/vault-enroll.ts')).enrollInVault));
+  vault
+    .command('status')
+    .description('compare the ledger and Vault; ends with 1 if they differ')
+    .action(run(async () => (await import('./commands/vault-status.ts')).showVaultStatus));
 }
 
 function helpCommand(): Command {

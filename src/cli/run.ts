@@ -42,8 +42,8 @@ export async function run({ args, environment, streams, version }: Invocation): 
 
 /** commander throws instead of ending the process, and what it has to say of mistakes is in what it throws. */
 function quiet(program: Command): Command {
-  for (const command of [program, ...program.commands])
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  program.exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const command of program.commands) quiet(command);
   return program;
 }
 

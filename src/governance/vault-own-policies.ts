@@ -3,7 +3,6 @@ import {
   BASE_POLICY,
   PROVISIONER_POLICY,
   SERVER_POLICY,
-  SERVER_ROLE,
   tierPolicyName,
   VAULT_MOUNT,
 } from './vault-names.ts';
@@ -116,6 +115,3 @@ export const OWN_POLICIES: Readonly<Record<string, VaultPolicy>> = {
   [SERVER_POLICY]: SERVER_RULES,
   [PROVISIONER_POLICY]: PROVISIONER_RULES,
 };
-
-/** The roles of the mount that are not an agent's. */
-export const OWN_ROLES = [SERVER_ROLE] as const;

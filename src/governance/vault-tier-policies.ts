@@ -7,7 +7,7 @@ import { VaultPolicyError } from './vault-policy-error.ts';
 export type TierPolicies = Readonly<Record<Tier, VaultPolicy>>;
 
 /** Where Vault keeps who may do what: no agent has any business there. */
-const GOVERNED = ['sys/*', 'auth/*', 'identity/*'] as const;
+const GOVERNED = ['sys', 'auth', 'identity'] as const;
 
 /**
  * The policies of the tiers from their texts: none reaches into sys/, auth/ or identity/, and each allows whatever the one
@@ -38,11 +38,9 @@ function parsed(tier: Tier, text: string): VaultPolicy {
 }
 
 function checkRule({ path, capabilities }: VaultRule): void {
-  const governed = GOVERNED.find((area) => intersects(area, path));
+  const governed = GOVERNED.find((area) => intersects(area, path) || intersects(`${area}/*`, path));
   if (governed !== undefined)
-    throw new VaultPolicyError(
-      `path "${path}" reaches into ${governed.slice(0, -1)}, which is no agent's business`,
-    );
+    throw new VaultPolicyError(`path "${path}" reaches into ${governed}/, which is no agent's business`);
   if (capabilities.includes('sudo'))
     throw new VaultPolicyError(`path "${path}" has sudo, which no agent may have`);
 }

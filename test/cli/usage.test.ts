@@ -27,7 +27,8 @@ describe('help', () => {
       'requirements',
     ])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
-    for (const command of ['watch', 'graphql']) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    for (const command of ['watch', 'graphql', 'vault'])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     expect(stdout).toContain('0 done   1 refused   2 wrong usage or input   3 unavailable');
   });
 
@@ -49,6 +50,11 @@ describe('a mistake in what was typed ends with 2, says what is wrong, and shows
   it.each([
     [[], 'Name one of the commands.'],
     [['help', 'promot'], 'Name one of the commands.'],
+    [['vault'], 'Name one of the commands.'],
+    [['vault', 'enrol', 'eve'], "Unknown command 'enrol' (Did you mean enroll?)"],
+    [['vault', 'enroll'], "Missing required argument 'agent'"],
+    [['vault', 'enroll', 'eve', '--wrap-ttl', '2h'], 'It must be a duration from 1s to 1h, such as 5m.'],
+    [['vault', 'status', '--dry-run'], "Unknown option '--dry-run'"],
     [['promot'], "Unknown command 'promot' (Did you mean promote?)"],
     [['evaluate'], "Missing required argument 'agent'"],
     [['import'], "Missing required argument 'file'"],

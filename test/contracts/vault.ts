@@ -244,7 +244,11 @@ function describePolicies(given: Given): void {
     path "secret/data/${own}/closed/open" { capabilities = ["read"] }
     path "identity/entity/name/agent-${own}*" {
       capabilities = ["create", "update"]
-      allowed_parameters = { "policies" = ["a", "b"] "disabled" = [true] "metadata" = [] }
+      allowed_parameters = {
+        "policies" = ["a", "b"]
+        "disabled" = [true]
+        "metadata" = []
+      }
     }
     path "auth/token/lookup-self" { capabilities = ["read"] }
     path "auth/token/renew-self" { capabilities = ["update"] }

@@ -9,6 +9,9 @@ export type Credentials =
   | { readonly kind: 'TOKEN'; readonly token: string }
   | { readonly kind: 'APP_ROLE'; readonly roleId: string; readonly secretId: string };
 
+/** How long a token that can't be renewed now is used before that is tried again. */
+const RENEW_AGAIN = 10_000;
+
 /** Old tokens are remembered as secrets, but not all of them. */
 const MOST_TOKENS = 8;
 
@@ -18,6 +21,7 @@ interface Held {
   readonly ttl: number;
   /** From when on it is renewed before it is used. */
   readonly renewAt: number;
+  readonly endsAt: number;
 }
 
 /**
@@ -75,16 +79,19 @@ export class Session {
   }
 
   /** Null: it has to log in anew. A token that was given can't: it is used for as long as it lasts. */
-  async #renewed(ask: Ask, { token, ttl }: Held): Promise<Held | null> {
+  async #renewed(ask: Ask, held: Held): Promise<Held | null> {
+    const { token, ttl } = held;
     const isRole = this.credentials.kind === 'APP_ROLE';
+    const now = this.clock.now();
     try {
       const path = ['auth', 'token', 'renew-self'];
       const answer = await ask({ method: 'POST', path, data: {}, headers: { 'X-Vault-Token': token } });
       const left = secondsOf(fieldsOf(answer?.auth, 'auth').lease_duration, 'lease_duration');
       return isRole && left < ttl / 2 ? null : this.#holding(token, ttl, left);
     } catch (error) {
-      if (!isDenied(error) && !isRefused(error)) throw error;
-      return isRole ? null : { token, ttl, renewAt: Infinity };
+      if (isDenied(error) || isRefused(error)) return isRole ? null : { ...held, renewAt: Infinity };
+      if (now >= held.endsAt) throw error;
+      return { ...held, renewAt: now + RENEW_AGAIN };
     }
   }
 
@@ -119,7 +126,9 @@ export class Session {
   }
 
   #holding(token: string, ttl: number, left: number): Held {
-    return { token, ttl, renewAt: ttl === 0 ? Infinity : this.clock.now() + (left * 1000) / 2 };
+    if (ttl === 0) return { token, ttl, renewAt: Infinity, endsAt: Infinity };
+    const now = this.clock.now();
+    return { token, ttl, renewAt: now + (left * 1000) / 2, endsAt: now + left * 1000 };
   }
 }
 

@@ -1,4 +1,9 @@
-import type { VaultProvisioner, VaultRole, WrappedSecretId } from '../../app/vault/provisioner.ts';
+import {
+  isSameRole,
+  type VaultProvisioner,
+  type VaultRole,
+  type WrappedSecretId,
+} from '../../app/vault/provisioner.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
 import { VAULT_MOUNT, vaultNameOf } from '../../governance/vault-names.ts';
 import { fieldsOf, flagOf, secondsOf, textOf, textsOf, type Fields } from './answers.ts';
@@ -54,7 +59,7 @@ export class VaultProvisioning implements VaultProvisioner {
       secret_id_ttl: `${role.secretIdTtl}s`,
     };
     await this.client.within((calls) => calls.write(rolePath(name), data));
-    kept(`the role ${name}`, JSON.stringify(await this.role(name)) === JSON.stringify(role));
+    kept(`the role ${name}`, isSameRole(await this.role(name), role));
   }
 
   async roleId(name: string): Promise<string> {

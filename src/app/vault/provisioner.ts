@@ -9,6 +9,18 @@ export interface VaultRole {
   readonly secretIdTtl: number;
 }
 
+/** Whether two roles let in alike. */
+export function isSameRole(role: VaultRole | null, other: VaultRole): boolean {
+  if (role === null) return false;
+  const { policies, ...rest } = other;
+  const isSame = Object.entries(rest).every(([name, value]) => role[name as keyof typeof rest] === value);
+  return (
+    isSame &&
+    role.policies.length === policies.length &&
+    policies.every((each) => role.policies.includes(each))
+  );
+}
+
 /** A secret id in its wrapping: whoever unwraps it first has it, and nobody after them. */
 export interface WrappedSecretId {
   readonly wrappingToken: string;

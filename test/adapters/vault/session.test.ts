@@ -51,6 +51,19 @@ describe('a role', () => {
     expect(logins(vault)).toBe(3);
   });
 
+  it('goes on with a token that counts while it can not be renewed, and tries again', async () => {
+    const { vault, adapter } = await givenAdapter();
+    await adapter.agents();
+    vault.state().ahead += HOUR / 2;
+    vault.meets(({ path }) => (path === 'auth/token/renew-self' ? 'ERROR_500' : null));
+    for (let time = 0; time < 3; time += 1) expect(await adapter.agents()).toEqual([]);
+    expect(renewals(vault)).toBe(1);
+    vault.heals();
+    vault.state().ahead += 11_000;
+    await adapter.agents();
+    expect([renewals(vault), logins(vault)]).toEqual([2, 1]);
+  });
+
   it('does not log in again and again where it is denied something', async () => {
     const { vault, adapter } = await givenAdapter();
     await adapter.agents();

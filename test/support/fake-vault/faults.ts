@@ -11,8 +11,8 @@ export const FAULTS = [
 /** A kind of fault. `REFUSED`: nobody listens. */
 export type Fault = (typeof FAULTS)[number];
 
-/** Which fault a request meets, or none; it is asked for every one. */
-export type Meets = (asked: Pick<Asked, 'operation' | 'path'>) => Fault | null;
+/** Which fault a request meets, or none; it is asked for every one, and may hold it up. */
+export type Meets = (asked: Pick<Asked, 'operation' | 'path'>) => Fault | null | Promise<Fault | null>;
 
 const SEALED = { errors: ['Vault is sealed'] };
 const STANDBY = { initialized: true, sealed: false, standby: true };

@@ -37,7 +37,7 @@ export async function givenVault({ tls }: VaultOptions = {}) {
       send(response, failed(400, 'failed to parse JSON input'));
       return;
     }
-    const fault = meets(asked);
+    const fault = await meets(asked);
     const { url = '' } = request;
     seen.push({ ...asked, url, wasAnswered: fault === null });
     if (fixed !== null) {
