@@ -70,7 +70,8 @@ export class CockatielOutlet implements Outlet {
 
   async call<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.#policy.execute(work);
+      // A signal of its own: all calls would else listen to one of cockatiel's, and Node warns of more than ten.
+      return await this.#policy.execute(work, new AbortController().signal);
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw new OutletClosedError();
       if (error instanceof TaskCancelledError) throw new TimedOutError(this.#timeout);

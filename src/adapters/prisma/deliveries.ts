@@ -1,4 +1,5 @@
 import type { Asking, Deliveries, Delivery } from '../../app/followers/ports.ts';
+import type { LedgerEntryType } from '../../governance/entries.ts';
 import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 
 /** The columns of a delivery, in the order of `deliveryOf`. */
@@ -34,6 +35,20 @@ export class PrismaDeliveries implements Deliveries {
       ...[follower, JSON.stringify(keys)],
     );
     return new Map(rows.map((row) => [text(row.key), deliveryOf(row)]));
+  }
+
+  async unread(
+    follower: string,
+    types: readonly LedgerEntryType[],
+    agentIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await this.db.$queryRawUnsafe<RawRow[]>(
+      `SELECT a.value AS agent_id FROM json_each(?) a WHERE EXISTS (SELECT 1 FROM ledger_entries
+         WHERE agent_id = a.value AND seq > (SELECT position FROM followers WHERE name = ?)
+           AND type IN (SELECT value FROM json_each(?)))`,
+      ...[JSON.stringify(agentIds), follower, JSON.stringify(types)],
+    );
+    return new Set(rows.map((row) => text(row.agent_id)));
   }
 
   async ask(follower: string, asking: readonly Asking[], dueAt: number): Promise<void> {

@@ -3,8 +3,8 @@ import type { Follower, Hand } from './follower.ts';
 import { OutletClosedError, OvertakenError } from './outlet-errors.ts';
 import type { Delivery, FollowerStore, FollowerWatch, Outlet } from './ports.ts';
 
-/** How many deliveries run at once; as many that lower may run beside them. */
-const AT_ONCE = 8;
+/** How many deliveries run at once, and how many that lower beside them. */
+const AT_ONCE = { urgent: 48, other: 8 };
 /** How long something that lowers may take before it is an alarm, in milliseconds. */
 const LATE_AFTER = 3_000;
 
@@ -39,7 +39,7 @@ export class DeliveriesInHand {
 
   /** How many rows may be due and running already. */
   get most(): number {
-    return AT_ONCE * 4;
+    return 2 * (AT_ONCE.urgent + AT_ONCE.other);
   }
 
   /** Begins what can begin of what is due; while the breaker is not closed, one alone tries. */
@@ -78,7 +78,7 @@ export class DeliveriesInHand {
 
   #hasRoomFor({ urgent }: Delivery): boolean {
     const running = [...this.#running.values()].filter(({ delivery }) => delivery.urgent === urgent);
-    return running.length < AT_ONCE;
+    return running.length < (urgent ? AT_ONCE.urgent : AT_ONCE.other);
   }
 
   #begin(delivery: Delivery): void {

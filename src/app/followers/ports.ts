@@ -76,6 +76,12 @@ export interface Deliveries {
   /** Whether somebody still has the lease on a follower. */
   holds(follower: string, holder: string, now: number): Promise<boolean>;
   find(follower: string, keys: readonly string[]): Promise<ReadonlyMap<string, Delivery>>;
+  /** Which agents have entries of some types that the follower's cursor has not reached: deliveries don't know of them yet. */
+  unread(
+    follower: string,
+    types: readonly LedgerEntryType[],
+    agentIds: readonly string[],
+  ): Promise<ReadonlySet<string>>;
   ask(follower: string, asking: readonly Asking[], dueAt: number): Promise<void>;
   /** Changes a delivery, unless a newer entry has asked for it meanwhile. */
   keep(delivery: Delivery): Promise<void>;

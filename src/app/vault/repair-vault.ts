@@ -9,6 +9,7 @@ import type { Hand } from '../followers/follower.ts';
 import { OvertakenError } from '../followers/outlet-errors.ts';
 import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports.ts';
 import type { Vault, VaultEntity } from './ports.ts';
+import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 
 const PAGE = 200;
@@ -98,6 +99,7 @@ async function askForRepair(app: App, found: readonly Difference[], hand: Hand):
     if (!(await tx.deliveries.holds('vault', hand.holder, tx.now))) throw new OvertakenError();
     const names = found.map(({ agent }) => agent.state.agentId);
     const [agents, records] = [await tx.agents(names), await tx.vaultRecords(names)];
+    const unread = await tx.deliveries.unread('vault', PRIVILEGE_ENTRIES, names);
     const actor = await tx.actorKey(VAULT_PRINCIPAL);
     const still = found.filter(({ agent, record }) => {
       const now = agents.get(agent.state.agentId);
@@ -105,6 +107,7 @@ async function askForRepair(app: App, found: readonly Difference[], hand: Hand):
       return (
         now !== undefined &&
         isSamePrivilege(wantedPrivilege(now.state), wantedPrivilege(agent.state)) &&
+        !unread.has(agent.state.agentId) &&
         !isOnItsWay(told) &&
         told?.last?.seq === record.last?.seq
       );

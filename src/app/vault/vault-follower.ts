@@ -1,4 +1,3 @@
-import type { LedgerEntryType } from '../../governance/entries.ts';
 import {
   isSamePrivilege,
   vaultStep,
@@ -12,16 +11,9 @@ import { repairVault } from './repair-vault.ts';
 import { confirmVault } from './confirm-vault.ts';
 import { failVault } from './fail-vault.ts';
 import type { Vault } from './ports.ts';
+import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
 import { isForPeople } from './vault-outage.ts';
 
-/** What changes an agent's privileges. */
-const TYPES: readonly LedgerEntryType[] = [
-  'AGENT_REGISTERED',
-  'AGENT_IMPORTED',
-  'AGENT_PROMOTED',
-  'AGENT_REVOKED',
-  'AGENT_REINSTATED',
-];
 /** How much longer than its client's timeout a request that was given up is waited for, in milliseconds. */
 const SETTLE_MARGIN = 250;
 const MOST_STEPS = 4;
@@ -56,7 +48,7 @@ class NotTakenError extends Error {
  */
 export class VaultFollower implements Follower {
   readonly name = 'vault';
-  readonly types = TYPES;
+  readonly types = PRIVILEGE_ENTRIES;
 
   constructor(private readonly options: VaultFollowerOptions) {}
 

@@ -33,7 +33,7 @@ export async function givenFollowed(wishes: EngineWishes & { readonly vault?: Me
 }
 
 /** Waits until something holds; what it throws last is what fails. */
-export function eventually<T>(holds: () => T | Promise<T>, timeout = 15_000): Promise<T> {
+export function eventually<T>(holds: () => T | Promise<T>, timeout = 30_000): Promise<T> {
   return vi.waitFor(holds, { timeout, interval: 10 });
 }
 
