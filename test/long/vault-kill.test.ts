@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { eventually, toldOf } from '../app/vault/given-followed.ts';
 import { heldIn } from '../app/vault/given-served-vault.ts';
+import { bundled } from '../support/bundled.ts';
 import { givenVault, type GivenVault } from '../support/fake-vault/given-vault.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { revoke } from '../support/given-authority.ts';
 import { givenEngine, RunningClock } from '../support/given-engine.ts';
 import { ANN } from '../support/given-principal.ts';
-import { start, typescript } from '../support/process.ts';
+import { start } from '../support/process.ts';
 
 /** How many requests a grant and a lowering take together, one after the other's commit. */
 const REQUESTS = 11;
@@ -24,9 +25,8 @@ const ROUNDS = Array.from({ length: REQUESTS }, (_, index) => ({
 ]);
 
 /** Starts a process that follows. */
-async function following(file: string, vault: GivenVault) {
-  const command = typescript('test/long/processes/follow.ts', file, vault.address, vault.rootToken);
-  const { process, ended } = start(command);
+async function following(command: readonly string[], file: string, vault: GivenVault) {
+  const { process, ended } = start([...command, file, vault.address, vault.rootToken]);
   await once(process.stdout ?? process, 'data');
   return { process, ended };
 }
@@ -47,11 +47,12 @@ async function converged(app: App, vault: GivenVault, round: number): Promise<vo
 test(`killed at each of ${REQUESTS} requests between commit and confirmation, a follower that starts again forgets nothing and tells nothing twice`, async () => {
   const { app, file, engine } = await givenEngine({ clock: new RunningClock() });
   const vault = await givenVault();
+  const command = await bundled('test/long/processes/follow.ts');
   let killed = 0;
   for (const [round, { request, moment }] of ROUNDS.entries()) {
     await givenEligible(app, `up-${round}`);
     await givenEligible(app, `down-${round}`, 'T1');
-    const { process } = await following(file, vault);
+    const { process } = await following(command, file, vault);
     await eventually(async () => {
       expect((await toldOf(app, `up-${round}`)).at(-1)).toBe('CONFIRMED T0');
       expect((await toldOf(app, `down-${round}`)).at(-1)).toBe('CONFIRMED T1');
@@ -69,10 +70,10 @@ test(`killed at each of ${REQUESTS} requests between commit and confirmation, a 
     await revoke(app, { agentId: `down-${round}`, toTier: 'T0' });
     await once(process, 'close');
     vault.heals();
-    const again = await following(file, vault);
+    const again = await following(command, file, vault);
     await converged(app, vault, round);
-    again.process.kill('SIGKILL');
-    await again.ended;
+    again.process.stdin?.end();
+    expect(await again.ended).toMatchObject({ code: 0, stderr: '' });
   }
   expect(killed).toBe(ROUNDS.length);
   const [standing] = await engine.followers.store.standings();

@@ -37,13 +37,20 @@ export function eventually<T>(holds: () => T | Promise<T>, timeout = 30_000): Pr
   return vi.waitFor(holds, { timeout, interval: 10 });
 }
 
+/** Read by their types: whoever waits reads often, and must not keep a Vault in the same process from answering. */
+const TELLING = ['VAULT_CONFIRMED', 'VAULT_FAILED', 'VAULT_DRIFTED'] as const;
+
 /** What the ledger tells of an agent in Vault, such as `CONFIRMED T1`. */
 export async function toldOf(
   app: Awaited<ReturnType<typeof givenEngine>>['app'],
   agentId: string,
 ): Promise<readonly string[]> {
-  const entries = await app.store.reader.entriesAfter(0, 100_000);
-  return entries.filter((entry) => entry.agentId === agentId).flatMap(told);
+  const entries = await Promise.all(TELLING.map((type) => app.store.reader.entriesAfter(0, 10_000, type)));
+  return entries
+    .flat()
+    .filter((entry) => entry.agentId === agentId)
+    .sort((a, b) => a.seq - b.seq)
+    .flatMap(told);
 }
 
 function told({ type, payload }: StoredEntry): readonly string[] {

@@ -1,4 +1,5 @@
-// Makes a Vault follow the ledger of a file until it is killed; says `ready` once it does.
+// Makes a Vault follow the ledger of a file until it is killed or its input ends; says `ready` once it does.
+import { once } from 'node:events';
 import { openVault } from '../../../src/adapters/vault/open-vault.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { openEngine } from '../../../src/compose.ts';
@@ -20,3 +21,6 @@ await engine.startFollowers({
 });
 process.stdout.write('ready\n');
 process.stdin.resume();
+await once(process.stdin, 'end');
+await engine.close();
+vault.close();
