@@ -24,7 +24,7 @@ const instant = z
 const agentId = z.string().refine(isAgentId, AGENT_ID_RULE);
 /** A principal's id, which can't have what nobody sees: it would look like another's. */
 const owner = text(200).regex(
-  /^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u,
+  /^(?!\s)[^\p{Cc}\p{Cf}]*(?<!\s)$/u,
   'has blanks around it, or characters that nobody sees',
 );
 const typeName = text(100).regex(
