@@ -7,17 +7,26 @@ import { TIERS, type Tier } from '../governance/tier.ts';
 
 /** Half a surrogate pair has no canonical form, and functions of SQLite end a text at NUL. */
 const wellFormed = z.string().regex(/^[^\p{Cs}\0]*$/u, 'is not well-formed text');
+const INVISIBLE = /[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const text = (most: number) => wellFormed.min(1, 'is empty').max(most, `is longer than ${most} characters`);
-/** Blanks around don't count as a reason; like everywhere, a character is a code point. */
+/** What nobody sees doesn't count as a reason, nor do blanks around it; like everywhere, a character is a code point. */
 const trimmed = (least: number, most: number) =>
   wellFormed
-    .refine((value) => Array.from(value.trim()).length >= least, `has fewer than ${least} characters`)
+    .refine(
+      (value) => Array.from(value.replace(INVISIBLE, '').trim()).length >= least,
+      `has fewer than ${least} characters`,
+    )
     .max(most, `is longer than ${most} characters`);
 const instant = z
   .int()
   .min(-62_135_596_800_000, 'is before the year 0001')
   .max(253_402_300_799_999, 'is after the year 9999');
 const agentId = z.string().refine(isAgentId, AGENT_ID_RULE);
+/** A principal's id, which can't have what nobody sees: it would look like another's. */
+const owner = text(200).regex(
+  /^(?!\s)[^\p{Cc}\p{Cf}]*(?<!\s)$/u,
+  'has blanks around it, or characters that nobody sees',
+);
 const typeName = text(100).regex(
   /^[\x21-\x7e]+$/,
   'has characters other than printable ASCII without blanks',
@@ -46,7 +55,7 @@ export const runInput = z
   .strictObject({
     agentId,
     runId: text(200),
-    owner: text(200).nullable(),
+    owner: owner.nullable(),
     startedAt: instant,
     finishedAt: instant,
     actions: z.array(action),
@@ -138,7 +147,7 @@ export type ReinstateAgentInput = Readonly<z.infer<typeof reinstateAgentInput>>;
 export const updateAgentInput = z
   .strictObject({
     agentId,
-    owner: text(200).nullable(),
+    owner: owner.nullable(),
     retired: z.boolean().nullable(),
     reason,
     idempotencyKey,

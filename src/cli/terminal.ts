@@ -1,6 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import picocolors from 'picocolors';
 
+const ESCAPE = String.fromCharCode(27);
+/** What a terminal would take for an order, and first what colours are made of, which stays. */
+const ORDERS = new RegExp(`(${ESCAPE}\\[(?:[012]|22|3[1-69])m)|[^\\n\\P{Cc}]|\\p{Cf}`, 'gu');
+
 type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** What a process talks through: `isTTY` says whether a person is at the other end. */
@@ -35,7 +39,7 @@ export class Terminal {
 
   /** Prints lines for people; with `--json` nothing. */
   print(...lines: readonly string[]): void {
-    if (!this.json) this.streams.stdout.write(`${lines.join('\n')}\n`);
+    if (!this.json) this.streams.stdout.write(`${withoutOrders(lines.join('\n'))}\n`);
   }
 
   /** Prints an answer for programs, on a line of its own; without `--json` nothing. */
@@ -52,6 +56,11 @@ export class Terminal {
 
   /** Tells the person something that is no answer. */
   note(message: string): void {
-    this.streams.stderr.write(`${message}\n`);
+    this.streams.stderr.write(`${withoutOrders(message)}\n`);
   }
+}
+
+/** Whatever is shown may hold what others wrote: a server, a policy, or whoever wrote the arguments. */
+function withoutOrders(text: string): string {
+  return text.replaceAll(ORDERS, '$1');
 }

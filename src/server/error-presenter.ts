@@ -16,6 +16,8 @@ const ALIASES: Readonly<Record<string, WireCode>> = {
 const TOO_COSTLY = /^Query exceeds maximum (complexity|depth|breadth)/;
 /** What Pothos throws for input that no type could refuse. */
 const INPUT_ERRORS = new Set(['InputValidationError', 'PothosValidationError']);
+/** GraphQL repeats in a message what it finds fault with, however long that is. */
+const MOST_CHARACTERS = 1_000;
 /** What is never passed on: `http` is ours to set, the others tell of the inside. */
 const HIDDEN = new Set(['code', 'exception', 'http', 'originalError', 'stacktrace', 'unexpected']);
 
@@ -117,7 +119,11 @@ function codeOfUncoded({ path, nodes, extensions, message }: GraphQLError): Wire
 function messageOf(error: GraphQLError, code: WireCode): string {
   if (code === 'INTERNAL')
     return 'Something went wrong here, not in what you sent. The request id finds it in the log.';
-  return storageErrorOf(rootOf(error))?.message ?? error.message;
+  return shortened(storageErrorOf(rootOf(error))?.message ?? error.message);
+}
+
+function shortened(message: string): string {
+  return message.length <= MOST_CHARACTERS ? message : `${message.slice(0, MOST_CHARACTERS)}…`;
 }
 
 function shownOf({ extensions }: GraphQLError): Record<string, unknown> {

@@ -22,6 +22,9 @@ import { Subscriber } from './subscriber.ts';
 import { withinTime } from './within-time.ts';
 import { wireError } from './wire-codes.ts';
 
+/** Each of them repeats the whole value that it finds fault with, so their number multiplies what was sent. */
+const MOST_COERCION_ERRORS = 5;
+
 /** An operation before it runs; `document` holds no operation but this one. */
 export interface OperationDocument {
   readonly document: DocumentNode;
@@ -105,7 +108,8 @@ export class Execution<Context extends object> {
 
   async #resolverArgs(args: Args): Promise<ExecutionArgs> {
     const contextValue = await this.#options.context(operationOf(args.contextValue.caller));
-    return { ...args, rootValue: undefined, contextValue, hideSuggestions: true };
+    const options = { maxCoercionErrors: MOST_COERCION_ERRORS };
+    return { ...args, rootValue: undefined, contextValue, hideSuggestions: true, options };
   }
 
   #withinTime<T>({ contextValue: { caller } }: Args, work: Promise<T>): Promise<T> {

@@ -31,16 +31,21 @@ export interface FollowedFile {
 export async function followTokensFile({ file, clock, log }: FollowOptions): Promise<FollowedFile> {
   const { content, principals } = await read(file);
   let known = content;
+  // What is told lands in a log, which may be in the same folder: told again each time, it would never end.
+  let told = '';
   const table = new TokenTable(clock, principals);
   const readAgain = async () => {
     try {
       const now = await read(file);
+      told = '';
       if (now.content === known) return;
       table.replace(now.principals);
       known = now.content;
       log.info({ file }, 'read the tokens file again');
     } catch (err) {
       const problems = err instanceof TokensFileError ? err.problems : ['something unforeseen happened'];
+      if (told === problems.join()) return;
+      told = problems.join();
       log.error({ file, problems }, 'the tokens file is broken; the tokens it had remain in force');
     }
   };
@@ -48,7 +53,12 @@ export async function followTokensFile({ file, clock, log }: FollowOptions): Pro
   const inTurn = () => {
     reloaded = reloaded.then(readAgain);
   };
-  return { table, ...onFolderChange(file, inTurn, log) };
+  const { reload, close } = onFolderChange(file, inTurn, log);
+  const reloadAndTell = () => {
+    told = '';
+    reload();
+  };
+  return { table, reload: reloadAndTell, close };
 }
 
 async function read(file: string) {

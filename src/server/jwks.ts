@@ -10,6 +10,7 @@ const KEPT_MS = 600_000;
 /** How long nobody asks for a key set again: one that lacks a key, and one that could not be fetched. */
 const UNKNOWN_KEY_MS = 30_000;
 const FAILED_MS = 1_000;
+const LEAST_RSA_BITS = 2_048;
 /** What is wrong with a token rather than with the key set. */
 const OF_THE_TOKEN = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS'];
 
@@ -51,9 +52,9 @@ export class KeySet {
    */
   async key(header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
     try {
-      if (this.#options.clock.now() - this.#failedAt < FAILED_MS) throw unavailable();
       const key = await this.#remote(header, token);
       await this.#compare();
+      if (isWeak(key)) throw new this.#options.jose.errors.JWKSNoMatchingKey();
       return key;
     } catch (error) {
       if (error instanceof this.#options.jose.errors.JOSEError && OF_THE_TOKEN.includes(error.code))
@@ -78,6 +79,7 @@ export class KeySet {
 
   /** Fetches the set again. One that can't be fetched leaves what is known in force, for as long as it is kept. */
   async refresh(): Promise<void> {
+    this.#failedAt = Number.NEGATIVE_INFINITY;
     await this.#remote
       .reload()
       .then(() => this.#compare())
@@ -97,7 +99,9 @@ export class KeySet {
     this.#closed.abort();
   }
 
+  /** What is kept is believed meanwhile: only whose key is not known waits for the next fetch. */
   async #fetch(...[url, init]: Parameters<Jose.FetchImplementation>): Promise<Response> {
+    if (this.#options.clock.now() - this.#failedAt < FAILED_MS) throw unavailable();
     try {
       const signal = AbortSignal.any([init.signal, this.#closed.signal]);
       const response = await fetch(url, { ...init, signal });
@@ -130,6 +134,11 @@ export class KeySet {
     this.#current = new Set(thumbprints);
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Whether jose would not check a signature with it, and would take that for a fault of its caller. */
+function isWeak({ algorithm }: CryptoKey): boolean {
+  return 'modulusLength' in algorithm && Number(algorithm.modulusLength) < LEAST_RSA_BITS;
 }
 
 function unavailable(): Error {

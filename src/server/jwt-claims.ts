@@ -2,6 +2,9 @@ import type { JwtConfig } from '../config.ts';
 import { AGENT_PATTERN, type Principal, type PrincipalKind, type Role } from '../governance/principal.ts';
 import { fitsKind, isReserved, KINDS, PRINCIPAL_ID, ROLES } from './principal-rules.ts';
 
+/** The end of the year 9999: what comes later can't be written as a time. */
+const LAST_INSTANT = 253_402_300_799_999;
+
 type Claims = Readonly<Record<string, unknown>>;
 
 /** The claims of a token whose signature is good make no principal. It tells which claim, and never what that said. */
@@ -75,6 +78,6 @@ function asList(claim: unknown): readonly unknown[] {
 
 function expiryOf(exp: unknown): number {
   const expiresAt = typeof exp === 'number' ? Math.floor(exp * 1000) : Number.NaN;
-  if (!Number.isSafeInteger(expiresAt)) throw new ClaimsError('exp is no time');
+  if (!Number.isSafeInteger(expiresAt) || expiresAt > LAST_INSTANT) throw new ClaimsError('exp is no time');
   return expiresAt;
 }

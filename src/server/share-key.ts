@@ -3,8 +3,8 @@ import { sightOf, type Principal } from '../governance/principal.ts';
 
 interface Asked {
   readonly text: string;
-  /** Variables that say nothing but where to begin. */
-  readonly resuming: ReadonlySet<string>;
+  /** Variables that say more than where to begin. */
+  readonly telling: ReadonlySet<string>;
 }
 
 const known = new WeakMap<DocumentNode, Asked>();
@@ -18,9 +18,9 @@ export function shareKey(
   { document, operationName, variableValues }: ExecutionArgs,
   caller: Principal,
 ): string {
-  const { text, resuming } = askedBy(document);
+  const { text, telling } = askedBy(document);
   const variables = JSON.stringify(
-    Object.entries(variableValues ?? {}).filter(([name]) => !resuming.has(name)),
+    Object.entries(variableValues ?? {}).filter(([name]) => telling.has(name)),
   );
   const seen = `${text} ${variables}`.includes('viewer') ? caller : sightOf(caller);
   return JSON.stringify([text, operationName ?? null, variables, seen]);
@@ -29,14 +29,17 @@ export function shareKey(
 function askedBy(document: DocumentNode): Asked {
   const found = known.get(document) ?? {
     text: document.loc?.source.body ?? print(document),
-    resuming: resumingVariables(document),
+    telling: tellingVariables(document),
   };
   known.set(document, found);
   return found;
 }
 
-/** Variables that are used as the argument `after` of a root field and nowhere else. */
-function resumingVariables(document: DocumentNode): ReadonlySet<string> {
+/**
+ * Variables that are used otherwise than as the argument `after` of a root field. Whatever else was sent is not looked at:
+ * nothing has checked what it is.
+ */
+function tellingVariables(document: DocumentNode): ReadonlySet<string> {
   const uses = new Map<string, number>();
   const resuming = new Map<string, number>();
   const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -50,5 +53,5 @@ function resumingVariables(document: DocumentNode): ReadonlySet<string> {
     VariableDefinition: () => false,
     Variable: ({ name }) => void count(uses, name.value),
   });
-  return new Set([...resuming].filter(([name, times]) => times === uses.get(name)).map(([name]) => name));
+  return new Set([...uses].filter(([name, times]) => times !== resuming.get(name)).map(([name]) => name));
 }

@@ -71,6 +71,7 @@ describe('a revocation', () => {
     [{ toTier: 'T3', suspend: true }, 'NOT_LOWER'],
     [{ toTier: null, suspend: false }, 'VALIDATION'],
     [{ reason: '  ' }, 'VALIDATION'],
+    [{ reason: '\u200b\u2060 \u3164' }, 'VALIDATION'],
     [{ agentId: 'ghost' }, 'AGENT_NOT_FOUND'],
   ] as const)('of an agent at T2 with %o is %s', async (input, code) => {
     const { app } = await givenEngine();
@@ -237,6 +238,7 @@ describe('a denial', () => {
   test.each([
     ['T0', { rationale: ' ' }, 'VALIDATION'],
     ['T2', { rationale: 'Too early' }, 'VALIDATION'],
+    ['T2', { rationale: `Early${'\u200b'.repeat(9)}` }, 'VALIDATION'],
     ['T0', { agentId: 'ghost' }, 'AGENT_NOT_FOUND'],
     ['T0', { expectedEvidence: 'f'.repeat(64) }, 'STALE_EVALUATION'],
   ] as const)('at %s with %o is refused with %s', async (tier, input, code) => {

@@ -24,6 +24,17 @@ describe('an owner', () => {
     expect(await promote(app, OLGA, 'eve')).toMatchObject({ kind: 'PROMOTED' });
   });
 
+  test.each(['olga ', ' olga', 'ol\u200bga', '\u202eolga', 'olga\u001b[2J', 'olga\n'])(
+    'is not called %j: it would look like somebody else, who could then decide',
+    async (owner) => {
+      const { app } = await givenEngine();
+      await givenEligible(app);
+      expect(await codeOf(update(app, { owner }))).toBe('VALIDATION');
+      const [outcome] = (await record(app, [givenRun(START, { agentId: 'new', owner })])).outcomes;
+      expect(outcome).toMatchObject({ status: 'REFUSED', error: { code: 'VALIDATION' } });
+    },
+  );
+
   test('who comes after a vote takes it from whoever cast it', async () => {
     const { app } = await givenEngine();
     await givenEligible(app, 'eve', 'T3');

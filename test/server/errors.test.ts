@@ -34,6 +34,15 @@ describe('a top-level error', () => {
     },
   );
 
+  it('repeats little of a value that is wrong, however long it is and in however many ways', async () => {
+    const given = await givenServer();
+    const variables = { of: Array.from({ length: 50 }, () => 'x'.repeat(10_000)) };
+    const { code, errors = [] } = await ask(given, 'query ($of: [Int!]!) { many(of: $of) }', { variables });
+    expect(code).toBe('BAD_USER_INPUT');
+    expect(errors.length).toBeLessThanOrEqual(6);
+    expect(Math.max(...errors.map(({ message }) => message.length))).toBe(1_001);
+  });
+
   it.each(['{ bug }', '{ requiredBug }', '{ refused(code: "MADE_UP") }', '{ wrongNumber }'])(
     'that nobody foresaw is masked and logged: %s',
     async (query) => {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/clock.ts';
@@ -102,6 +102,7 @@ describe('a JSON Web Token', () => {
     ['that never expires', { exp: undefined }],
     ['that expires at no time', { exp: CANARY }],
     ['that expires beyond all time', { exp: 1e300 }],
+    ['that expires after the year 9999', { exp: 253_402_300_800 }],
     ['that is not valid yet', { nbf: 4_000_000_000 }],
     ['of nobody', { sub: undefined }],
     ['of an empty name', { sub: '' }],
@@ -149,6 +150,18 @@ describe('a JSON Web Token', () => {
     ];
     for (const token of wrong) expect(await tokens.principal(token), token).toBeNull();
     expect(await tokens.principal(good)).not.toBeNull();
+  });
+
+  it('counts for nothing with a published key that is too weak', async () => {
+    const issuer = await givenIssuer();
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1_024 });
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'weak' };
+    issuer.publishes(issuer.key, { ...issuer.key, jwk });
+    const tokens = await givenTokens(issuer);
+    const [, payload = '', signature = ''] = (await issuer.token()).split('.');
+    const header = Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'weak' })).toString('base64url');
+    expect(await tokens.principal(`${header}.${payload}.${signature}`)).toBeNull();
+    expect(await tokens.principal(await issuer.token())).not.toBeNull();
   });
 
   it.each(['RS256', 'PS256', 'ES384', 'Ed25519'])('may be signed by %s', async (alg) => {
@@ -216,6 +229,17 @@ describe('the keys of an issuer', () => {
       async () => expect((await ask(given, '{ me }', { token })).data).toEqual({ me: 'jo' }),
       5_000,
     );
+  });
+
+  it('let in by those that are kept while they can’t be fetched again', async () => {
+    const issuer = await givenIssuer();
+    const tokens = await givenTokens(issuer);
+    const token = await issuer.token();
+    expect(await tokens.principal(token)).not.toBeNull();
+    issuer.answers((response) => response.writeHead(500).end());
+    process.kill(process.pid, 'SIGHUP');
+    await vi.waitFor(() => expect(tokens.lines.join('')).toContain('could not be fetched'), 5_000);
+    expect(await tokens.principal(token)).not.toBeNull();
   });
 
   it('let in on SIGHUP by a new one, and no more by one that was withdrawn', async () => {

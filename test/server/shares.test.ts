@@ -5,6 +5,7 @@ import { givenConnection } from './given-socket.ts';
 import { givenStream } from './given-stream.ts';
 
 const WAITS = 'subscription Waits($after: String) { waits(after: $after) }';
+const MARKS = 'subscription ($mark: String) { waits(mark: $mark) }';
 const cursorAt = (seq: number) => writeCursor({ seq, hash: seq.toString(16).padStart(8, '0') });
 
 /** Subscribes, and gives what was received of `waits` or `viewerWaits`, by whatever name. */
@@ -47,6 +48,21 @@ describe('who asks the same and may see the same', () => {
     expect(given.world.answers).toBe(2);
   });
 
+  it('is so whatever variables it sends that the document does not ask for', async () => {
+    const given = await givenServer();
+    const all = [];
+    for (const more of [{}, { viewer: 1 }]) all.push(await heard(given, TOKEN.viewer, WAITS, more));
+    const socket = await givenConnection(given, TOKEN.viewer);
+    const nested = '['.repeat(20_000) + ']'.repeat(20_000);
+    const payload = `{"query":${JSON.stringify(WAITS)},"variables":{"nested":${nested}}}`;
+    socket.sendText(`{"id":"deep","type":"subscribe","payload":${payload}}`);
+    await subscribed(given, 3);
+    given.world.ledger.append('waits', 'a');
+    for (const events of all) await vi.waitFor(() => expect(events()).toEqual(['a']));
+    expect((await socket.received('next', 'deep')).payload?.data).toEqual({ waits: 'a' });
+    expect(given.world.answers).toBe(1);
+  });
+
   it('reads the ledger once for all', async () => {
     const given = await givenServer();
     const all = [];
@@ -77,7 +93,7 @@ describe('who asks the same and may see the same', () => {
 describe('who may be answered otherwise', () => {
   it.each([
     ['asks another document', WAITS, `${WAITS} # other`, {}, {}],
-    ['asks with other variables', WAITS, WAITS, { more: 1 }, { more: 2 }],
+    ['asks with other variables', MARKS, MARKS, { mark: '1' }, { mark: '2' }],
     [
       'uses the place where it begins for something else too',
       'subscription ($x: String) { waits(after: $x, mark: $x) }',

@@ -27,6 +27,7 @@ const typeDefs = /* GraphQL */ `
     invalid(message: String!): String
     hang: String
     length(of: Int!): Int!
+    many(of: [Int!]!): Int
     paint(colour: Colour): String
     wrongNumber: Int
   }

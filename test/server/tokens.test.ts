@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { randomIds } from '../../src/adapters/system/ids.ts';
 import { createLog } from '../../src/adapters/system/log.ts';
+import { followTokensFile } from '../../src/server/follow-tokens-file.ts';
 import { openTokens, type TokensOptions } from '../../src/server/tokens.ts';
 import { readTokens, TokensFileError } from '../../src/server/tokens-file.ts';
 
@@ -246,6 +248,23 @@ describe('tokens', () => {
     await save([{ ...ENTRY, token: 'new-token' }]);
     await vi.waitFor(async () => expect(await tokens.authenticate('Bearer new-token')).not.toBeNull(), 5_000);
     expect(tokens.lines.join('')).not.toMatch(/new-token|s3cret/);
+  });
+
+  it('are complained of once while they are broken, though the complaint changes their folder', async () => {
+    const { file, folder } = await givenFile([ENTRY]);
+    const lines: string[] = [];
+    const write = (line: string) => {
+      lines.push(line);
+      appendFileSync(join(folder, 'log'), line);
+    };
+    const followed = await followTokensFile({ file, clock: systemClock, log: createLog('warn', { write }) });
+    onTestFinished(() => followed.close());
+    for (const [round, field] of ['id', 'kind', 'roles', 'agents', 'expiresAt'].entries()) {
+      await writeFile(join(folder, 'next'), JSON.stringify([{ ...ENTRY, [field]: 7 }]));
+      await rename(join(folder, 'next'), file);
+      await vi.waitFor(() => expect(lines.at(-1)).toContain(field), 5_000);
+      expect(lines).toHaveLength(round + 1);
+    }
   });
 
   it('hold whoever a change leaves alone, and nobody else', async () => {
