@@ -23,10 +23,9 @@ const instant = z
   .max(253_402_300_799_999, 'is after the year 9999');
 const agentId = z.string().refine(isAgentId, AGENT_ID_RULE);
 /** A principal's id, which can't have what nobody sees: it would look like another's. */
-const owner = text(200).regex(
-  /^(?!\s)[^\p{Cc}\p{Cf}]*(?<!\s)$/u,
-  'has blanks around it, or characters that nobody sees',
-);
+const owner = text(200)
+  .regex(/^(?!\s)[^\p{Cc}\p{Cf}]*(?<!\s)$/u, 'has blanks around it, or characters that nobody sees')
+  .regex(/^(?!system:|erased:)/, 'must not begin with system: or erased:');
 const typeName = text(100).regex(
   /^[\x21-\x7e]+$/,
   'has characters other than printable ASCII without blanks',

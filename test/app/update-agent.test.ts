@@ -24,7 +24,7 @@ describe('an owner', () => {
     expect(await promote(app, OLGA, 'eve')).toMatchObject({ kind: 'PROMOTED' });
   });
 
-  test.each(['olga ', ' olga', 'ol\u200bga', '\u202eolga', 'olga\u001b[2J', 'olga\n'])(
+  test.each(['olga ', ' olga', 'ol\u200bga', '\u202eolga', 'olga\u001b[2J', 'olga\n', 'erased:1f'])(
     'is not called %j: it would look like somebody else, who could then decide',
     async (owner) => {
       const { app } = await givenEngine();
