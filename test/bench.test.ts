@@ -14,7 +14,7 @@ describe('benches', () => {
       expect(run('lisst')).rejects.toThrow('There is no bench lisst.'),
       expect(run('list', '--scale', '2')).rejects.toThrow('--scale'),
     ]);
-    for (const name of ['batch', 'durable', 'list', 'page', 'push', 'record', 'verify'])
+    for (const name of ['batch', 'durable', 'list', 'page', 'push', 'record', 'revoke', 'verify'])
       expect(stdout).toContain(`\n${name} `);
   });
 
@@ -26,11 +26,12 @@ describe('benches', () => {
       'page',
       'push',
       'record',
+      'revoke',
       'verify',
       '--scale',
       '0.001',
     );
-    expect(stdout.match(/^ {2}same answer: .*[1-9]/gm)).toHaveLength(7);
-    expect(stdout.match(/\(bar: at (least|most) /g)).toHaveLength(9);
+    expect(stdout.match(/^ {2}same answer: .*[1-9]/gm)).toHaveLength(8);
+    expect(stdout.match(/\(bar: at (least|most) /g)).toHaveLength(10);
   }, 60_000);
 });
