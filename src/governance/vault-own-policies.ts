@@ -40,6 +40,12 @@ const LISTED = (path: string): VaultPolicy => [
   { path: `${path}/`, capabilities: ['list'] },
 ];
 
+const DESTROYED: VaultRule = {
+  path: `${ROLE}/secret-id-accessor/destroy`,
+  capabilities: ['create', 'update'],
+  allowedParameters: { secret_id_accessor: [] },
+};
+
 const CAPPED: VaultRule = {
   path: `${ROLE}/token-max-ttl`,
   capabilities: ['create', 'read', 'update'],
@@ -56,11 +62,7 @@ export const SERVER_RULES: VaultPolicy = [
   },
   ...LISTED('identity/entity/name'),
   ...LISTED(`${ROLE}/secret-id`),
-  {
-    path: `${ROLE}/secret-id-accessor/destroy`,
-    capabilities: ['create', 'update'],
-    allowedParameters: { secret_id_accessor: [] },
-  },
+  DESTROYED,
   CAPPED,
 ];
 
@@ -107,6 +109,9 @@ export const PROVISIONER_RULES: VaultPolicy = [
     minWrappingTtl: '1s',
     maxWrappingTtl: '1h',
   },
+  // To take back what was issued; asked with the slash, and so without a wrapping.
+  { path: `${ROLE}/secret-id/`, capabilities: ['list'] },
+  DESTROYED,
 ];
 
 /** The policies that are not a team's to edit, by name. */

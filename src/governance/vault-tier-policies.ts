@@ -38,11 +38,21 @@ function parsed(tier: Tier, text: string): VaultPolicy {
 }
 
 function checkRule({ path, capabilities }: VaultRule): void {
-  const governed = GOVERNED.find((area) => intersects(area, path) || intersects(`${area}/*`, path));
+  const governed =
+    GOVERNED.find((area) => intersects(area, path) || intersects(`${area}/*`, path)) ??
+    governedInNamespace(path);
   if (governed !== undefined)
     throw new VaultPolicyError(`path "${path}" reaches into ${governed}/, which is no agent's business`);
   if (capabilities.includes('sudo'))
     throw new VaultPolicyError(`path "${path}" has sudo, which no agent may have`);
+}
+
+/** What a path names in a namespace below, such as `team/sys/`; below a KV engine's `data/` it is a name like any other. */
+function governedInNamespace(path: string): string | undefined {
+  const segments = path.replace(/[*]$/, '').split('/');
+  const engine = segments.findIndex((segment) => segment === 'data' || segment === 'metadata');
+  const [, ...below] = engine < 1 ? segments : segments.slice(0, engine);
+  return GOVERNED.find((area) => below.includes(area));
 }
 
 /**

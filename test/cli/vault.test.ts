@@ -7,8 +7,8 @@ import { PROVISIONER_RULES } from '../../src/governance/vault-own-policies.ts';
 import { vaultPolicyText } from '../../src/governance/vault-policy.ts';
 import { ask } from '../adapters/vault/given-adapter.ts';
 import { givenVault, type GivenVault } from '../support/fake-vault/given-vault.ts';
-import { givenEligible } from '../support/given-agent.ts';
-import { ADA } from '../support/given-principal.ts';
+import { givenEligible, promote } from '../support/given-agent.ts';
+import { ADA, ANN } from '../support/given-principal.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { fileOf, givenDatabase, tell, tierkeeper, type Variables } from './given-cli.ts';
 import { piped } from './in-this-process.ts';
@@ -229,6 +229,45 @@ describe('vault enroll', () => {
       disabled: true,
     });
     expect(vault.state().mounts.get('tierkeeper')?.roles.get('agent-eve')?.secretIds.size).toBe(0);
+  });
+
+  it.each(['lowered', 'suspended'])(
+    'hands nothing out, and destroys it, if the agent is %s after its secret id was issued',
+    async (how) => {
+      const { vault, database, variables } = await givenWorld();
+      const isSuspended = how === 'suspended';
+      const wish = { toTier: isSuspended ? 'T1' : 'T0', suspend: isSuspended } as const;
+      vault.answered(async ({ path }) => {
+        if (path !== 'auth/tierkeeper/role/agent-eve/secret-id') return;
+        const input = { agentId: 'eve', ...wish, reason: 'Broke the rules.', idempotencyKey: 'k' };
+        await tell(database, (app) => revokeAgent(app, ADA, input));
+      });
+      const { code, stdout, json } = await piped(['vault', 'enroll', 'eve', '--json'], variables);
+      expect([code, json()]).toMatchObject([1, { error: { code: 'AGENT_CHANGED' } }]);
+      expect(stdout).not.toContain('hvs.');
+      expect(vault.state().mounts.get('tierkeeper')?.roles.get('agent-eve')?.secretIds.size).toBe(0);
+      expect(vault.state().entities.get('agent-eve')).toMatchObject({
+        policies: [`tierkeeper-tier-${wish.toTier.slice(1)}`],
+        disabled: true,
+      });
+    },
+  );
+
+  it('leaves who was promoted meanwhile as it is, and asks to enroll it again', async () => {
+    const { vault, database, variables } = await givenWorld();
+    vault.meets(async ({ path, operation }) => {
+      if (path !== 'identity/entity-alias' || operation !== 'update') return null;
+      await tell(database, (app) => promote(app, ANN, 'eve'));
+      return null;
+    });
+    const { code, stderr } = await piped(['vault', 'enroll', 'eve'], variables);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('eve was promoted to T2 meanwhile')]);
+    expect(vault.state().entities.get('agent-eve')).toMatchObject({
+      policies: ['tierkeeper-tier-1'],
+      disabled: false,
+    });
+    vault.heals();
+    expect((await piped(['vault', 'enroll', 'eve'], variables)).stderr).toContain('(VAULT_DRIFTED)');
   });
 
   it('takes no wrapping that lasts too long', async () => {

@@ -231,6 +231,11 @@ describe('the policies of the tiers', () => {
     expect(Object.keys(parseTierPolicies(TIER_TEMPLATES))).toEqual([...TIERS]);
   });
 
+  it('may name sys, auth and identity where a KV engine keeps secrets', () => {
+    const text = `${TIER_TEMPLATES.T4}\npath "kv/data/auth/*" { capabilities = ["read"] }`;
+    expect(parseTierPolicies({ ...TIER_TEMPLATES, T4: text }).T4.at(-1)?.path).toBe('kv/data/auth/*');
+  });
+
   const changed = (tier: Tier, text: string) => () => parseTierPolicies({ ...TIER_TEMPLATES, [tier]: text });
 
   it.each([
@@ -244,6 +249,9 @@ describe('the policies of the tiers', () => {
     '+',
     '{{a}}/x',
     'sys/',
+    'team/sys/policies/acl/x',
+    'team/payments/auth/token/create',
+    'team/identity*',
   ])('are refused if one reaches into what governs Vault: %s', (reaching) => {
     const text = `${TIER_TEMPLATES.T4}\npath "${reaching}" { capabilities = ["read"] }`;
     expect(changed('T4', text)).toThrow(/^T4: path ".*" reaches into (sys|auth|identity)\/, which/);

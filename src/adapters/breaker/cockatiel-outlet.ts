@@ -10,6 +10,7 @@ import {
   TimeoutStrategy,
   wrap,
   type CircuitBreakerPolicy,
+  type IBackoff,
   type IPolicy,
 } from 'cockatiel';
 import { OutletClosedError, TimedOutError } from '../../app/followers/outlet-errors.ts';
@@ -40,21 +41,28 @@ export interface OutletOptions {
 
 /** An outlet by cockatiel: a timeout for each call, and a breaker for all of them. */
 export class CockatielOutlet implements Outlet {
-  retryAt = 0;
+  #retryAt = 0;
+  readonly #clock: Clock;
   readonly #breaker: CircuitBreakerPolicy;
   readonly #policy: IPolicy;
   readonly #timeout: number;
 
   constructor({ clock, timeout: longest, isOutage }: OutletOptions) {
     this.#timeout = longest;
+    this.#clock = clock;
     this.#breaker = circuitBreaker(
       handleWhen((error) => error instanceof TaskCancelledError || isOutage(error)),
-      { halfOpenAfter: OPEN_FOR, breaker: new ConsecutiveBreaker(BREAKS_AFTER) },
+      { halfOpenAfter: { next: halfOpenSoon }, breaker: new ConsecutiveBreaker(BREAKS_AFTER) },
     );
     this.#breaker.onBreak(() => {
-      this.retryAt = clock.now() + OPEN_FOR;
+      this.#retryAt = clock.now() + OPEN_FOR;
     });
     this.#policy = wrap(this.#breaker, timeout(longest, TimeoutStrategy.Aggressive));
+  }
+
+  /** Never further ahead than the breaker stays open: the clock may have been put back. */
+  get retryAt(): number {
+    return Math.min(this.#retryAt, this.#clock.now() + OPEN_FOR);
   }
 
   get state(): BreakerState {
@@ -84,4 +92,15 @@ export class CockatielOutlet implements Outlet {
       listener(STATES[state]);
     });
   }
+}
+
+/** Cockatiel compares this with the clock of the machine, which may be put back: measured here, it is over or not. */
+function halfOpenSoon(): IBackoff<unknown> {
+  const openedAt = performance.now();
+  return {
+    get duration() {
+      return performance.now() - openedAt < OPEN_FOR ? Infinity : -Infinity;
+    },
+    next: halfOpenSoon,
+  };
 }

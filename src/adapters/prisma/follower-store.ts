@@ -12,12 +12,15 @@ import type { Database } from './database.ts';
 import { DELIVERY_COLUMNS, deliveryOf, PrismaDeliveries } from './deliveries.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 
+/** Nothing is put off for longer, in milliseconds: what seems to be is due, because the clock was put back. */
+const FURTHEST = 5_000;
+
 const FOLLOWER = 'name, position, holder, held_until, breaker, last_error, unknown';
 
 const ADVANCE = `INSERT INTO followers (${FOLLOWER}) VALUES (?, ?, ?, ?, 'CLOSED', NULL, '[]')
   ON CONFLICT (name) DO UPDATE SET position = max(followers.position, excluded.position),
     holder = excluded.holder, held_until = excluded.held_until
-  WHERE followers.holder = excluded.holder OR followers.held_until <= ?
+  WHERE followers.holder = excluded.holder OR followers.held_until <= ? OR followers.held_until > ?
   RETURNING ${FOLLOWER}`;
 
 const STANDINGS = `SELECT ${FOLLOWER}, (SELECT seq FROM ledger_head) - position AS lag,
@@ -31,9 +34,17 @@ const STANDINGS = `SELECT ${FOLLOWER}, (SELECT seq FROM ledger_head) - position 
 export class PrismaFollowerStore implements FollowerStore {
   constructor(private readonly database: Database) {}
 
-  advance({ name, holder, now, heldUntil, position, asking }: Advance): Promise<FollowerRecord | null> {
+  advance({
+    name,
+    holder,
+    now,
+    heldUntil,
+    voidAfter,
+    position,
+    asking,
+  }: Advance): Promise<FollowerRecord | null> {
     return this.database.transaction(
-      (tx) => rows(tx, ADVANCE, name, position, holder, heldUntil, now),
+      (tx) => rows(tx, ADVANCE, name, position, holder, heldUntil, now, voidAfter),
       async (tx, [row]) => {
         if (row === undefined) return null;
         await new PrismaDeliveries(tx).ask(name, asking, now);
@@ -74,10 +85,10 @@ export class PrismaFollowerStore implements FollowerStore {
   async due(name: string, now: number, limit: number): Promise<readonly Delivery[]> {
     const found = await this.#read(
       `SELECT ${DELIVERY_COLUMNS} FROM deliveries d
-       WHERE follower = ? AND dead = false AND due_at <= ? AND NOT EXISTS (SELECT 1 FROM deliveries e
+       WHERE follower = ? AND dead = false AND (due_at <= ? OR due_at > ?) AND NOT EXISTS (SELECT 1 FROM deliveries e
          WHERE e.follower = d.follower AND e.agent_id = d.agent_id AND e.seq < d.seq AND NOT e.dead)
        ORDER BY rank, attempts, seq LIMIT ?`,
-      ...[name, now, limit],
+      ...[name, now, now + FURTHEST, limit],
     );
     return found.map(deliveryOf);
   }

@@ -1,6 +1,9 @@
 import type { Alarm, Clock } from '../../app/ports.ts';
 
-/** A longer timer than 24.8 days fires at once, and a machine's clock may jump: so it looks again after a minute at most. */
+/**
+ * A longer timer than 24.8 days fires at once, and a machine's clock may jump forward: so it looks again after a minute at
+ * most. Where the clock was put back, it wakes after the time that was waited for all the same.
+ */
 const LONGEST = 60_000;
 
 /** One alarm, on the clock of this machine; it keeps no process alive. */
@@ -14,7 +17,7 @@ export class SystemAlarm implements Alarm {
     const wait = instant - this.clock.now();
     const timer = setTimeout(
       () => {
-        if (this.clock.now() >= instant) wake();
+        if (wait <= LONGEST || this.clock.now() >= instant) wake();
         else this.set(instant, wake);
       },
       Math.min(Math.max(wait, 0), LONGEST),

@@ -31,7 +31,10 @@ export class VaultEntities implements Vault {
 
   async agents(): Promise<readonly string[]> {
     const names = await this.client.within((calls) => calls.list(ENTITIES));
-    return names.flatMap((name) => (typeof name === 'string' ? (agentOfVaultName(name) ?? []) : []));
+    const agents = names.flatMap((name) =>
+      typeof name === 'string' ? (agentOfVaultName(inLowerCase(name)) ?? []) : [],
+    );
+    return [...new Set(agents)];
   }
 
   async grant(agentId: string, wish: VaultWish): Promise<void> {
@@ -82,6 +85,11 @@ export class VaultEntities implements Vault {
   }
 }
 
+/** Vault finds an entity whatever the case of its name, and tells the name as it was once written. */
+function inLowerCase(name: string): string {
+  return name.toLowerCase();
+}
+
 function entityPath(agentId: string): readonly string[] {
   return [...ENTITIES, nameOf(agentId)];
 }
@@ -124,7 +132,7 @@ async function readEntity(
 ): Promise<VaultEntity | null> {
   const data = await calls.read(path);
   if (data === null) return null;
-  if (textOf(data.name, 'name') !== vaultNameOf(agentId))
+  if (inLowerCase(textOf(data.name, 'name')) !== vaultNameOf(agentId))
     throw new VaultError('NOT_VAULT', `Vault answered with another entity than that of ${agentId}`, true);
   const policies = textsOf(data.policies, 'policies');
   const { tierkeeper_position: position } = optionalFieldsOf(data.metadata, 'metadata');

@@ -11,6 +11,8 @@ const LEASE = 4_000;
 const RENEW_AFTER = 1_500;
 /** A lease that ends so soon is not relied on: what is sent must be sent within it. */
 const MARGIN = 500;
+/** No lease can seem longer, unless the clock was put back: then it is void. */
+const LONGEST_LEASE = 2 * LEASE;
 const PAGE = 500;
 const RETRY = 1_000;
 
@@ -95,7 +97,15 @@ export class FollowerRunner {
 
   #holds(): boolean {
     const { clock } = this.options.app;
-    return !this.#stopped && this.#position !== null && clock.now() < this.#heldUntil - MARGIN;
+    const now = clock.now();
+    return (
+      !this.#stopped && this.#position !== null && now < this.#heldUntil - MARGIN && !this.#isPutBack(now)
+    );
+  }
+
+  /** Whether the clock went back since the lease was taken, which then seems to last longer than a lease does. */
+  #isPutBack(now: number): boolean {
+    return this.#heldUntil > now + LEASE;
   }
 
   async #round(): Promise<void> {
@@ -145,10 +155,18 @@ export class FollowerRunner {
     const entries = await store.entries(types, { after: this.#position, upTo, limit: PAGE });
     const position = entries.length === PAGE ? (entries.at(-1)?.seq ?? upTo) : upTo;
     if (entries.length === PAGE) this.#ask();
-    if (entries.length > 0 || now >= this.#renewAt) {
+    if (entries.length > 0 || now >= this.#renewAt || this.#isPutBack(now)) {
       const asking = entries.map((entry: FollowedEntry) => this.follower.asks(entry));
       const heldUntil = now + LEASE;
-      const record = await store.advance({ name, holder, now, heldUntil, position, asking });
+      const record = await store.advance({
+        name,
+        holder,
+        now,
+        heldUntil,
+        voidAfter: now + LONGEST_LEASE,
+        position,
+        asking,
+      });
       if (record === null) return this.#lost(now);
       this.#held(now);
     }
@@ -160,9 +178,18 @@ export class FollowerRunner {
     const { store, holder } = this.options;
     const { name } = this.follower;
     const known = await store.follower(name);
-    if (known !== null && known.holder !== holder && known.heldUntil > now) return known.heldUntil + 1;
+    const isOthers = known !== null && known.holder !== holder && known.heldUntil > now;
+    if (isOthers && known.heldUntil <= now + LONGEST_LEASE) return known.heldUntil + 1;
     const heldUntil = now + LEASE;
-    const record = await store.advance({ name, holder, now, heldUntil, position: 0, asking: [] });
+    const record = await store.advance({
+      name,
+      holder,
+      now,
+      heldUntil,
+      voidAfter: now + LONGEST_LEASE,
+      position: 0,
+      asking: [],
+    });
     if (record === null) return this.#lost(now);
     this.#held(now);
     this.#position = record.position;

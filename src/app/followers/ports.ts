@@ -67,6 +67,8 @@ export interface Advance {
   readonly holder: string;
   readonly now: number;
   readonly heldUntil: number;
+  /** A lease that ends later than this is void: the clock was put back. */
+  readonly voidAfter: number;
   readonly position: number;
   readonly asking: readonly Asking[];
 }

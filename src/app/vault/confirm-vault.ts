@@ -21,7 +21,7 @@ export async function confirmVault(
   const { key: agentId, follower, seq: position } = delivery;
   const { tier, disabled } = written;
   await app.store.write(async (tx) => {
-    if (!(await tx.deliveries.holds(follower, hand.holder, tx.now))) throw new OvertakenError();
+    if (!(await tx.deliveries.holds(follower, hand.holder, app.clock.now()))) throw new OvertakenError();
     const agent = (await tx.agents([agentId])).get(agentId);
     if (agent === undefined || !isSamePrivilege(wantedPrivilege(agent.state), written)) return;
     const last = (await tx.vaultRecords([agentId])).get(agentId)?.last;

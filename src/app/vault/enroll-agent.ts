@@ -1,4 +1,4 @@
-import type { Tier } from '../../governance/tier.ts';
+import { isBelow, type Tier } from '../../governance/tier.ts';
 import { vaultNameOf } from '../../governance/vault-names.ts';
 import type { LedgerArchive } from '../ledger-archive.ts';
 import type { Vault } from './ports.ts';
@@ -33,13 +33,16 @@ export interface Enrolling {
 interface Standing {
   readonly tier: Tier;
   readonly suspended: boolean;
+  /** The entry that gave it this tier. */
+  readonly tierChange: number;
   /** The ledger's last entry: what stands there is at least as new. */
   readonly position: number;
 }
 
 /**
- * Gives an agent of the ledger an entity at its tier, a role, and a way to log in by it. The way comes last: nobody can use a
- * tier that was given before the ledger took it back.
+ * Gives an agent of the ledger an entity at its tier, a role, and a way to log in by it. The ledger is looked at again before
+ * the way is issued and before it is handed out: whatever took trust back destroys what was issued before, and is seen here
+ * otherwise.
  * @throws VaultError, and what reading the archive does
  */
 export async function enrollAgent(
@@ -47,7 +50,7 @@ export async function enrollAgent(
   agentId: string,
   wrapSeconds: number,
 ): Promise<EnrolledAgent | NotEnrolled> {
-  const { archive, vault, provisioner } = world;
+  const { archive, provisioner } = world;
   const standing = await standingOf(archive, agentId);
   if (standing === null)
     return refused(
@@ -69,9 +72,11 @@ export async function enrollAgent(
   if (!isSameRole(await provisioner.role(name), role)) await provisioner.writeRole(name, role);
   const roleId = await provisioner.roleId(name);
   await provisioner.link(agentId, { roleId, accessor: mount.accessor });
-  const changed = await standingOf(archive, agentId);
-  if (changed?.tier !== standing.tier || changed.suspended) return takeBack(vault, agentId, changed);
+  const before = await standingOf(archive, agentId);
+  if (isOther(standing, before)) return takeBack(world, agentId, { standing, now: before });
   const { wrappingToken, ttlSeconds } = await provisioner.issueSecretId(name, wrapSeconds);
+  const after = await standingOf(archive, agentId);
+  if (isOther(standing, after)) return takeBack(world, agentId, { standing, now: after });
   return { enrolled: true, agentId, tier: standing.tier, roleId, wrappingToken, wrapSeconds: ttlSeconds };
 }
 
@@ -94,11 +99,25 @@ async function giveEntity(
   );
 }
 
-async function takeBack(vault: Vault, agentId: string, now: Standing | null): Promise<NotEnrolled> {
+function isOther(standing: Standing, now: Standing | null): boolean {
+  return now?.tierChange !== standing.tierChange || now.suspended;
+}
+
+/** Nothing is handed out. Who rose meanwhile keeps what it has; everybody else can do nothing until the server has seen to it. */
+async function takeBack(
+  { vault, provisioner }: Enrolling,
+  agentId: string,
+  { standing, now }: { readonly standing: Standing; readonly now: Standing | null },
+): Promise<NotEnrolled> {
+  if (now !== null && !now.suspended && isBelow(standing.tier, now.tier)) {
+    await provisioner.writeRole(vaultNameOf(agentId), agentRole(now.tier));
+    return refused('AGENT_CHANGED', `${agentId} was promoted to ${now.tier} meanwhile. Enroll it again.`);
+  }
   await vault.lower(agentId, { tier: now?.tier ?? 'T0', position: now?.position ?? 0 });
+  await vault.destroySecretIds(agentId);
   return refused(
     'AGENT_CHANGED',
-    `${agentId} changed in the ledger meanwhile. Its entity is disabled until the server has seen to it; then enroll again.`,
+    `${agentId} changed in the ledger meanwhile: its secret ids are destroyed, and its entity is disabled until the server has seen to it. Then enroll again.`,
   );
 }
 
@@ -106,7 +125,10 @@ async function standingOf(archive: LedgerArchive, agentId: string): Promise<Stan
   return archive.read((snapshot) => {
     for (const { state } of snapshot.agents())
       if (state.agentId === agentId)
-        return Promise.resolve({ tier: state.tier, suspended: state.suspended, position: snapshot.head.seq });
+        return Promise.resolve({
+          ...{ tier: state.tier, suspended: state.suspended, tierChange: state.lastTierChangeSeq },
+          position: snapshot.head.seq,
+        });
     return Promise.resolve(null);
   });
 }

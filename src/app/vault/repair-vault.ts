@@ -6,7 +6,7 @@ import {
   type VaultStep,
 } from '../../governance/vault-plan.ts';
 import type { Hand } from '../followers/follower.ts';
-import { OvertakenError } from '../followers/outlet-errors.ts';
+import { OutletClosedError, OvertakenError } from '../followers/outlet-errors.ts';
 import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports.ts';
 import type { Vault, VaultEntity } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
@@ -29,12 +29,12 @@ interface Difference {
   readonly agent: AgentRecord;
   readonly record: VaultRecord;
   readonly entity: VaultEntity | null;
-  readonly step: Exclude<VaultStep, 'NONE'> | 'CONFIRM';
+  readonly step: Exclude<VaultStep, 'NONE'> | 'CONFIRM' | 'READ';
 }
 
 /**
- * Compares every entity with the ledger, and asks for what is to be repaired; what is on its way anyway is left alone. Gives
- * the agents that Vault has and the ledger has not.
+ * Compares every entity with the ledger, and asks for what is to be repaired; what is on its way anyway is left alone. One that
+ * can't be read is left to a delivery of its own, which tells why and tries again, so that it holds up no other. Gives the agents that Vault has and the ledger has not.
  * @throws VaultError, OutletClosedError, TimedOutError, OvertakenError
  */
 export async function repairVault(app: App, comparison: VaultRepair): Promise<readonly string[]> {
@@ -66,15 +66,20 @@ async function differences(
     for (let agent = waiting.pop(); agent !== undefined; agent = waiting.pop()) {
       const record = records.get(agent.state.agentId);
       if (record === undefined) continue;
-      const entity = await entityOf(agent.state.agentId);
-      const step = stepOf(agent, record, entity);
+      const entity = await entityOf(agent.state.agentId).catch(unreadable);
+      const step = entity === 'UNREADABLE' ? 'READ' : stepOf(agent, record, entity);
       // What people must retry is left to them, unless Vault has too much.
       if (step === 'LOWER' || (step !== null && record.pending === null))
-        found.push({ agent, record, entity, step });
+        found.push({ agent, record, entity: entity === 'UNREADABLE' ? null : entity, step });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return found;
+}
+
+function unreadable(error: unknown): 'UNREADABLE' {
+  if (error instanceof OutletClosedError) throw error;
+  return 'UNREADABLE';
 }
 
 function isOnItsWay(record: VaultRecord | undefined): boolean {
@@ -96,7 +101,7 @@ function stepOf(
 /** What changed since it was read is left to the entry that changed it, or to the next comparison. */
 async function askForRepair(app: App, found: readonly Difference[], hand: Hand): Promise<void> {
   await app.store.write(async (tx) => {
-    if (!(await tx.deliveries.holds('vault', hand.holder, tx.now))) throw new OvertakenError();
+    if (!(await tx.deliveries.holds('vault', hand.holder, app.clock.now()))) throw new OvertakenError();
     const names = found.map(({ agent }) => agent.state.agentId);
     const [agents, records] = [await tx.agents(names), await tx.vaultRecords(names)];
     const unread = await tx.deliveries.unread('vault', PRIVILEGE_ENTRIES, names);
@@ -113,7 +118,7 @@ async function askForRepair(app: App, found: readonly Difference[], hand: Hand):
       );
     });
     const asking = still.map((difference) => askFor(tx, difference, actor));
-    await tx.deliveries.ask('vault', asking, tx.now);
+    await tx.deliveries.ask('vault', asking, app.clock.now());
   });
   app.doorbell.ring();
 }
@@ -123,7 +128,7 @@ function askFor(tx: WriteTransaction, { agent, record, entity, step }: Differenc
   const { agentId, lastTierChangeSeq } = agent.state;
   const wanted = wantedPrivilege(agent.state);
   const position = record.confirmed?.payload.position ?? lastTierChangeSeq;
-  if (record.last?.type === 'VAULT_CONFIRMED' && step !== 'CONFIRM') {
+  if (record.last?.type === 'VAULT_CONFIRMED' && step !== 'CONFIRM' && step !== 'READ') {
     const found = entity === null ? null : { tier: entity.tier, disabled: entity.disabled };
     const payload = { ...wanted, position, found };
     tx.append({ type: 'VAULT_DRIFTED', at: tx.now, agentId, actor, payload });

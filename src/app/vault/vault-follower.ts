@@ -59,6 +59,9 @@ export class VaultFollower implements Follower {
   async deliver(delivery: Delivery, hand: Hand): Promise<void> {
     const wanted = await this.#wanted(delivery);
     if (delivery.urgent) return this.#lower(delivery, wanted);
+    // Due before its time, because the clock was put back: nobody knows how long it has waited.
+    if (delivery.progress !== null && delivery.dueAt > this.options.app.clock.now())
+      return this.#lower(delivery, wanted);
     if (delivery.progress !== null) {
       await this.#disable(wanted);
       if (!wanted.disabled) await this.#enable(wanted, hand);

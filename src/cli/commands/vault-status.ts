@@ -55,7 +55,7 @@ function meaning(difference: ComparedAgent['difference']): string {
     case 'DISABLED':
       return 'Vault does not let it in';
     case 'NOT_IN_VAULT':
-      return 'it is not enrolled';
+      return 'it has no entity yet';
     case 'NOT_IN_LEDGER':
       return 'the ledger has no such agent';
   }

@@ -20,6 +20,17 @@ describe('with no more than its least rights, the adapter', () => {
     expect(vault.state().entities.get('agent-eve')?.metadata).toEqual(metadata);
   });
 
+  it('finds an entity whose name somebody wrote in another case, as Vault does', async () => {
+    const { vault, adapter } = await givenAdapter();
+    await adapter.grant('eve', T2);
+    const { entities } = vault.state();
+    const eve = entities.get('agent-eve');
+    if (eve !== undefined) entities.set('agent-eve', { ...eve, name: 'Agent-Eve' });
+    expect(await adapter.entity('eve')).toMatchObject({ agentId: 'eve', tier: 'T2' });
+    vault.answersWith(200, JSON.stringify({ data: { keys: ['Agent-Eve', 'agent-eve', 'agent-adam'] } }));
+    expect(await adapter.agents()).toEqual(['eve', 'adam']);
+  });
+
   it('never lifts the disabling by a grant that comes late', async () => {
     const { adapter } = await givenAdapter();
     await adapter.grant('eve', T2);

@@ -154,6 +154,36 @@ describe('one bad agent', () => {
 });
 
 describe('a comparison', () => {
+  test('repairs all others if one entity can’t be read, and tells it of that one alone', async () => {
+    const { app, vault, engine, file } = await givenFollowed();
+    for (const agentId of ['adam', 'eve']) {
+      await givenEligible(app, agentId, 'T1');
+      await eventually(async () => {
+        expect((await toldOf(app, agentId)).at(-1)).toBe('CONFIRMED T1');
+      });
+    }
+    await engine.close();
+    vault.entities.set('eve', {
+      ...{ agentId: 'eve', disabled: false, position: null },
+      ...{ tier: 'T4', policies: ['tierkeeper-tier-4'] },
+    });
+    vault.onCall = (what, agentId) =>
+      what === 'entity' && agentId === 'adam'
+        ? Promise.reject(new VaultError('DENIED', 'Vault denies it.', true))
+        : Promise.resolve();
+    const again = await givenFollowed({ vault, file });
+    await eventually(() => {
+      expect(held(vault, 'eve')).toEqual({ tier: 'T1', disabled: true });
+    });
+    await eventually(async () => {
+      expect((await toldOf(again.app, 'adam')).at(-1)).toBe('FAILED DENIED');
+    });
+    vault.onCall = () => Promise.resolve();
+    await eventually(async () => {
+      expect((await toldOf(again.app, 'adam')).at(-1)).toBe('CONFIRMED T1');
+    });
+  });
+
   test('at the start repairs what drifted, and reports whom only Vault knows', async () => {
     const { app, vault, engine, file } = await givenFollowed();
     for (const agentId of ['low', 'high', 'gone']) await givenEligible(app, agentId, 'T1');

@@ -30,6 +30,7 @@ export async function givenVault({ tls }: VaultOptions = {}) {
   const seen: Seen[] = [];
   let meets: Meets = () => null;
   let isForgetful = false;
+  let answered: (asked: Asked) => void | Promise<void> = () => undefined;
   let fixed: ((response: ServerResponse) => void) | null = null;
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const asked = await askedOf(request);
@@ -49,8 +50,11 @@ export async function givenVault({ tls }: VaultOptions = {}) {
       if (health !== null) return { status: 200, body: health };
       return isForgetful && asked.operation === 'update' ? NO_CONTENT : core.answer(asked);
     };
-    if (fault === null) send(response, apply());
-    else meet(fault, response, { apply: () => void apply(), elsewhere: 'http://127.0.0.1:9/v1/elsewhere' });
+    if (fault === null) {
+      const reply = apply();
+      await answered(asked);
+      send(response, reply);
+    } else meet(fault, response, { apply: () => void apply(), elsewhere: 'http://127.0.0.1:9/v1/elsewhere' });
   };
   const handler = (request: IncomingMessage, response: ServerResponse) =>
     void answer(request, response).catch((error: unknown) => response.destroy(error as Error));
@@ -83,6 +87,10 @@ export async function givenVault({ tls }: VaultOptions = {}) {
     /** From now on, whichever fault this names for a request. */
     meets: (next: Meets) => {
       meets = next;
+    },
+    /** From now on, what happens between what Vault did and its answer. */
+    answered: (then: typeof answered) => {
+      answered = then;
     },
     /** Whether it says yes to every write, and forgets it. */
     keepsNothing: (forgets: boolean) => {
