@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import type { FollowerWatch } from '../../../src/app/followers/ports.ts';
-import type { StoredEntry } from '../../../src/app/ports.ts';
+import type { StoredEntry, VaultEntry } from '../../../src/app/ports.ts';
 import { givenEngine, RunningClock, type EngineWishes } from '../../support/given-engine.ts';
 import { MemoryVault } from './memory-vault.ts';
 
@@ -37,7 +37,15 @@ export function eventually<T>(holds: () => T | Promise<T>, timeout = 30_000): Pr
   return vi.waitFor(holds, { timeout, interval: 10 });
 }
 
-/** Read by their types: whoever waits reads often, and must not keep a Vault in the same process from answering. */
+/** The last that the ledger tells of an agent in Vault: for who waits for it, and must let a Vault in the same process answer. */
+export async function lastTold(
+  app: Awaited<ReturnType<typeof givenEngine>>['app'],
+  agentId: string,
+): Promise<string | undefined> {
+  const last = (await app.store.reader.vaultRecords([agentId])).get(agentId)?.last;
+  return last == null ? undefined : told(last)[0];
+}
+
 const TELLING = ['VAULT_CONFIRMED', 'VAULT_FAILED', 'VAULT_DRIFTED'] as const;
 
 /** What the ledger tells of an agent in Vault, such as `CONFIRMED T1`. */
@@ -53,7 +61,7 @@ export async function toldOf(
     .flatMap(told);
 }
 
-function told({ type, payload }: StoredEntry): readonly string[] {
+function told({ type, payload }: StoredEntry | VaultEntry): readonly string[] {
   if (type === 'VAULT_CONFIRMED') return [`CONFIRMED ${payload.tier}${payload.disabled ? ' disabled' : ''}`];
   if (type === 'VAULT_FAILED') return [`FAILED ${payload.failure}`];
   if (type !== 'VAULT_DRIFTED') return [];
