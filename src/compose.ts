@@ -9,6 +9,7 @@ import { openDatabase } from './adapters/prisma/open-database.ts';
 import { PrismaFollowerStore } from './adapters/prisma/follower-store.ts';
 import { PrismaStore } from './adapters/prisma/store.ts';
 import { SystemAlarm } from './adapters/system/alarm.ts';
+import { monotonicClock } from './adapters/system/monotonic-clock.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
@@ -157,7 +158,10 @@ async function vaultRunner(
   ]);
   const { vault, store, watch } = by;
   const { clock } = app;
-  const outlet = new CockatielOutlet({ clock, timeout: vault.timeout + GRACE, isOutage: isVaultOutage });
+  const outlet = new CockatielOutlet({
+    ...{ clock, monotonic: monotonicClock },
+    ...{ timeout: vault.timeout + GRACE, isOutage: isVaultOutage },
+  });
   const follower = new VaultFollower({ app, vault, outlet, store });
   const alarm = new SystemAlarm(clock);
   return new FollowerRunner(follower, { app, store, outlet, alarm, watch, holder: app.ids.next() });

@@ -11,6 +11,7 @@ import {
   wrap,
   type CircuitBreakerPolicy,
   type IBackoff,
+  type IBackoffFactory,
   type IPolicy,
 } from 'cockatiel';
 import { OutletClosedError, TimedOutError } from '../../app/followers/outlet-errors.ts';
@@ -33,6 +34,8 @@ const STATES: Readonly<Record<CircuitState, BreakerState>> = {
 /** What an outlet is to hold its calls to. */
 export interface OutletOptions {
   readonly clock: Clock;
+  /** One that is never put back. */
+  readonly monotonic: Clock;
   /** How long a call may take, in milliseconds. */
   readonly timeout: number;
   /** Whether an error says that what is outside is down, rather than that it refused this one thing. */
@@ -47,12 +50,12 @@ export class CockatielOutlet implements Outlet {
   readonly #policy: IPolicy;
   readonly #timeout: number;
 
-  constructor({ clock, timeout: longest, isOutage }: OutletOptions) {
+  constructor({ clock, monotonic, timeout: longest, isOutage }: OutletOptions) {
     this.#timeout = longest;
     this.#clock = clock;
     this.#breaker = circuitBreaker(
       handleWhen((error) => error instanceof TaskCancelledError || isOutage(error)),
-      { halfOpenAfter: { next: halfOpenSoon }, breaker: new ConsecutiveBreaker(BREAKS_AFTER) },
+      { halfOpenAfter: halfOpenSoon(monotonic), breaker: new ConsecutiveBreaker(BREAKS_AFTER) },
     );
     this.#breaker.onBreak(() => {
       this.#retryAt = clock.now() + OPEN_FOR;
@@ -95,12 +98,15 @@ export class CockatielOutlet implements Outlet {
 }
 
 /** Cockatiel compares this with the clock of the machine, which may be put back: measured here, it is over or not. */
-function halfOpenSoon(): IBackoff<unknown> {
-  const openedAt = performance.now();
-  return {
-    get duration() {
-      return performance.now() - openedAt < OPEN_FOR ? Infinity : -Infinity;
-    },
-    next: halfOpenSoon,
+function halfOpenSoon(monotonic: Clock): IBackoffFactory<unknown> {
+  const next = (): IBackoff<unknown> => {
+    const openedAt = monotonic.now();
+    return {
+      get duration() {
+        return monotonic.now() - openedAt < OPEN_FOR ? Infinity : -Infinity;
+      },
+      next,
+    };
   };
+  return { next };
 }
