@@ -1,16 +1,18 @@
-import { getNamedType, isAbstractType, isCompositeType, isObjectType, type GraphQLNamedType } from 'graphql';
+import { assertInterfaceType } from 'graphql';
 import { expect, test } from 'vitest';
-import type { Engine } from '../../src/compose.ts';
 import { CLEAN, importFile } from '../app/import-ledger/given-import.ts';
 import { givenOriginalLedger } from '../support/given-original-ledger.ts';
 import { givenEngine } from '../support/given-engine.ts';
 import { ANN } from '../support/given-principal.ts';
 import { ask } from './ask.ts';
+import { everythingOf } from './everything-of.ts';
 
 test('whatever can be asked of the entries of an imported ledger is answered', async () => {
   const { engine, app } = await givenEngine({ unsound: true, cost: 10_000_000 });
   await importFile(app, givenOriginalLedger(CLEAN));
-  const answer = await ask(engine, ANN, `{ ledger(first: 20) { nodes ${everything(engine)} } }`);
+  const entry = assertInterfaceType(engine.schema.getType('LedgerEntry'));
+  const everything = everythingOf(engine.schema, entry, 2);
+  const answer = await ask(engine, ANN, `{ ledger(first: 20) { nodes ${everything} } }`);
   expect([answer.codes, answer.messages]).toEqual([[], []]);
   const types = answer.all('ledger.nodes.type');
   for (const type of ['AGENT_IMPORTED', 'AGENT_PROMOTED', 'VIOLATION_REPORTED', 'AGENT_BECAME_ELIGIBLE'])
@@ -34,23 +36,3 @@ test('an imported promotion names who approved it, and why', async () => {
 });
 
 const by = (id: string) => ({ principal: { id, kind: 'PERSON' } });
-
-/** Every field that needs no argument, of every type of entry, three objects deep. */
-function everything({ schema }: Engine): string {
-  const fieldsOf = (type: GraphQLNamedType, depth: number): string => {
-    if (isAbstractType(type)) {
-      const parts = schema
-        .getPossibleTypes(type)
-        .map((each) => `...on ${each.name} ${fieldsOf(each, depth)}`);
-      return `{ __typename ${parts.join(' ')} }`;
-    }
-    const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
-    const asked = fields.flatMap((field) => {
-      const of = getNamedType(field.type);
-      if (!isCompositeType(of)) return [field.name];
-      return depth === 0 ? [] : [`${field.name} ${fieldsOf(of, depth - 1)}`];
-    });
-    return `{ __typename ${asked.join(' ')} }`;
-  };
-  return fieldsOf(schema.getType('LedgerEntry') ?? expect.fail('no entries'), 2);
-}
