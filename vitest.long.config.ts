@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { resolve, shared } from './vitest.config.ts';
 
 /** What keeps at most one core busy and measures nothing: two at a time. */
-const WALKS = ['clock', 'schedules', 'sequences', 'stories', 'tampering', 'vault-kill'].map(
+const WALKS = ['clock', 'kill', 'schedules', 'sequences', 'stories', 'tampering', 'vault-kill'].map(
   (name) => `test/long/${name}.test.ts`,
 );
 
