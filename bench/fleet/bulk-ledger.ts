@@ -1,7 +1,8 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { AGENT_COLUMNS, agentValues } from '../../src/adapters/prisma/agent-rows.ts';
 import { insertFrom, insertParameter, insertStatement } from '../../src/adapters/prisma/inserts.ts';
-import type { AgentRecord, Rows } from '../../src/app/ports.ts';
+import type { AgentRecord } from '../../src/app/ports.ts';
+import type { Rows } from '../../src/app/rows.ts';
 import { chain, type ChainedEntry, type Head } from '../../src/governance/chain.ts';
 import { principalKey } from '../../src/governance/principal-key.ts';
 import { tierAfter, type NewEntry } from '../../src/governance/entries.ts';

@@ -1,6 +1,7 @@
 import type { Head } from '../governance/chain.ts';
 import type { Facts } from '../governance/facts.ts';
-import type { AgentRecord, FactsRequest, Rows } from './ports.ts';
+import type { AgentRecord, FactsRequest } from './ports.ts';
+import type { Rows } from './rows.ts';
 
 /** A ledger's database, to be read as it is: it is neither brought up to date nor written. */
 export interface LedgerArchive {

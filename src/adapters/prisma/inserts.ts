@@ -1,4 +1,4 @@
-import type { Rows } from '../../app/ports.ts';
+import type { Rows } from '../../app/rows.ts';
 
 /** The columns of each table that commands add to, by the name of their field. */
 const COLUMNS = {

@@ -4,10 +4,10 @@ import type {
   ErasableText,
   FactsRequest,
   Ids,
-  Rows,
   Sent,
   WriteTransaction,
 } from '../../app/ports.ts';
+import type { Rows } from '../../app/rows.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import { chain, type ChainedEntry, type Head } from '../../governance/chain.ts';
 import { tierAfter, type NewEntry } from '../../governance/entries.ts';

@@ -12,7 +12,8 @@ import {
 import type { Policy } from '../../governance/policy.ts';
 import { nextTier } from '../../governance/tier.ts';
 import type { LedgerSnapshot } from '../ledger-archive.ts';
-import type { AgentRecord, Rows } from '../ports.ts';
+import type { AgentRecord } from '../ports.ts';
+import type { Rows } from '../rows.ts';
 import { factsOf } from '../reevaluate.ts';
 import type { EntryFacts, ReadEntry } from './facts-check.ts';
 import type { ProblemLog } from './problems.ts';

@@ -2,7 +2,7 @@ import type { EntryPayloads, LedgerEntryType } from '../../governance/entries.ts
 import { violationTimes } from '../../governance/imported-violation.ts';
 import { actionsDigest, runDigest, violationDigest } from '../../governance/run.ts';
 import type { EntryRow, FormerOwnerRow, LedgerSnapshot, RunRow, ViolationRow } from '../ledger-archive.ts';
-import type { Rows } from '../ports.ts';
+import type { Rows } from '../rows.ts';
 import type { LedgerProblemKind, ProblemLog } from './problems.ts';
 import { RowsOfEntries } from './rows-of-entries.ts';
 

@@ -4,7 +4,7 @@ import { adoptedPolicy, policyData, revocationRules, type Policy } from '../../g
 import { provesItself } from '../../governance/proof.ts';
 import { loweredBy } from '../../governance/revocation.ts';
 import type { EntryRow, LedgerSnapshot } from '../ledger-archive.ts';
-import type { Rows } from '../ports.ts';
+import type { Rows } from '../rows.ts';
 import type { ReadEntry } from './facts-check.ts';
 import type { ProblemLog } from './problems.ts';
 
