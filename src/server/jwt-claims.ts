@@ -1,4 +1,4 @@
-import type { JwtConfig } from '../config.ts';
+import type { JwtConfig } from '../config-jwt.ts';
 import { AGENT_PATTERN, type Principal, type PrincipalKind, type Role } from '../governance/principal.ts';
 import { fitsKind, isReserved, KINDS, PRINCIPAL_ID, ROLES } from './principal-rules.ts';
 
