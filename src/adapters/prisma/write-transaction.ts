@@ -10,59 +10,20 @@ import type {
 import type { Rows } from '../../app/rows.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import { chain, type ChainedEntry, type Head } from '../../governance/chain.ts';
-import { tierAfter, type NewEntry } from '../../governance/entries.ts';
+import type { NewEntry } from '../../governance/entries.ts';
 import type { Facts } from '../../governance/facts.ts';
 import type { Policy } from '../../governance/policy.ts';
 import type { PrincipalKind } from '../../governance/principal.ts';
 import { principalKey } from '../../governance/principal-key.ts';
-import { AGENT_COLUMNS, agentValues } from './agent-rows.ts';
 import { PrismaDeliveries } from './deliveries.ts';
 import { blankPrincipal, blankText, principalOf, textOfEntry } from './erasure.ts';
-import { insertFrom, insertParameter, insertStatement, type Table } from './inserts.ts';
+import type { Table } from './inserts.ts';
+import { KEPT_FOR, PendingWrites } from './pending-writes.ts';
 import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 import { PrismaReader } from './reader.ts';
 import { unconsumed } from './unconsumed.ts';
 
-const WEEK = 7 * 86_400_000;
 const MINUTE = 60_000;
-
-const UPSERT_AGENTS = `${insertFrom('agents', AGENT_COLUMNS)} ON CONFLICT (agent_id) DO UPDATE SET
-  ${AGENT_COLUMNS.slice(1)
-    .map((column) => `${column} = excluded.${column}`)
-    .join(', ')}`;
-
-const ENTRY_COLUMNS = [
-  ...[
-    'seq',
-    'at',
-    'recorded_at',
-    'type',
-    'agent_id',
-    'actor_key',
-    'payload',
-    'previous_hash',
-    'hash',
-    'to_tier',
-  ],
-];
-
-/** Rows that must stand before the entries that name them, then those that stand on entries. */
-const BEFORE_ENTRIES = ['principals', 'texts', 'policies'] as const;
-const AFTER_ENTRIES = [
-  'runs',
-  'actions',
-  'violations',
-  'candidacies',
-  'approvals',
-  'recorders',
-  'formerOwners',
-  'idempotencyKeys',
-] as const;
-
-/** The rows that facts are looked up in. */
-const FACTS = ['actions', 'violations'] as const;
-
-type Closing = Pick<Rows['candidacies'], 'seq' | 'state' | 'closedAt' | 'closedSeq'>;
 
 /** What a transaction begins with: the head as the lock found it, and the policy in force. */
 export interface Beginning {
@@ -81,11 +42,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   readonly deliveries: PrismaDeliveries;
   #head: Beginning['head'];
   #policy: Policy | null;
-  #entries: ChainedEntry[] = [];
-  #agents = new Map<string, AgentRecord>();
-  #rows: { [T in Table]?: Rows[T][] } = {};
-  #closings: Closing[] = [];
-  #spoilt: number[] = [];
+  readonly #pending: PendingWrites;
 
   constructor(
     db: Raw,
@@ -96,6 +53,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     this.#head = beginning.head;
     this.#policy = beginning.policy;
     this.now = Math.max(beginning.now, beginning.head.recordedAt);
+    this.#pending = new PendingWrites(db, this.now);
   }
 
   get inForce(): Policy {
@@ -113,31 +71,25 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
 
   append(entry: NewEntry): ChainedEntry {
     const chained = chain(this.#head, entry, this.now);
-    this.#entries.push(chained);
+    this.#pending.append(chained);
     this.#head = { ...this.#head, seq: chained.seq, hash: chained.hash, recordedAt: chained.recordedAt };
     return chained;
   }
 
   insert<T extends Table>(table: T, row: Rows[T]): void {
-    this.#buffered(table).push(row);
+    this.#pending.insert(table, row);
   }
 
   saveAgent(agent: AgentRecord): void {
-    this.#agents.set(agent.state.agentId, agent);
+    this.#pending.saveAgent(agent);
   }
 
-  /** One that opened in this very flush is written closed: an agent never has two open ones, not even for a moment. */
   closeCandidacy(seq: number, state: Exclude<CandidacyState, 'OPEN'>, closedBy: ChainedEntry): void {
-    const closing = { seq, state, closedAt: closedBy.at, closedSeq: closedBy.seq };
-    const rows = this.#buffered('candidacies');
-    const index = rows.findIndex((row) => row.seq === seq);
-    const row = rows[index];
-    if (row === undefined) this.#closings.push(closing);
-    else rows[index] = { ...row, ...closing };
+    this.#pending.closeCandidacy(seq, state, closedBy);
   }
 
   spoilRun(seq: number): void {
-    this.#spoilt.push(seq);
+    this.#pending.spoilRun(seq);
   }
 
   adoptPolicy(policy: Policy): void {
@@ -145,13 +97,8 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     this.#head = { ...this.#head, policyDigest: policy.digest };
   }
 
-  async flush(): Promise<void> {
-    for (const table of BEFORE_ENTRIES) await this.#write(table);
-    await this.#writeAgents();
-    await this.#writeEntries();
-    await this.#writeClosings();
-    for (const table of AFTER_ENTRIES) await this.#write(table);
-    await this.#writeSpoilt();
+  flush(): Promise<void> {
+    return this.#pending.flush();
   }
 
   /** Takes over where the commands of a group have brought the chain. */
@@ -178,7 +125,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   }
 
   override async facts(requests: readonly FactsRequest[]): Promise<readonly Facts[]> {
-    if (FACTS.some((table) => this.#buffered(table).length > 0)) await this.flush();
+    if (this.#pending.hasFacts) await this.flush();
     return super.facts(requests);
   }
 
@@ -230,7 +177,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     const [row] = await this.query(
       `SELECT input_digest, outcome FROM idempotency_keys
        WHERE principal_key = ? AND mutation = ? AND key = ? AND created_at > ?`,
-      ...[principalKey, mutation, key, this.now - WEEK],
+      ...[principalKey, mutation, key, this.now - KEPT_FOR],
     );
     return row === undefined ? null : { inputDigest: text(row.input_digest), outcome: text(row.outcome) };
   }
@@ -262,7 +209,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   }
 
   #newPrincipal(id: string, kind: PrincipalKind): string {
-    const key = this.#buffered('principals').find((row) => row.id === id)?.key;
+    const key = this.#pending.keyOf(id);
     if (key !== undefined) return key;
     const salt = this.beginning.ids.next();
     const row = { key: principalKey(salt, id), id, salt, kind };
@@ -272,52 +219,6 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
 
   #execute(sql: string, ...values: readonly unknown[]): Promise<number> {
     return this.db.$executeRawUnsafe(sql, ...values);
-  }
-
-  #buffered<T extends Table>(table: T): Rows[T][] {
-    const rows: Rows[T][] = this.#rows[table] ?? [];
-    (this.#rows as Record<T, Rows[T][]>)[table] = rows;
-    return rows;
-  }
-
-  async #write(table: Table): Promise<void> {
-    const rows: readonly Rows[Table][] = this.#buffered(table).splice(0);
-    if (rows.length === 0) return;
-    if (table === 'idempotencyKeys')
-      await this.#execute('DELETE FROM idempotency_keys WHERE created_at <= ?', this.now - WEEK);
-    await this.#execute(insertStatement(table), insertParameter(table, rows));
-  }
-
-  async #writeAgents(): Promise<void> {
-    if (this.#agents.size === 0) return;
-    const values = JSON.stringify([...this.#agents.values()].map(agentValues));
-    this.#agents.clear();
-    await this.#execute(UPSERT_AGENTS, values);
-  }
-
-  async #writeEntries(): Promise<void> {
-    if (this.#entries.length === 0) return;
-    const values = this.#entries.map((entry) => [
-      ...[entry.seq, entry.at, entry.recordedAt, entry.type, entry.agentId, entry.actor, entry.payloadText],
-      ...[entry.previousHash, entry.hash, tierAfter(entry)],
-    ]);
-    this.#entries = [];
-    await this.#execute(insertFrom('ledger_entries', ENTRY_COLUMNS), JSON.stringify(values));
-  }
-
-  async #writeClosings(): Promise<void> {
-    for (const { seq, state, closedAt, closedSeq } of this.#closings)
-      await this.#execute(
-        'UPDATE candidacies SET state = ?, closed_seq = ?, closed_at = ? WHERE seq = ?',
-        ...[state, closedSeq, closedAt, seq],
-      );
-    this.#closings = [];
-  }
-
-  async #writeSpoilt(): Promise<void> {
-    for (const seq of this.#spoilt)
-      await this.#execute('UPDATE runs SET compliant = false WHERE seq = ?', seq);
-    this.#spoilt = [];
   }
 }
 
