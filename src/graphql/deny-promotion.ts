@@ -8,16 +8,16 @@ import {
   StaleEvaluationError,
   ValidationError,
 } from '../governance/errors.ts';
-import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { CandidacyType } from './candidacy.ts';
 import { command } from './command.ts';
+import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY } from './command-fields.ts';
 import './errors.ts';
 
 const DenyPromotionInput = builder.inputType('DenyPromotionInput', {
   description: 'A denial of an agent’s open candidacy.',
   fields: (t) => ({
-    agentId: t.string({ required: true, description: 'Whom.' }),
+    agentId: t.string(AGENT_ID),
     rationale: t.string({
       required: true,
       description:
@@ -27,10 +27,7 @@ const DenyPromotionInput = builder.inputType('DenyPromotionInput', {
       description:
         'Refuse unless `evaluation.evidence` is still this. Without it: unless the agent is at the tier it had on arrival.',
     }),
-    idempotencyKey: t.string({
-      required: true,
-      description: 'Repeats the outcome for 7 days: 1 to 200 characters.',
-    }),
+    idempotencyKey: t.string(IDEMPOTENCY_KEY),
   }),
 });
 
@@ -38,12 +35,7 @@ const PromotionDeniedType = builder.objectRef<PromotionDenied>('PromotionDenied'
   description: 'The candidacy has ended, and the step is closed for 7 days or until the tier changes.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'candidacy' in value,
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
     candidacy: t.prismaField({
       type: CandidacyType,
       description: 'The candidacy that was denied.',

@@ -17,9 +17,9 @@ import {
   type ValidationIssue,
 } from '../governance/errors.ts';
 import type { Role } from '../governance/principal.ts';
-import { AgentType } from './agent.ts';
 import { ApprovalType } from './approval.ts';
 import { builder } from './builder.ts';
+import { AGENT_NOW } from './command-fields.ts';
 import { RoleEnum } from './enums.ts';
 import { EvaluationType } from './evaluation.ts';
 import { RunType } from './run.ts';
@@ -79,12 +79,7 @@ builder.objectType(StaleEvaluationError, {
   description: 'The agent is no longer what the decision was made for: look again and decide anew.',
   interfaces,
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
   }),
 });
 
@@ -112,12 +107,7 @@ builder.objectType(NotLowerError, {
   description: 'A revocation leads to a lower tier, or suspends.',
   interfaces,
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
   }),
 });
 

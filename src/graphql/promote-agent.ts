@@ -10,10 +10,10 @@ import {
   StaleEvaluationError,
   ValidationError,
 } from '../governance/errors.ts';
-import { AgentType } from './agent.ts';
 import { ApprovalType } from './approval.ts';
 import { builder } from './builder.ts';
 import { command } from './command.ts';
+import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY } from './command-fields.ts';
 import { CandidacyType } from './candidacy.ts';
 import { TierEnum } from './enums.ts';
 import { AgentPromotedEntryType } from './entries.ts';
@@ -22,7 +22,7 @@ import './errors.ts';
 const PromoteAgentInput = builder.inputType('PromoteAgentInput', {
   description: 'A vote for an agent’s promotion to its next tier.',
   fields: (t) => ({
-    agentId: t.string({ required: true, description: 'Whom.' }),
+    agentId: t.string(AGENT_ID),
     rationale: t.string({
       description: 'Why: 10 to 2,000 characters where people must review the step; it can be erased.',
     }),
@@ -32,10 +32,7 @@ const PromoteAgentInput = builder.inputType('PromoteAgentInput', {
         'Refuse unless the agent is at this tier. Without it and `expectedEvidence`: the tier on arrival.',
     }),
     expectedEvidence: t.string({ description: 'Refuse unless `evaluation.evidence` is still this.' }),
-    idempotencyKey: t.string({
-      required: true,
-      description: 'Repeats the outcome for 7 days: 1 to 200 characters.',
-    }),
+    idempotencyKey: t.string(IDEMPOTENCY_KEY),
   }),
 });
 
@@ -51,12 +48,7 @@ const AgentPromotedType = builder.objectRef<Promoted>('AgentPromoted').implement
   description: 'The vote completed what the policy needs: the agent is one tier up.',
   isTypeOf: isKind('PROMOTED'),
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
     promotion: t.prismaField({
       type: AgentPromotedEntryType,
       description: 'The promotion in the ledger.',
@@ -70,12 +62,7 @@ const ApprovalRecordedType = builder.objectRef<Approved>('ApprovalRecorded').imp
   description: 'The vote counts, and more people must approve.',
   isTypeOf: isKind('APPROVED'),
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
     candidacy: t.prismaField({
       type: CandidacyType,
       description: 'The candidacy, with what is still missing.',

@@ -5,20 +5,17 @@ import {
   IdempotencyConflictError,
   ValidationError,
 } from '../governance/errors.ts';
-import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { command } from './command.ts';
+import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY, REASON } from './command-fields.ts';
 import './errors.ts';
 
 const ReinstateAgentInput = builder.inputType('ReinstateAgentInput', {
   description: 'The end of an agent’s suspension.',
   fields: (t) => ({
-    agentId: t.string({ required: true, description: 'Whom.' }),
-    reason: t.string({ required: true, description: 'Why: 1 to 2,000 characters; it can be erased.' }),
-    idempotencyKey: t.string({
-      required: true,
-      description: 'Repeats the outcome for 7 days: 1 to 200 characters.',
-    }),
+    agentId: t.string(AGENT_ID),
+    reason: t.string(REASON),
+    idempotencyKey: t.string(IDEMPOTENCY_KEY),
   }),
 });
 
@@ -26,12 +23,7 @@ const AgentReinstatedType = builder.objectRef<AgentReinstated>('AgentReinstated'
   description: 'The agent is no longer suspended; its tier and its cool-down stay.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'reinstated' in value,
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
   }),
 });
 

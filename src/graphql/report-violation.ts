@@ -6,9 +6,9 @@ import {
   TimeInFutureError,
   ValidationError,
 } from '../governance/errors.ts';
-import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { command } from './command.ts';
+import { AGENT_NOW } from './command-fields.ts';
 import { SeverityEnum } from './enums.ts';
 import './errors.ts';
 import { ViolationType } from './run.ts';
@@ -37,12 +37,7 @@ const ViolationReportedType = builder.objectRef<ViolationReported>('ViolationRep
   description: 'The violation is in the ledger: the agent’s streak has ended.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'seq' in value,
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
     violation: t.prismaField({
       type: ViolationType,
       description: 'The violation.',

@@ -6,17 +6,17 @@ import {
   NotLowerError,
   ValidationError,
 } from '../governance/errors.ts';
-import { AgentType } from './agent.ts';
 import { AgentRevokedEntryType } from './authority-entries.ts';
 import { builder } from './builder.ts';
 import { command } from './command.ts';
+import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY, REASON } from './command-fields.ts';
 import { TierEnum } from './enums.ts';
 import './errors.ts';
 
 const RevokeAgentInput = builder.inputType('RevokeAgentInput', {
   description: 'A revocation: a lower tier, a suspension, or both.',
   fields: (t) => ({
-    agentId: t.string({ required: true, description: 'Whom.' }),
+    agentId: t.string(AGENT_ID),
     toTier: t.field({
       type: TierEnum,
       description: 'A lower tier; with `suspend` also the present one, which is the default then.',
@@ -26,11 +26,8 @@ const RevokeAgentInput = builder.inputType('RevokeAgentInput', {
       defaultValue: false,
       description: 'Suspend it until an admin reinstates it.',
     }),
-    reason: t.string({ required: true, description: 'Why: 1 to 2,000 characters; it can be erased.' }),
-    idempotencyKey: t.string({
-      required: true,
-      description: 'Repeats the outcome for 7 days: 1 to 200 characters.',
-    }),
+    reason: t.string(REASON),
+    idempotencyKey: t.string(IDEMPOTENCY_KEY),
   }),
 });
 
@@ -38,12 +35,7 @@ const AgentRevokedType = builder.objectRef<AgentRevoked>('AgentRevoked').impleme
   description: 'The agent is lowered, suspended, or both, and cools down.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'seq' in value,
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
     revocation: t.prismaField({
       type: AgentRevokedEntryType,
       description: 'The revocation in the ledger.',

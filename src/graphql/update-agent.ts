@@ -5,15 +5,15 @@ import {
   IdempotencyConflictError,
   ValidationError,
 } from '../governance/errors.ts';
-import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { command } from './command.ts';
+import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY, REASON } from './command-fields.ts';
 import './errors.ts';
 
 const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
   description: 'What becomes of an agent; what is left out, or null, stays.',
   fields: (t) => ({
-    agentId: t.string({ required: true, description: 'Whom.' }),
+    agentId: t.string(AGENT_ID),
     owner: t.string({
       description:
         'The principal id of its new owner: up to 200 characters. Who owned it before can’t decide on its present claim.',
@@ -21,11 +21,8 @@ const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
     retired: t.boolean({
       description: 'True retires it: lists leave it out by default. False takes it back into service.',
     }),
-    reason: t.string({ required: true, description: 'Why: 1 to 2,000 characters; it can be erased.' }),
-    idempotencyKey: t.string({
-      required: true,
-      description: 'Repeats the outcome for 7 days: 1 to 200 characters.',
-    }),
+    reason: t.string(REASON),
+    idempotencyKey: t.string(IDEMPOTENCY_KEY),
   }),
 });
 
@@ -33,12 +30,7 @@ const AgentUpdatedType = builder.objectRef<AgentUpdated>('AgentUpdated').impleme
   description: 'The agent is as it was asked to be.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'updated' in value,
   fields: (t) => ({
-    agent: t.prismaField({
-      type: AgentType,
-      description: 'The agent as it is now.',
-      resolve: (query, { agentId }, _args, { prisma }) =>
-        prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),
-    }),
+    agent: t.prismaField(AGENT_NOW),
   }),
 });
 
