@@ -2,6 +2,7 @@ import { batch } from './batch.ts';
 import type { Bench } from './bench.ts';
 import { durable } from './durable.ts';
 import { fanOut } from './fan-out.ts';
+import { heal } from './heal.ts';
 import { list } from './list.ts';
 import { page } from './page.ts';
 import { push } from './push.ts';
@@ -12,6 +13,6 @@ import { verify } from './verify.ts';
 
 /** Every bench by its name. */
 export const benches: Readonly<Record<string, Bench>> = {
-  ...{ batch, durable, list, page, push, record, revoke, subscriber, verify },
+  ...{ batch, durable, heal, list, page, push, record, revoke, subscriber, verify },
   'fan-out': fanOut,
 };

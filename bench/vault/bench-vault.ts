@@ -14,19 +14,22 @@ const OPERATIONS: Readonly<Record<string, Asked['operation']>> = {
   [LIST]: 'list',
 };
 
-/** A healthy Vault on a free port; `answered` is called once a request has taken effect, before its answer is sent. */
-export async function openBenchVault(answered: (core: VaultCore) => void) {
+const SEALED = { status: 503, body: { errors: ['Vault is sealed'] } };
+
+/** A Vault on a free port; `answered` is called once a request has taken effect, before its answer is sent. */
+export async function openBenchVault(answered: (core: VaultCore) => void = () => undefined) {
   const core = new VaultCore('bench-root');
+  let isDown = false;
   const http = createHttpServer((request, response) => void answer(request, response));
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const asked = await askedOf(request);
-    const { status, body } = core.answer(asked);
+    const { status, body } = isDown ? SEALED : core.answer(asked);
     answered(core);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(body === undefined ? undefined : JSON.stringify(body));
   };
   const open = new Set<ListingSocket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     const connection = new ListingSocket(socket);
     open.add(connection);
     http.emit('connection', connection);
@@ -37,8 +40,20 @@ export async function openBenchVault(answered: (core: VaultCore) => void) {
     for (const socket of open) socket.destroy();
     server.close();
   };
-  return { address: `http://127.0.0.1:${port}`, token: core.rootToken, close };
+  return {
+    address: `http://127.0.0.1:${port}`,
+    token: core.rootToken,
+    entities: () => core.state().entities,
+    /** Whether it answers everything as a sealed one. */
+    isDown: (is: boolean) => {
+      isDown = is;
+    },
+    close,
+  };
 }
+
+/** A Vault that is measured against. */
+export type BenchVault = Awaited<ReturnType<typeof openBenchVault>>;
 
 async function askedOf(request: IncomingMessage): Promise<Asked> {
   const { method = 'GET', url = '', headers } = request;

@@ -20,7 +20,7 @@ import type { Clock } from '../../app/ports.ts';
 
 /** How many failures in a row open the breaker, and how long it stays open, in milliseconds. */
 const BREAKS_AFTER = 5;
-const OPEN_FOR = 1_000;
+const OPEN_FOR = 500;
 /** How long a failed delivery waits, in milliseconds: healing must show within five seconds. */
 const BACKOFF = { initialDelay: 100, maxDelay: 2_000 };
 

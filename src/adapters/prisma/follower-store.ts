@@ -24,9 +24,9 @@ const ADVANCE = `INSERT INTO followers (${FOLLOWER}) VALUES (?, ?, ?, ?, 'CLOSED
   RETURNING ${FOLLOWER}`;
 
 const STANDINGS = `SELECT ${FOLLOWER}, (SELECT seq FROM ledger_head) - position AS lag,
-    (SELECT count(*) FROM deliveries d WHERE d.follower = f.name AND NOT dead) AS pending,
-    (SELECT min(since) FROM deliveries d WHERE d.follower = f.name AND NOT dead) AS oldest,
-    (SELECT min(since) FROM deliveries d WHERE d.follower = f.name AND NOT dead AND rank = 0) AS oldest_urgent,
+    (SELECT count(*) FROM deliveries d WHERE d.follower = f.name AND dead = false) AS pending,
+    (SELECT min(since) FROM deliveries d WHERE d.follower = f.name AND dead = false) AS oldest,
+    (SELECT min(since) FROM deliveries d WHERE d.follower = f.name AND dead = false AND rank = 0) AS oldest_urgent,
     (SELECT count(*) FROM deliveries d WHERE d.follower = f.name AND dead) AS dead
   FROM followers f ORDER BY name`;
 
@@ -86,7 +86,7 @@ export class PrismaFollowerStore implements FollowerStore {
     const found = await this.#read(
       `SELECT ${DELIVERY_COLUMNS} FROM deliveries d
        WHERE follower = ? AND dead = false AND (due_at <= ? OR due_at > ?) AND NOT EXISTS (SELECT 1 FROM deliveries e
-         WHERE e.follower = d.follower AND e.agent_id = d.agent_id AND e.seq < d.seq AND NOT e.dead)
+         WHERE e.follower = d.follower AND e.agent_id = d.agent_id AND e.dead = false AND e.seq < d.seq)
        ORDER BY rank, attempts, seq LIMIT ?`,
       ...[name, now, now + FURTHEST, limit],
     );

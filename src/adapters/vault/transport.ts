@@ -35,7 +35,7 @@ export class Transport {
     { ca, secrets }: { readonly ca: string | null; readonly secrets: () => readonly string[] },
   ) {
     this.#secrets = secrets;
-    const options = { keepAlive: true, maxSockets: 16 };
+    const options = { keepAlive: true, maxSockets: 64 };
     this.#agent = address.startsWith('https:')
       ? new HttpsAgent({ ...options, rejectUnauthorized: true, ...(ca === null ? {} : { ca }) })
       : new HttpAgent(options);

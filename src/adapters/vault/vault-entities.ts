@@ -1,6 +1,7 @@
 import type { Vault, VaultEntity, VaultWish } from '../../app/vault/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
 import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
+import type { Tier } from '../../governance/tier.ts';
 import {
   agentOfVaultName,
   tierOfPolicies,
@@ -55,14 +56,13 @@ export class VaultEntities implements Vault {
     });
   }
 
-  async enable(agentId: string): Promise<void> {
+  async enable(agentId: string, tier: Tier): Promise<void> {
     const path = entityPath(agentId);
     await this.client.within(async (calls) => {
-      // Writing would make one, without a tier.
-      if ((await readEntity(calls, agentId, path)) === null)
-        throw new VaultError('REFUSED', `Vault has no entity of ${agentId}`, true);
+      // Of an entity that has gone meanwhile this makes one that may do nothing, and is not taken for it.
       await calls.write(path, { disabled: false });
-      kept(agentId, (await readEntity(calls, agentId, path))?.disabled === false);
+      const entity = await readEntity(calls, agentId, path);
+      kept(agentId, entity?.tier === tier && !entity.disabled);
     });
   }
 

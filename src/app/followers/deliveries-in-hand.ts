@@ -4,7 +4,7 @@ import { OutletClosedError, OvertakenError } from './outlet-errors.ts';
 import type { Delivery, FollowerStore, FollowerWatch, Outlet } from './ports.ts';
 
 /** How many deliveries run at once, and how many that lower beside them. */
-const AT_ONCE = { urgent: 48, other: 8 };
+const AT_ONCE = { urgent: 48, other: 16 };
 /** How long something that lowers may take before it is an alarm, in milliseconds. */
 const LATE_AFTER = 3_000;
 
@@ -33,6 +33,9 @@ export class DeliveriesInHand {
   readonly #running = new Map<string, InHand>();
   readonly #alarmed = new Map<string, number>();
   readonly #ends = new Set<Promise<void>>();
+  /** What is due as far as it is known, and can't begin yet; what it holds of a key is newer than what runs. */
+  #waiting: readonly Delivery[] = [];
+  #isAllKnown = true;
   #lastError: string | null = null;
 
   constructor(private readonly options: InHandOptions) {}
@@ -42,19 +45,33 @@ export class DeliveriesInHand {
     return 2 * (AT_ONCE.urgent + AT_ONCE.other);
   }
 
-  /** Begins what can begin of what is due; while the breaker is not closed, one alone tries. */
-  begin(due: readonly Delivery[]): void {
-    const { outlet, clock } = this.options;
-    const closed = outlet.state === 'CLOSED';
-    for (const delivery of due) {
+  /** Whether nothing runs and nothing waits. */
+  get isIdle(): boolean {
+    return this.#running.size === 0 && this.#waiting.length === 0;
+  }
+
+  /** Whether more may be due than is known. */
+  get isExhausted(): boolean {
+    return !this.#isAllKnown && this.#waiting.length === 0;
+  }
+
+  /** Takes what is due now, the most of it at least, for what waits. */
+  take(due: readonly Delivery[]): void {
+    this.#isAllKnown = due.length < this.most;
+    this.#waiting = due.filter(({ key, seq }) => (this.#running.get(key)?.delivery.seq ?? -1) < seq);
+  }
+
+  /** Begins what can begin of what waits; while the breaker is not closed, one alone tries. */
+  begin(): void {
+    const closed = this.options.outlet.state === 'CLOSED';
+    this.#waiting = this.#waiting.filter((delivery) => {
       if (!closed && delivery.urgent) this.#alarm(delivery, 'the last calls failed');
-      if (!closed && (this.#running.size > 0 || clock.now() < outlet.retryAt)) continue;
+      if (!this.#mayBegin(delivery, closed)) return true;
       const running = this.#running.get(delivery.key);
-      if (running !== undefined && (!delivery.urgent || running.delivery.seq >= delivery.seq)) continue;
-      if (!this.#hasRoomFor(delivery)) continue;
       if (running !== undefined) running.overtaken = true;
       this.#begin(delivery);
-    }
+      return false;
+    });
   }
 
   /** Sounds the alarm for what lowers and takes too long; when to look again, or null. */
@@ -76,9 +93,12 @@ export class DeliveriesInHand {
     await Promise.all(this.#ends);
   }
 
-  #hasRoomFor({ urgent }: Delivery): boolean {
-    const running = [...this.#running.values()].filter(({ delivery }) => delivery.urgent === urgent);
-    return running.length < (urgent ? AT_ONCE.urgent : AT_ONCE.other);
+  #mayBegin({ key, urgent }: Delivery, closed: boolean): boolean {
+    const { outlet, clock } = this.options;
+    if (!closed && (this.#running.size > 0 || clock.now() < outlet.retryAt)) return false;
+    if (!urgent && this.#running.has(key)) return false;
+    const alike = [...this.#running.values()].filter(({ delivery }) => delivery.urgent === urgent);
+    return alike.length < (urgent ? AT_ONCE.urgent : AT_ONCE.other);
   }
 
   #begin(delivery: Delivery): void {

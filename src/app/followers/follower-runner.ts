@@ -39,6 +39,9 @@ export class FollowerRunner {
   #position: number | null = null;
   #heldUntil = 0;
   #renewAt = 0;
+  /** Whether what is due may be something else than what was found at an instant; if not, what was found goes on. */
+  #isNews = true;
+  #lookedAt = 0;
   #stopped = false;
   #unlisten: () => void = () => undefined;
 
@@ -49,7 +52,7 @@ export class FollowerRunner {
     const { app, store, outlet, watch, holder } = options;
     const { clock } = app;
     const ended = () => {
-      this.#ask();
+      if (!this.#stopped) this.#looking.ask();
     };
     const holds = () => this.#holds();
     this.#inHand = new DeliveriesInHand({ follower, store, outlet, clock, watch, holder, holds, ended });
@@ -91,7 +94,9 @@ export class FollowerRunner {
       await this.options.store.release(this.follower.name, this.options.holder).catch(() => undefined);
   }
 
+  /** Looks at the ledger, and at what is due. */
   #ask(): void {
+    this.#isNews = true;
     if (!this.#stopped) this.#looking.ask();
   }
 
@@ -129,17 +134,24 @@ export class FollowerRunner {
 
   /** Does what there is to do now; when to look again. */
   async #look(): Promise<number> {
-    const other = await this.#advance();
-    if (other !== null) return other;
     const { store, outlet, app } = this.options;
+    const { name } = this.follower;
+    if (this.#isNews || this.#inHand.isExhausted || !this.#holds()) {
+      this.#isNews = false;
+      const other = await this.#advance();
+      if (other !== null) return other;
+      this.#lookedAt = app.clock.now();
+      this.#inHand.take(await store.due(name, this.#lookedAt, this.#inHand.most));
+    }
+    this.#inHand.begin();
     const now = app.clock.now();
-    const due = await store.due(this.follower.name, now, this.#inHand.most);
-    this.#inHand.begin(due);
     const isClosed = outlet.state === 'CLOSED';
-    if (isClosed || due.length === 0) this.#comparison?.begin();
+    if (isClosed || this.#inHand.isIdle) this.#comparison?.begin();
+    const nextDue = await store.nextDue(name, this.#lookedAt);
+    if (nextDue !== null && nextDue <= now) this.#ask();
     const instants = [
       ...[this.#renewAt, this.#inHand.watch(), this.#comparison?.at ?? null],
-      ...[await store.nextDue(this.follower.name, now), isClosed ? null : outlet.retryAt],
+      ...[nextDue, isClosed ? null : outlet.retryAt],
     ];
     const later = instants.filter((instant) => instant !== null && instant > now);
     return Math.min(...(later as number[]));

@@ -19,7 +19,10 @@ export interface VaultWish {
   readonly position: number;
 }
 
-/** Vault as far as tiers go. Every call ends within the client's timeout; what it throws is a VaultError. */
+/**
+ * Vault as far as tiers go. Every call ends within the client's timeout; what it throws is a VaultError. Every write is read
+ * back, and throws unless Vault then has what was written.
+ */
 export interface Vault {
   /** How long one call may take in milliseconds: a request that was given up may still be applied until then. */
   readonly timeout: number;
@@ -31,8 +34,8 @@ export interface Vault {
   grant(agentId: string, wish: VaultWish): Promise<void>;
   /** Disables the entity and writes the lower policy and the position in one write. */
   lower(agentId: string, wish: VaultWish): Promise<void>;
-  /** Lifts `disabled`, and nothing else. */
-  enable(agentId: string): Promise<void>;
+  /** Lifts `disabled`, and nothing else, of an entity that has the tier; throws if it then has another. */
+  enable(agentId: string, tier: Tier): Promise<void>;
   /** Destroys the secret ids that were handed out for the agent, so that nobody logs in anew with one; how many there were. */
   destroySecretIds(agentId: string): Promise<number>;
 }

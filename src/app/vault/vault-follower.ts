@@ -1,9 +1,4 @@
-import {
-  isSamePrivilege,
-  vaultStep,
-  wantedPrivilege,
-  type VaultPrivilege,
-} from '../../governance/vault-plan.ts';
+import { vaultStep, wantedPrivilege, type VaultPrivilege } from '../../governance/vault-plan.ts';
 import type { Failure, Follower, Hand } from '../followers/follower.ts';
 import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../followers/ports.ts';
 import type { App } from '../ports.ts';
@@ -34,11 +29,11 @@ interface Wanted extends VaultPrivilege {
   readonly position: number;
 }
 
-/** Vault does not have what it was written. */
+/** Vault has something else each time it is looked at. */
 class NotTakenError extends Error {
   override readonly name = 'NotTakenError';
   constructor() {
-    super('Vault took a write, but what was read back is something else.');
+    super('Vault took every write, but something else changes what it has.');
   }
 }
 
@@ -62,12 +57,10 @@ export class VaultFollower implements Follower {
     // Due before its time, because the clock was put back: nobody knows how long it has waited.
     if (delivery.progress !== null && delivery.dueAt > this.options.app.clock.now())
       return this.#lower(delivery, wanted);
-    if (delivery.progress !== null) {
-      await this.#disable(wanted);
-      if (!wanted.disabled) await this.#enable(wanted, hand);
-      return confirmVault(this.options.app, { delivery, written: wanted, hand });
-    }
-    return this.#approach(delivery, wanted, hand);
+    if (delivery.progress === null) return this.#approach(delivery, wanted, hand);
+    await this.#disable(wanted);
+    if (!wanted.disabled) await this.#enable(wanted, hand);
+    return confirmVault(this.options.app, { delivery, written: wanted, hand });
   }
 
   /** Only a refusal to raise one agent is ever given up: what lowers, and what all agents wait for, goes on. */
@@ -92,11 +85,8 @@ export class VaultFollower implements Follower {
       if (step === 'NONE') return confirmVault(this.options.app, { delivery, written: wanted, hand });
       if (step === 'LOWER') return this.#lower(delivery, wanted);
       wanted = await this.#wanted(delivery);
-      hand.stillMine();
-      const { agentId } = wanted;
-      const wish = { tier: wanted.tier, position: wanted.position };
-      if (step === 'GRANT') await this.#call((vault) => vault.grant(agentId, wish));
-      else if (!wanted.disabled) await this.#call((vault) => vault.enable(agentId));
+      if (step === 'GRANT') await this.#grant(wanted, hand);
+      else if (!wanted.disabled) await this.#enable(wanted, hand);
     }
     throw new NotTakenError();
   }
@@ -111,21 +101,21 @@ export class VaultFollower implements Follower {
       ...{ ...delivery, urgent: false, progress: wanted.tier, dueAt },
       ...{ attempts: 0, error: null, dead: false },
     });
-    app.doorbell.ring();
+  }
+
+  async #grant({ agentId, tier, position }: Wanted, hand: Hand): Promise<void> {
+    hand.stillMine();
+    await this.#call((vault) => vault.grant(agentId, { tier, position }));
   }
 
   async #enable({ agentId, tier }: Wanted, hand: Hand): Promise<void> {
     hand.stillMine();
-    await this.#call((vault) => vault.enable(agentId));
-    const entity = await this.#call((vault) => vault.entity(agentId));
-    if (entity === null || !isSamePrivilege({ tier, disabled: false }, entity)) throw new NotTakenError();
+    await this.#call((vault) => vault.enable(agentId, tier));
   }
 
-  /** Disables with the policy that is wanted, and reads back. */
+  /** Disables with the policy that is wanted. */
   async #disable({ agentId, tier, position }: Wanted): Promise<void> {
     await this.#call((vault) => vault.lower(agentId, { tier, position }));
-    const entity = await this.#call((vault) => vault.entity(agentId));
-    if (entity === null || !isSamePrivilege({ tier, disabled: true }, entity)) throw new NotTakenError();
   }
 
   async #wanted({ key: agentId, seq }: Delivery): Promise<Wanted> {

@@ -26,6 +26,11 @@ const PLANS: Readonly<Record<string, string>> = {
     'ledger_entries_tier_change',
   [`SELECT seq FROM ledger_entries WHERE to_tier = 'T2' AND seq > ? ORDER BY seq LIMIT 50`]:
     'ledger_entries_tier_change',
+  [`SELECT key FROM deliveries d WHERE follower = ? AND dead = false AND (due_at <= ? OR due_at > ?) AND NOT EXISTS (SELECT 1
+    FROM deliveries e WHERE e.follower = d.follower AND e.agent_id = d.agent_id AND e.dead = false AND e.seq < d.seq)
+    ORDER BY rank, attempts, seq LIMIT 128`]: 'deliveries_follower_agent_id_dead_seq_idx',
+  [`SELECT min(due_at) FROM deliveries WHERE follower = ? AND dead = false AND due_at > ?`]:
+    'deliveries_follower_dead_due_at_idx',
 };
 
 test.each(Object.entries(PLANS))('%s uses its index and sorts nothing', (statement, expected) => {

@@ -35,7 +35,7 @@ const REQUESTS: readonly (readonly [
     [
       'enable',
       `${operation} identity/entity/name/agent-eve`,
-      (adapter: Adapter) => adapter.enable('eve'),
+      (adapter: Adapter) => adapter.enable('eve', 'T2'),
     ] as const,
     [
       'grant',

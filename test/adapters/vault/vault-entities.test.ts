@@ -51,14 +51,15 @@ describe('with no more than its least rights, the adapter', () => {
     ]);
   });
 
-  it('enables an entity and nothing else, and makes none', async () => {
+  it('enables an entity and nothing else, and takes none for it that has another tier, or none', async () => {
     const { vault, adapter } = await givenAdapter();
     await adapter.lower('eve', T2);
-    await adapter.enable('eve');
+    await adapter.enable('eve', 'T2');
     expect(await adapter.entity('eve')).toMatchObject({ tier: 'T2', disabled: false, position: 7 });
     expect(writes(vault.seen).at(-1)?.data).toEqual({ disabled: false });
-    expect(await vaultErrorOf(adapter.enable('adam'))).toMatchObject({ kind: 'REFUSED', retryable: true });
-    expect(vault.state().entities.has('agent-adam')).toBe(false);
+    for (const enabling of [adapter.enable('eve', 'T1'), adapter.enable('adam', 'T0')])
+      expect(await vaultErrorOf(enabling)).toMatchObject({ kind: 'REFUSED', retryable: true });
+    expect(await adapter.entity('adam')).toMatchObject({ policies: [] });
   });
 
   it('destroys every secret id of an agent, and of no other', async () => {
@@ -130,7 +131,7 @@ describe('with no more than its least rights, the adapter', () => {
       const { vault, adapter } = await givenAdapter();
       await adapter.lower('eve', { tier: 'T1', position: 1 });
       vault.keepsNothing(true);
-      const done = verb === 'enable' ? adapter.enable('eve') : adapter[verb]('eve', T2);
+      const done = verb === 'enable' ? adapter.enable('eve', 'T1') : adapter[verb]('eve', T2);
       expect(await vaultErrorOf(done)).toMatchObject({ kind: 'REFUSED', retryable: true });
     },
   );
@@ -163,7 +164,7 @@ describe('an agent id from anywhere', () => {
       () => adapter.entity(agentId),
       () => adapter.grant(agentId, T2),
       () => adapter.lower(agentId, T2),
-      () => adapter.enable(agentId),
+      () => adapter.enable(agentId, 'T2'),
       () => adapter.destroySecretIds(agentId),
     ];
     for (const call of calls)

@@ -199,7 +199,8 @@ export class UncertainVault extends MemoryVault {
   async applyLate(): Promise<void> {
     const due = this.late.filter(({ at }) => at <= this.world.now);
     this.late.splice(0, this.late.length, ...this.late.filter(({ at }) => at > this.world.now));
-    for (const { apply } of due) await apply();
+    // Nobody is left to be told how it went.
+    for (const { apply } of due) await apply().catch(() => undefined);
   }
 
   #note(what: string): void {

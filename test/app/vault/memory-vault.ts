@@ -1,5 +1,7 @@
 // Vault as far as the port goes, in memory: where only the rules are tested. Other tests use a real server.
 import type { Vault, VaultEntity, VaultWish } from '../../../src/app/vault/ports.ts';
+import { VaultError } from '../../../src/app/vault/vault-error.ts';
+import type { Tier } from '../../../src/governance/tier.ts';
 
 /** A Vault that does what it is asked, at once. */
 export class MemoryVault implements Vault {
@@ -30,11 +32,13 @@ export class MemoryVault implements Vault {
     this.#write(agentId, wish, true);
   }
 
-  async enable(agentId: string): Promise<void> {
+  async enable(agentId: string, tier: Tier): Promise<void> {
     await this.onCall('enable', agentId);
-    const entity = this.entities.get(agentId);
-    if (entity !== undefined) this.entities.set(agentId, { ...entity, disabled: false });
+    const nobody = { agentId, tier: null, policies: [], position: null };
+    const entity = { ...(this.entities.get(agentId) ?? nobody), disabled: false };
+    this.entities.set(agentId, entity);
     this.writes.push(`enable ${agentId}`);
+    if (entity.tier !== tier) throw new VaultError('REFUSED', 'It has another tier.', true);
   }
 
   async destroySecretIds(agentId: string): Promise<number> {

@@ -18,6 +18,9 @@ export interface Seen extends Asked {
   readonly wasAnswered: boolean;
 }
 
+/** As Vault and every HTTP server has it: an answer's head and body don't wait for each other's receipt. */
+const QUICK = { noDelay: true };
+
 /** How a Vault is started. */
 export interface VaultOptions {
   /** A certificate and its key in PEM; without, it speaks http. */
@@ -64,7 +67,7 @@ export async function givenVault({ tls }: VaultOptions = {}) {
     open.add(socket.on('close', () => open.delete(socket)).on('error', () => undefined));
     http.emit('connection', new ListingSocket(socket));
   };
-  const server = tls === undefined ? createTcpServer(connect) : createTlsServer(tls, connect);
+  const server = tls === undefined ? createTcpServer(QUICK, connect) : createTlsServer({ ...tls, ...QUICK }, connect);
   let port = 0;
   const listen = async () => {
     await once(server.listen(port, '127.0.0.1'), 'listening');
