@@ -39,12 +39,12 @@ interface Difference {
  */
 export async function repairVault(app: App, comparison: VaultRepair): Promise<readonly string[]> {
   const unknown = new Set(await comparison.call((vault) => vault.agents()));
-  const inVault = new Set(unknown);
   for (let after = ''; ;) {
     const agents = await app.store.reader.agentsAfter(after, PAGE);
     for (const { state } of agents) unknown.delete(state.agentId);
+    // Who is not in that list is asked for, too: it may be older than the entity.
     const found = await differences(app, agents, (agentId) =>
-      inVault.has(agentId) ? comparison.call((vault) => vault.entity(agentId)) : Promise.resolve(null),
+      comparison.call((vault) => vault.entity(agentId)),
     );
     if (found.length > 0) await askForRepair(app, found, comparison.hand);
     const last = agents.at(-1);

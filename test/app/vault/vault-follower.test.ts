@@ -184,6 +184,22 @@ describe('a comparison', () => {
     });
   });
 
+  test('takes no agent for gone whose entity is younger than the list of all', async () => {
+    const { app, vault, engine, file } = await givenFollowed();
+    await givenEligible(app);
+    await eventually(async () => {
+      expect(await toldOf(app, 'eve')).toEqual(['CONFIRMED T0']);
+    });
+    await engine.close();
+    vault.agents = () => Promise.resolve(['ghost']);
+    const again = await givenFollowed({ vault, file });
+    await eventually(() => {
+      expect(again.watch.unknowns).toEqual(['ghost']);
+    });
+    expect((await again.engine.followers.store.standings())[0]).toMatchObject({ pending: 0 });
+    expect(await toldOf(again.app, 'eve')).toEqual(['CONFIRMED T0']);
+  });
+
   test('at the start repairs what drifted, and reports whom only Vault knows', async () => {
     const { app, vault, engine, file } = await givenFollowed();
     for (const agentId of ['low', 'high', 'gone']) await givenEligible(app, agentId, 'T1');
