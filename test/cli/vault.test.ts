@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { revokeAgent } from '../../src/app/revoke-agent.ts';
+import { updateAgent } from '../../src/app/update-agent.ts';
 import { PROVISIONER_POLICY } from '../../src/governance/vault-names.ts';
 import { PROVISIONER_RULES } from '../../src/governance/vault-own-policies.ts';
 import { vaultPolicyText } from '../../src/governance/vault-policy.ts';
@@ -308,6 +309,63 @@ describe('vault status', () => {
         { agentId: 'eve', difference: 'NOT_IN_VAULT', vault: null },
         { agentId: 'mallory', difference: 'NOT_IN_LEDGER', ledger: null },
       ],
+    });
+  });
+
+  it('names who can not log in and what to do, with an entity that is new and one that never had a login', async () => {
+    const { vault, database, variables } = await givenWorld();
+    await piped(['vault', 'enroll', 'eve'], variables);
+    for (const agentId of ['eve', 'adam']) {
+      if (agentId === 'eve') await ask(vault, 'DELETE', 'identity/entity/name/agent-eve');
+      const policies = [`tierkeeper-tier-${agentId === 'eve' ? 1 : 0}`];
+      await ask(vault, 'POST', `identity/entity/name/agent-${agentId}`, { policies });
+    }
+    const { code, stdout } = await piped(['vault', 'status'], variables);
+    expect([code, stdout]).toEqual([
+      0,
+      "✓ Vault is what the ledger says: 2 agents.\n! Can't log in to Vault before tierkeeper vault enroll AGENT: adam, eve\n",
+    ]);
+    await piped(['vault', 'enroll', 'eve'], variables);
+    const listed = async () => {
+      const { json } = await piped(['vault', 'status', '--json'], variables);
+      return (json() as { notEnrolled: string[] }).notEnrolled;
+    };
+    expect(await listed()).toEqual(['adam']);
+    await tell(database, (app) =>
+      updateAgent(app, ADA, {
+        agentId: 'adam',
+        owner: null,
+        retired: true,
+        reason: 'Gone.',
+        idempotencyKey: 'r',
+      }),
+    );
+    expect(await listed()).toEqual([]);
+  });
+
+  it('tells of tokens that live too long at T4, and of those that its own may not look at', async () => {
+    const { vault, database, variables } = await givenWorld();
+    await tell(database, (app) => givenEligible(app, 'top', 'T4'));
+    const enrolled = await piped(['vault', 'enroll', 'top'], variables);
+    expect(enrolled.stdout).toContain('top can log in to Vault, at T4.');
+    for (const agentId of ['adam', 'eve']) await piped(['vault', 'enroll', agentId], variables);
+    expect((await piped(['vault', 'status'], variables)).code).toBe(0);
+    await ask(vault, 'POST', 'auth/tierkeeper/role/agent-top', { token_max_ttl: '1h' });
+    const { code, stdout } = await piped(['vault', 'status'], variables);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/ top +T4 +T4 +its tokens may live longer than 15 minutes\n/),
+    ]);
+    const rules = PROVISIONER_RULES.filter(({ path }) => !path.endsWith('/token-max-ttl'));
+    await ask(vault, 'POST', `sys/policies/acl/${PROVISIONER_POLICY}`, { policy: vaultPolicyText(rules) });
+    expect(await piped(['vault', 'status'], variables)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(
+        '! How long tokens live at T4 may not be read with this token: top\n',
+      ) as string,
+    });
+    expect((await piped(['vault', 'status', '--json'], variables)).json()).toMatchObject({
+      ...{ differences: [], unread: ['top'] },
     });
   });
 
