@@ -92,5 +92,11 @@ function checkpointOf({ checkpoint, publicKey }: NonNullable<VerifyWishes['again
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new CheckpointError(`The checkpoint ${checkpoint} can't be read (${code}).`, { cause });
   }
-  return trustedCheckpoint(text, openVerifier(publicKey));
+  const verifier = openVerifier(publicKey);
+  try {
+    return trustedCheckpoint(text, verifier);
+  } catch (cause) {
+    if (!(cause instanceof CheckpointError)) throw cause;
+    throw new CheckpointError(`${checkpoint} can't be used. ${cause.message}`, { cause });
+  }
 }

@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { randomIds } from './adapters/system/ids.ts';
+import { monotonicClock as monotonic } from './adapters/system/monotonic-clock.ts';
 import type { ImportProgress, ImportReport } from './app/import-ledger/import-report.ts';
 import type { Meter } from './app/ports.ts';
 import type { Engine, EngineOptions } from './compose.ts';
@@ -59,7 +60,8 @@ export async function openService(
   const measures = () => store.reader.measures();
   reportMeasures({ metrics, measures, waiting: () => engine.waiting(), clock, log });
   const standings = () => engine.followers.store.standings();
-  if (engine.followers.names.length > 0) followed.reportFollowers({ metrics, standings, clock, log });
+  if (engine.followers.names.length > 0)
+    followed.reportFollowers({ metrics, standings, clock, monotonic, log });
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
     const [{ openTokens }, { startServer }] = await Promise.all([

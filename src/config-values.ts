@@ -10,19 +10,21 @@ export const SECRET = z
 /** What is fetched here says whom to believe: it must come unchanged. */
 export function isSecureUrl(text: string): boolean {
   if (!isHttpUrl(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
-  return (protocol === 'https:' || isLocal) && username === '' && password === '';
+  const url = new URL(text);
+  return (url.protocol === 'https:' || isOnThisMachine(url)) && !hasCredentials(url);
 }
 
-/** Whether a URL ends with its host and port. */
-export function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { pathname, search, hash } = new URL(text);
-  return pathname === '/' && search === '' && hash === '';
+/** Whether what is sent to a URL never leaves this machine. */
+export function isOnThisMachine({ hostname }: URL): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+/** Whether a URL says as whom to ask. */
+export function hasCredentials({ username, password }: URL): boolean {
+  return username !== '' || password !== '';
 }
 
 /** Whether a text is an http:// or https:// URL. */
 export function isHttpUrl(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text);
+  return /^https?:/i.test(text) && URL.canParse(text);
 }

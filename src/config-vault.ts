@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { isOrigin, isSecureUrl, SECRET } from './config-values.ts';
+import { hasCredentials, isHttpUrl, isOnThisMachine, SECRET } from './config-values.ts';
+
+const EXAMPLE = 'as in https://vault.example.com:8200';
 
 /** The variables of a Vault, by the names that its own tools know. */
 export const VAULT_VARIABLES = {
   VAULT_ADDR: z
     .string()
-    .refine(isSecureUrl, 'must be an https:// URL, or http:// on this machine, without a user and a password')
-    .refine(isOrigin, 'must end with its host and port, as in https://vault.example.com:8200')
+    .trim()
+    .superRefine((text, context) => {
+      const problem = addressProblem(text);
+      if (problem !== null) context.addIssue(problem);
+    })
     .optional(),
   VAULT_TOKEN: SECRET,
   VAULT_ROLE_ID: SECRET,
@@ -32,12 +37,28 @@ export interface VaultConfig {
   readonly caFile: string | null;
 }
 
+/** What keeps an address from being asked with a token; null if nothing does. */
+function addressProblem(text: string): string | null {
+  if (!isHttpUrl(text)) return `must be an https:// URL, ${EXAMPLE}`;
+  const url = new URL(text);
+  if (hasCredentials(url)) return 'must name no user and no password: VAULT_TOKEN says as whom';
+  if (url.protocol !== 'https:' && !isOnThisMachine(url))
+    return 'must begin with https://: by http:// others could read the token, except on this machine';
+  const isOrigin = url.pathname === '/' && url.search === '' && url.hash === '';
+  return isOrigin ? null : `must end with its host and port, ${EXAMPLE}`;
+}
+
 /** Without an address nothing else matters: tokens of Vault lie in many environments. */
 export function vaultProblems(given: Readonly<Record<string, unknown>>) {
   const has = (name: keyof typeof VAULT_VARIABLES) => given[name] !== undefined;
   if (!has('VAULT_ADDR')) return [];
   const [role, secret] = [has('VAULT_ROLE_ID'), has('VAULT_SECRET_ID')];
   const problem = (variable: string, message: string) => [{ variable, message }];
+  if (has('VAULT_CACERT') && /^\s*http:/i.test(String(given.VAULT_ADDR)))
+    return problem(
+      'VAULT_CACERT',
+      'must not be set beside an http:// address, where no certificate is looked at',
+    );
   if (has('VAULT_TOKEN') && (role || secret))
     return problem(
       'VAULT_TOKEN',

@@ -152,12 +152,49 @@ describe('the configuration', () => {
   });
 
   it.each([
-    [{ VAULT_ADDR: 'http://vault.example:8200', VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must be an https:/],
-    [{ VAULT_ADDR: 'http://127.0.0.1.example', VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must be an https:/],
+    ['HTTPS://Vault.Example:8200/', VAULT_ADDR],
+    [` ${VAULT_ADDR}\n`, VAULT_ADDR],
+    ['https://vault.example:443', 'https://vault.example'],
+    ['Http://LocalHost:8200', 'http://localhost:8200'],
+  ])(
+    'takes an address of a Vault however it is spelled, and a token with the end of its line: %j',
+    (spelled, address) => {
+      expect(loadConfig({ VAULT_ADDR: spelled, VAULT_TOKEN: 'hvs.x\n' }).vault).toMatchObject({
+        ...{ address, auth: { kind: 'TOKEN', token: 'hvs.x' } },
+      });
+    },
+  );
+
+  it.each([
+    [
+      { VAULT_ADDR: 'http://vault.example:8200', VAULT_TOKEN: 's3cret' },
+      'VAULT_ADDR',
+      /^must begin with https:/,
+    ],
+    [
+      { VAULT_ADDR: 'http://127.0.0.1.example', VAULT_TOKEN: 's3cret' },
+      'VAULT_ADDR',
+      /^must begin with https:/,
+    ],
     [
       { VAULT_ADDR: 'https://me:s3cret@vault.example', VAULT_TOKEN: 's3cret' },
       'VAULT_ADDR',
-      /^must be an https:/,
+      /^must name no user/,
+    ],
+    [
+      { VAULT_ADDR: 'https://s3cret@vault.example', VAULT_TOKEN: 's3cret' },
+      'VAULT_ADDR',
+      /^must name no user/,
+    ],
+    [{ VAULT_ADDR: 'ftp://vault.example', VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must be an https:/],
+    [{ VAULT_ADDR: 'vault.example:8200', VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must be an https:/],
+    [{ VAULT_ADDR: `${VAULT_ADDR}0`, VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must be an https:/],
+    [{ VAULT_ADDR: `${VAULT_ADDR}#s3cret`, VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must end with its host/],
+    [{ VAULT_ADDR, VAULT_TOKEN: ' ' }, 'VAULT_ADDR', /^needs VAULT_TOKEN, or/],
+    [
+      { VAULT_ADDR: 'HTTP://127.0.0.1', VAULT_TOKEN: 's3cret', VAULT_CACERT: 's3cret.pem' },
+      'VAULT_CACERT',
+      /beside an http:\/\/ address/,
     ],
     [{ VAULT_ADDR: `${VAULT_ADDR}/v1`, VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must end with its host/],
     [{ VAULT_ADDR: `${VAULT_ADDR}/?a=b`, VAULT_TOKEN: 's3cret' }, 'VAULT_ADDR', /^must end with its host/],

@@ -18,6 +18,12 @@ export function readAgent(text: string): string {
   throw new InvalidArgumentError('It must be the name of an agent, and is empty.');
 }
 
+/** The path of a folder: a variable that is empty in a script must not stand for the built-in policies. */
+export function readFolder(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must be a folder, and is empty.');
+}
+
 /** The id of a person or a text. */
 export function readId(text: string): string {
   if (text.trim() !== '') return text;

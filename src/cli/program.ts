@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts';
 import type { ExitCode } from './cli-error.ts';
 import {
   readAgent,
+  readFolder,
   readId,
   readLimit,
   readSeq,
@@ -200,14 +201,14 @@ function addVault(program: Command, run: Run): void {
     .command('policies')
     .description('print the policies of the tiers, of agents, of the server and of whoever sets Vault up')
     .argument('[name]', 'one of them alone, such as tierkeeper-tier-2')
-    .option(folder, folderHelp)
+    .option(folder, folderHelp, readFolder)
     .action(run(async () => (await import('./commands/vault-policies.ts')).printVaultPolicies));
   vault
     .command('setup')
     .description(
       "write policies, the mount that agents log in at, and the server's role; again changes nothing",
     )
-    .option(folder, folderHelp)
+    .option(folder, folderHelp, readFolder)
     .option('--dry-run', 'show the difference, and write nothing')
     .action(run(async () => (await import('./commands/vault-setup.ts')).setUpVault));
   vault

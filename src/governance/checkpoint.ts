@@ -46,9 +46,12 @@ export function readCheckpoint(text: string): SignedCheckpoint {
   const parsed = signed.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const what = [...(issue?.path ?? []).map(String), issue?.message ?? ''].join(' ');
-  throw new CheckpointError(
-    `It is no checkpoint of Tierkeeper (${what}). Make one with: tierkeeper checkpoint`,
+  throw noCheckpoint([...(issue?.path ?? []).map(String), issue?.message ?? ''].join(' '));
+}
+
+function noCheckpoint(why: string): CheckpointError {
+  return new CheckpointError(
+    `It is no checkpoint of Tierkeeper (${why}). Make one with: tierkeeper checkpoint`,
   );
 }
 
@@ -56,6 +59,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null;
+    throw noCheckpoint('it is no JSON, or was cut off');
   }
 }

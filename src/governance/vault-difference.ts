@@ -1,8 +1,16 @@
 import { isBelow, type Tier } from './tier.ts';
+import { isTooLongAtT4 } from './vault-token-life.ts';
 
 /** How an agent in Vault can differ from its ledger. */
 export type VaultDifference =
-  'ABOVE' | 'BELOW' | 'OTHER_POLICIES' | 'NOT_DISABLED' | 'DISABLED' | 'NOT_IN_VAULT' | 'NOT_IN_LEDGER';
+  | 'ABOVE'
+  | 'OTHER_POLICIES'
+  | 'NOT_DISABLED'
+  | 'LONG_TOKENS'
+  | 'BELOW'
+  | 'DISABLED'
+  | 'NOT_IN_VAULT'
+  | 'NOT_IN_LEDGER';
 
 /** What the ledger says of an agent. */
 export interface LedgerStanding {
@@ -14,6 +22,8 @@ export interface LedgerStanding {
 export interface VaultStanding {
   readonly tier: Tier | null;
   readonly disabled: boolean;
+  /** How long its tokens live at most, in seconds; null if nothing logs in as it, or nobody looked. */
+  readonly tokenSeconds: number | null;
 }
 
 /** The difference that matters most: what gives an agent more than it may have comes first. Null: there is none. */
@@ -26,6 +36,8 @@ export function vaultDifference(
   if (vault.tier === null) return 'OTHER_POLICIES';
   if (isBelow(ledger.tier, vault.tier)) return 'ABOVE';
   if (ledger.suspended && !vault.disabled) return 'NOT_DISABLED';
+  if (ledger.tier === 'T4' && vault.tokenSeconds !== null && isTooLongAtT4(vault.tokenSeconds))
+    return 'LONG_TOKENS';
   if (isBelow(vault.tier, ledger.tier)) return 'BELOW';
   return vault.disabled && !ledger.suspended ? 'DISABLED' : null;
 }

@@ -112,6 +112,7 @@ export const PROVISIONER_RULES: VaultPolicy = [
   // To take back what was issued; asked with the slash, and so without a wrapping.
   { path: `${ROLE}/secret-id/`, capabilities: ['list'] },
   DESTROYED,
+  CAPPED,
 ];
 
 /** The policies that are not a team's to edit, by name. */

@@ -12,7 +12,7 @@ const GOVERNED = ['sys', 'auth', 'identity'] as const;
 /**
  * The policies of the tiers from their texts: none reaches into sys/, auth/ or identity/, and each allows whatever the one
  * below it allows, on every path.
- * @throws VaultPolicyError
+ * @throws VaultPolicyError with the tier
  */
 export function parseTierPolicies(texts: Readonly<Record<Tier, string>>): TierPolicies {
   const policies = Object.fromEntries(TIERS.map((tier) => [tier, parsed(tier, texts[tier])]));
@@ -21,7 +21,7 @@ export function parseTierPolicies(texts: Readonly<Record<Tier, string>>): TierPo
     const lower = TIERS.findLast((other) => isBelow(other, tier));
     const missing = lower === undefined ? null : missingIn(tiers[tier], tiers[lower]);
     if (missing !== null)
-      throw new VaultPolicyError(`${tier} must allow what ${lower ?? ''} allows, but ${missing}`);
+      throw new VaultPolicyError(`${tier} must allow what ${lower ?? ''} allows, but ${missing}`, tier);
   }
   return tiers;
 }
@@ -32,7 +32,7 @@ function parsed(tier: Tier, text: string): VaultPolicy {
     for (const rule of policy) checkRule(rule);
     return policy;
   } catch (error) {
-    if (error instanceof VaultPolicyError) throw new VaultPolicyError(`${tier}: ${error.message}`);
+    if (error instanceof VaultPolicyError) throw new VaultPolicyError(error.message, tier);
     throw error;
   }
 }
@@ -66,7 +66,7 @@ export function missingIn(policy: VaultPolicy, lower: VaultPolicy): string | nul
     const cover = policy.filter((other) => coversRule(other, rule)).toSorted(byPriority)[0];
     if (cover === undefined) return `no path of it covers "${rule.path}"`;
     const taking = policy.find(
-      (other) => isObeyed(other, cover, rule) && !allowsAll(other, rule) && !isNarrowed(lower, rule, other),
+      (other) => !allowsAll(other, rule) && isObeyed(other, cover, rule) && !isNarrowed(lower, rule, other),
     );
     if (taking !== undefined) return `"${taking.path}" allows less than "${rule.path}" does below`;
   }
@@ -119,11 +119,11 @@ function allowsAll(rule: VaultRule, other: VaultRule): boolean {
 
 /** Conditions are only compared: the same ones, or none. */
 function isNoStricter(rule: VaultRule, other: VaultRule): boolean {
-  const conditions = ({ allowedParameters, minWrappingTtl, maxWrappingTtl }: VaultRule) =>
-    JSON.stringify([allowedParameters ?? null, minWrappingTtl ?? null, maxWrappingTtl ?? null]);
-  return (
-    conditions(rule) === conditions({ path: '', capabilities: [] }) || conditions(rule) === conditions(other)
-  );
+  const conditions = ({ allowedParameters, minWrappingTtl, maxWrappingTtl }: VaultRule) => [
+    ...[allowedParameters ?? null, minWrappingTtl ?? null, maxWrappingTtl ?? null],
+  ];
+  const mine = conditions(rule);
+  return mine.every((each) => each === null) || JSON.stringify(mine) === JSON.stringify(conditions(other));
 }
 
 function isDenial({ capabilities }: VaultRule): boolean {

@@ -8,13 +8,18 @@ interface FollowedOptions {
   readonly metrics: Registry;
   readonly standings: () => Promise<readonly FollowerStanding[]>;
   readonly clock: Clock;
+  /** One that is never put back. */
+  readonly monotonic: Clock;
   readonly log: Log;
 }
+
+/** How long something has waited since an instant, in seconds; 0 for null. */
+type Waited = (since: number | null) => number;
 
 const GAUGES: readonly {
   readonly name: string;
   readonly help: string;
-  readonly of: (standing: FollowerStanding, now: number) => number;
+  readonly of: (standing: FollowerStanding, waited: Waited) => number;
 }[] = [
   {
     name: 'tierkeeper_follower_lag_entries',
@@ -24,12 +29,12 @@ const GAUGES: readonly {
   {
     name: 'tierkeeper_follower_oldest_seconds',
     help: 'How long the oldest pending delivery of a follower has been waiting; 0 if nothing is pending.',
-    of: ({ oldest }, now) => secondsSince(oldest, now),
+    of: ({ oldest }, waited) => waited(oldest),
   },
   {
     name: 'tierkeeper_follower_lowering_seconds',
     help: 'How long the oldest lowering has been waiting for a follower; 0 if none is. Alert above 5.',
-    of: ({ oldestUrgent }, now) => secondsSince(oldestUrgent, now),
+    of: ({ oldestUrgent }, waited) => waited(oldestUrgent),
   },
   {
     name: 'tierkeeper_follower_breaker_open',
@@ -49,22 +54,43 @@ const GAUGES: readonly {
 ];
 
 /** Exposes how followers stand. What can't be read now is missing. */
-export function reportFollowers({ metrics, standings, clock, log }: FollowedOptions): void {
+export function reportFollowers({ metrics, standings, log, ...clocks }: FollowedOptions): void {
   const read = onceAtATime(() =>
     standings().catch((err: unknown) => {
       log.warn({ err }, 'the metrics of followers could not be read from the database');
       return [];
     }),
   );
-  for (const { of, ...about } of GAUGES)
+  for (const { of, ...about } of GAUGES) {
+    const waits = new Map<string, Waited>();
+    const waitedFor = (name: string) => {
+      const waited = waits.get(name) ?? waiting(clocks);
+      waits.set(name, waited);
+      return waited;
+    };
     new Gauge({
       ...{ ...about, labelNames: ['follower'], registers: [metrics] },
       async collect() {
         const found = await read();
         this.reset();
-        for (const standing of found) this.set({ follower: standing.name }, of(standing, clock.now()));
+        for (const standing of found)
+          this.set({ follower: standing.name }, of(standing, waitedFor(standing.name)));
       },
     });
+  }
+}
+
+/**
+ * A wait is at least as long as it has been seen. By its instant alone it would not have begun yet after the clock was put
+ * back, and what is alarmed by it would stay quiet.
+ */
+function waiting({ clock, monotonic }: Pick<FollowedOptions, 'clock' | 'monotonic'>): Waited {
+  let seen: { readonly since: number; readonly at: number } | null = null;
+  return (since) => {
+    if (since === null) seen = null;
+    else if (seen?.since !== since) seen = { since, at: monotonic.now() };
+    return Math.max(secondsSince(since, clock.now()), secondsSince(seen?.at ?? null, monotonic.now()));
+  };
 }
 
 /** Logs what a person should know of followers. */

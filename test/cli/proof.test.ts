@@ -105,6 +105,34 @@ describe('a checkpoint', () => {
     ]);
   });
 
+  it('that is not whole is refused by its file, and a private key in place of the public one without a word of it', async () => {
+    const database = await givenLedger();
+    const keys = givenKeys();
+    const [key, publicKey] = [givenFile('key.pem', keys.privatePem), givenFile('public.pem', keys.publicPem)];
+    const { stdout } = await piped(['checkpoint'], { ...database, TIERKEEPER_SIGNING_KEY: key });
+    const whole = givenFile('whole.json', stdout);
+    const refusal = async (checkpoint: string, by: string) => {
+      const args = ['verify', '--checkpoint', checkpoint, '--public-key', by];
+      const { code, stdout: printed, stderr } = await piped(args, database);
+      expect([code, printed]).toEqual([2, '']);
+      return stderr;
+    };
+    for (const text of [stdout.slice(0, 200), '', '{}', stdout.replace('"seq":55', '"seq":54')]) {
+      const file = givenFile('checkpoint.json', text);
+      expect(await refusal(file, publicKey)).toContain(`error: ${file} can't be used. `);
+    }
+    const secret = keys.privatePem.split('\n')[1] ?? '';
+    for (const pem of [keys.privatePem, `${keys.publicPem}${keys.privatePem}`]) {
+      const file = givenFile('private.pem', pem);
+      const told = await refusal(whole, file);
+      expect(told).toContain(`error: ${file} holds a private key, which only whoever signs may have`);
+      expect(told).not.toContain(secret);
+    }
+    expect((await piped(['verify', '--checkpoint', whole, '--public-key', publicKey], database)).code).toBe(
+      0,
+    );
+  });
+
   it('is printed where no file is named, and needs a key', async () => {
     const database = await givenLedger();
     const { privatePem } = givenKeys();

@@ -72,6 +72,7 @@ function describeEntities(given: Given): void {
     const made = await call('POST', entity, { body: { policies: 'tierkeeper-tier-1' } });
     expect([made.status, typeof made.body.data?.id]).toEqual([200, 'string']);
     expect(await call('POST', entity, { body: { disabled: true } })).toEqual({ status: 204, body: {} });
+    expect((await call('GET', entity)).body.data?.aliases).toEqual([]);
     await call('DELETE', entity);
   });
 
@@ -216,7 +217,7 @@ function describePolicies(given: Given): void {
     const alias = { name: roleId, canonical_id: made.body.data?.id, mount_accessor: accessor };
     expect((await call('POST', 'identity/entity-alias', { body: alias })).status).toBe(200);
     expect((await call('GET', entity)).body.data?.aliases).toMatchObject([
-      { name: roleId, mount_accessor: accessor },
+      { name: roleId, mount_accessor: accessor, mount_type: 'approle', mount_path: `auth/${own}/` },
     ]);
     const { login } = await loggedIn(world, roleId);
     const { auth } = (await login()).body;
@@ -233,6 +234,9 @@ function describePolicies(given: Given): void {
     expect([await reads(), (await login()).status]).toEqual([200, 200]);
     await set({ policies: '' });
     expect(await reads()).toBe(403);
+    await call('DELETE', entity);
+    await set({});
+    expect((await call('GET', entity)).body.data?.aliases).toEqual([]);
     for (const path of [entity, `sys/auth/${own}`, `sys/policies/acl/${own}`, `secret/metadata/${own}/a`])
       await call('DELETE', path);
   });

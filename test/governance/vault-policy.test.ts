@@ -254,7 +254,7 @@ describe('the policies of the tiers', () => {
     'team/identity*',
   ])('are refused if one reaches into what governs Vault: %s', (reaching) => {
     const text = `${TIER_TEMPLATES.T4}\npath "${reaching}" { capabilities = ["read"] }`;
-    expect(changed('T4', text)).toThrow(/^T4: path ".*" reaches into (sys|auth|identity)\/, which/);
+    expect(changed('T4', text)).toThrow(/^path ".*" reaches into (sys|auth|identity)\/, which/);
   });
 
   it('are refused with sudo, and if a tier has less than the one below', () => {
@@ -262,6 +262,8 @@ describe('the policies of the tiers', () => {
     expect(changed('T3', TIER_TEMPLATES.T1)).toThrow(
       'T3 must allow what T2 allows, but no path of it covers "secret/data/sandbox/*"',
     );
-    expect(changed('T0', 'path')).toThrow(/^T0: line 1/);
+    expect(changed('T0', 'path')).toThrow(
+      expect.objectContaining({ tier: 'T0', message: 'line 1, at its end: string is expected' }),
+    );
   });
 });

@@ -33,6 +33,11 @@ export function openSigner(setting: string | null): Signer {
  */
 export function openVerifier(file: string): SignatureVerifier {
   const pem = readKey(file, `The public key ${file}`);
+  // Node would take the public key out of it, and whoever verifies would go on to hand the private one around.
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
+    throw new SigningKeyError(
+      `${file} holds a private key, which only whoever signs may have: verifying takes the public one. ${SHOW_PUBLIC}`,
+    );
   const problem = `${file} is no Ed25519 public key in PEM`;
   const key = ed25519(() => createPublicKey(pem), problem, SHOW_PUBLIC);
   return {

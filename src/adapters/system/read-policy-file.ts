@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import {
   Composer,
   isAlias,
@@ -15,6 +14,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { parsePolicy, PolicyError, type Policy } from '../../governance/policy.ts';
+import { readAtMost } from './read-at-most.ts';
 
 const MOST_BYTES = 1_048_576;
 /** One mistake can make problems without end: so many are looked up, and so many of them shown. */
@@ -76,7 +76,9 @@ export function readPolicyFile(path: string): Policy {
 
 function readText(path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readBytes(path));
+    const bytes = readAtMost(path, MOST_BYTES);
+    if (bytes === null) throw new PolicyFileError(path, 'is larger than 1 MiB.');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     if (error instanceof PolicyFileError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -86,22 +88,6 @@ function readText(path: string): string {
     const why = error instanceof Error ? error.message : String(error);
     throw new PolicyFileError(path, `can't be read: ${why}`);
   }
-}
-
-/** Reads no more than it must to know that a file is too large, whatever the file is. */
-function readBytes(path: string): Buffer {
-  const bytes = Buffer.alloc(MOST_BYTES + 1);
-  const file = openSync(path, 'r');
-  try {
-    for (let length = 0; length <= MOST_BYTES;) {
-      const count = readSync(file, bytes, length, bytes.length - length, null);
-      if (count === 0) return bytes.subarray(0, length);
-      length += count;
-    }
-  } finally {
-    closeSync(file);
-  }
-  throw new PolicyFileError(path, 'is larger than 1 MiB.');
 }
 
 function policyIn(text: string, lines: LineCounter): { policy: Policy } | { faults: readonly Fault[] } {

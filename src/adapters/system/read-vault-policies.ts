@@ -1,30 +1,40 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TIERS, type Tier } from '../../governance/tier.ts';
 import { VaultPolicyError } from '../../governance/vault-policy-error.ts';
 import { parseTierPolicies, type TierPolicies } from '../../governance/vault-tier-policies.ts';
+import { readAtMost } from './read-at-most.ts';
+
+/** Some 1,000 rules, each of which is held against each of the tier below. */
+const MOST_BYTES = 65_536;
 
 /**
  * The tier policies of a team: `tier-0.hcl` to `tier-4.hcl` in a folder.
- * @throws VaultPolicyError
+ * @throws VaultPolicyError that names the file
  */
 export function readVaultPolicies(folder: string): TierPolicies {
-  const texts = Object.fromEntries(TIERS.map((tier, level) => [tier, readText(folder, `tier-${level}.hcl`)]));
+  const fileOf = (tier: Tier) => join(folder, `tier-${TIERS.indexOf(tier)}.hcl`);
+  const texts = Object.fromEntries(TIERS.map((tier) => [tier, readText(fileOf(tier))]));
   try {
     return parseTierPolicies(texts as Record<Tier, string>);
   } catch (error) {
     if (!(error instanceof VaultPolicyError)) throw error;
-    throw new VaultPolicyError(`The tier policies in ${folder} can't be used. ${error.message}.`);
+    const where = error.tier === null ? `The tier policies in ${folder}` : fileOf(error.tier);
+    throw new VaultPolicyError(`${where} can't be used: ${error.message}.`);
   }
 }
 
-function readText(folder: string, name: string): string {
+function readText(file: string): string {
   try {
-    return readFileSync(join(folder, name), 'utf8');
+    const bytes = readAtMost(file, MOST_BYTES);
+    if (bytes === null) throw new VaultPolicyError(`${file} can't be used: it is larger than 64 KiB.`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
+    if (cause instanceof VaultPolicyError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw new VaultPolicyError(`${file} can't be used: it is not UTF-8 text.`);
     throw new VaultPolicyError(
-      `${join(folder, name)} can't be read (${code}). The folder needs tier-0.hcl to tier-4.hcl; begin with what tierkeeper vault policies NAME prints.`,
+      `${file} can't be read (${code}). The folder needs tier-0.hcl to tier-4.hcl; begin with what tierkeeper vault policies NAME prints.`,
     );
   }
 }

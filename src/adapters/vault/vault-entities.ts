@@ -10,12 +10,12 @@ import {
   vaultNameOf,
 } from '../../governance/vault-names.ts';
 import { TOKEN_MAX_TTL_AT_T4 } from '../../governance/vault-own-policies.ts';
-import { flagOf, optionalFieldsOf, textOf, textsOf, type Fields } from './answers.ts';
+import { isTooLongAtT4 } from '../../governance/vault-token-life.ts';
+import { flagOf, optionalFieldsOf, secondsOf, textOf, textsOf, type Fields } from './answers.ts';
 import type { Calls, VaultClient } from './vault-client.ts';
 
 const ENTITIES = ['identity', 'entity', 'name'] as const;
 const AT_ONCE = 8;
-const T4_SECONDS = 900;
 
 /** Agents' identity entities in a Vault: every write is read back, and fails unless it is found there. */
 export class VaultEntities implements Vault {
@@ -83,6 +83,15 @@ export class VaultEntities implements Vault {
       return accessors.length;
     });
   }
+
+  async tokenSeconds(agentId: string): Promise<number | null> {
+    const path = maxTtlPath(agentId);
+    return this.client.within((calls) => readSeconds(calls, path));
+  }
+
+  async capTokens(agentId: string): Promise<void> {
+    await this.client.within((calls) => capTokens(calls, agentId));
+  }
 }
 
 /** Vault finds an entity whatever the case of its name, and tells the name as it was once written. */
@@ -96,6 +105,10 @@ function entityPath(agentId: string): readonly string[] {
 
 function rolePath(agentId: string): readonly string[] {
   return ['auth', VAULT_MOUNT, 'role', nameOf(agentId)];
+}
+
+function maxTtlPath(agentId: string): readonly string[] {
+  return [...rolePath(agentId), 'token-max-ttl'];
 }
 
 /** Checked before any path is made: an id may come from anywhere. */
@@ -140,7 +153,13 @@ async function readEntity(
     ...{ agentId, policies, tier: tierOfPolicies(policies) },
     disabled: flagOf(data.disabled, 'disabled'),
     position: typeof position === 'string' && /^\d{1,15}$/.test(position) ? Number(position) : null,
+    hasLogin: Array.isArray(data.aliases) && data.aliases.some(isOfMount),
   };
+}
+
+/** Vault tells an alias's mount by its path, unless it is gone. */
+function isOfMount(alias: unknown): boolean {
+  return optionalFieldsOf(alias, 'an alias').mount_path === `auth/${VAULT_MOUNT}/`;
 }
 
 async function secretIds(calls: Calls, agentId: string): Promise<readonly string[]> {
@@ -155,12 +174,17 @@ async function secretIds(calls: Calls, agentId: string): Promise<readonly string
   }
 }
 
-/** Tokens are to live for 15 minutes at T4. A shorter life stays when the tier goes, until the agent is enrolled again. */
+async function readSeconds(calls: Calls, path: readonly string[]): Promise<number | null> {
+  const role = await calls.read(path);
+  return role === null ? null : secondsOf(role.token_max_ttl, 'token_max_ttl');
+}
+
+/** Tokens are to live for 15 minutes at T4, at most. A shorter life stays when the tier goes, until the agent is enrolled again. */
 async function capTokens(calls: Calls, agentId: string): Promise<void> {
-  const path = [...rolePath(agentId), 'token-max-ttl'];
+  const path = maxTtlPath(agentId);
   const isCapped = async () => {
-    const role = await calls.read(path);
-    return role === null || role.token_max_ttl === T4_SECONDS;
+    const seconds = await readSeconds(calls, path);
+    return seconds === null || !isTooLongAtT4(seconds);
   };
   if (await isCapped()) return;
   await calls.write(path, { token_max_ttl: TOKEN_MAX_TTL_AT_T4 });

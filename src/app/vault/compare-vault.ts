@@ -2,16 +2,21 @@ import {
   vaultDifference,
   type LedgerStanding,
   type VaultDifference,
+  type VaultStanding,
 } from '../../governance/vault-difference.ts';
 import type { LedgerArchive } from '../ledger-archive.ts';
+import type { AgentRecord } from '../ports.ts';
 import type { Vault, VaultEntity } from './ports.ts';
+import { VaultError } from './vault-error.ts';
 
 /** An agent that is in Vault what it is not in the ledger, or the other way round. */
 export interface ComparedAgent {
   readonly agentId: string;
   readonly difference: VaultDifference;
   readonly ledger: LedgerStanding | null;
-  readonly vault: Pick<VaultEntity, 'tier' | 'policies' | 'disabled' | 'position'> | null;
+  readonly vault:
+    | (Pick<VaultEntity, 'tier' | 'policies' | 'disabled' | 'position'> & Pick<VaultStanding, 'tokenSeconds'>)
+    | null;
 }
 
 /** What comparing comes to. */
@@ -19,6 +24,24 @@ export interface VaultComparison {
   /** How many agents the ledger has. */
   readonly agents: number;
   readonly differences: readonly ComparedAgent[];
+  /** Agents in use that can't log in, because no role leads to their entity: no difference, since all may be as it is to be. */
+  readonly notEnrolled: readonly string[];
+  /** Agents at T4 of whom the token of whoever asks may not read how long tokens live. */
+  readonly unread: readonly string[];
+}
+
+/** What the ledger says of an agent, and whether anybody is to work as it. */
+interface Known {
+  readonly standing: LedgerStanding;
+  readonly inUse: boolean;
+}
+
+/** What comparing one agent comes to. */
+interface Found {
+  readonly agentId: string;
+  readonly compared: ComparedAgent | null;
+  readonly isEnrolled: boolean;
+  readonly isUnread: boolean;
 }
 
 const AT_ONCE = 8;
@@ -30,35 +53,73 @@ const AT_ONCE = 8;
 export async function compareVault(archive: LedgerArchive, vault: Vault): Promise<VaultComparison> {
   const ledger = await archive.read((snapshot) =>
     Promise.resolve(
-      new Map([...snapshot.agents()].map(({ state }) => [state.agentId, standingOf(state)] as const)),
+      new Map([...snapshot.agents()].map((agent) => [agent.state.agentId, knownOf(agent)] as const)),
     ),
   );
-  const known = await vault.agents();
-  const agentIds = [...new Set([...ledger.keys(), ...known])].toSorted();
-  const isKnown = new Set(known);
-  const differences: ComparedAgent[] = [];
+  const inVault = new Set(await vault.agents());
+  const agentIds = [...new Set([...ledger.keys(), ...inVault])].toSorted();
+  const found: Found[] = [];
   for (let first = 0; first < agentIds.length; first += AT_ONCE) {
     const some = agentIds.slice(first, first + AT_ONCE).map(async (agentId) => {
-      const entity = isKnown.has(agentId) ? await vault.entity(agentId) : null;
-      return comparedAgent(agentId, ledger.get(agentId) ?? null, entity);
+      const known = ledger.get(agentId) ?? null;
+      return comparedAgent(vault, agentId, { known, isInVault: inVault.has(agentId) });
     });
-    differences.push(...(await Promise.all(some)).filter((each) => each !== null));
+    found.push(...(await Promise.all(some)));
   }
-  return { agents: ledger.size, differences };
+  return {
+    agents: ledger.size,
+    differences: found.flatMap(({ compared }) => compared ?? []),
+    notEnrolled: namesOf(
+      found.filter(({ agentId, isEnrolled }) => !isEnrolled && ledger.get(agentId)?.inUse),
+    ),
+    unread: namesOf(found.filter(({ isUnread }) => isUnread)),
+  };
 }
 
-function standingOf({ tier, suspended }: LedgerStanding): LedgerStanding {
-  return { tier, suspended };
+function namesOf(found: readonly Found[]): readonly string[] {
+  return found.map(({ agentId }) => agentId);
 }
 
-function comparedAgent(
+function knownOf({ state: { tier, suspended }, retiredAt }: AgentRecord): Known {
+  return { standing: { tier, suspended }, inUse: !suspended && retiredAt === null };
+}
+
+async function comparedAgent(
+  vault: Vault,
+  agentId: string,
+  { known, isInVault }: { readonly known: Known | null; readonly isInVault: boolean },
+): Promise<Found> {
+  const ledger = known?.standing ?? null;
+  const entity = isInVault ? await vault.entity(agentId) : null;
+  const isTrusted = entity !== null && ledger?.tier === 'T4';
+  const seconds = isTrusted ? await tokenSeconds(vault, agentId) : null;
+  const tokens = seconds === 'UNREAD' ? null : seconds;
+  return {
+    agentId,
+    compared: compared(agentId, ledger, entity === null ? null : { ...entity, tokenSeconds: tokens }),
+    isEnrolled: entity?.hasLogin ?? false,
+    isUnread: seconds === 'UNREAD',
+  };
+}
+
+/** Whoever may read entities may not be one who may read roles: that hides nothing else. */
+async function tokenSeconds(vault: Vault, agentId: string): Promise<number | null | 'UNREAD'> {
+  try {
+    return await vault.tokenSeconds(agentId);
+  } catch (error) {
+    if (error instanceof VaultError && error.kind === 'DENIED') return 'UNREAD';
+    throw error;
+  }
+}
+
+function compared(
   agentId: string,
   ledger: LedgerStanding | null,
-  entity: VaultEntity | null,
+  entity: (VaultEntity & VaultStanding) | null,
 ): ComparedAgent | null {
   const difference = vaultDifference(ledger, entity);
   if (difference === null) return null;
   if (entity === null) return { agentId, difference, ledger, vault: null };
-  const { tier, policies, disabled, position } = entity;
-  return { agentId, difference, ledger, vault: { tier, policies, disabled, position } };
+  const { tier, policies, disabled, position, tokenSeconds } = entity;
+  return { agentId, difference, ledger, vault: { tier, policies, disabled, position, tokenSeconds } };
 }

@@ -1,3 +1,4 @@
+import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
 import { isBelow, type Tier } from '../../governance/tier.ts';
 import { vaultNameOf } from '../../governance/vault-names.ts';
 import type { LedgerArchive } from '../ledger-archive.ts';
@@ -19,7 +20,12 @@ export interface EnrolledAgent {
 export interface NotEnrolled {
   readonly enrolled: false;
   readonly code:
-    'AGENT_NOT_FOUND' | 'AGENT_SUSPENDED' | 'AGENT_CHANGED' | 'VAULT_NOT_SET_UP' | 'VAULT_DRIFTED';
+    | 'VALIDATION'
+    | 'AGENT_NOT_FOUND'
+    | 'AGENT_SUSPENDED'
+    | 'AGENT_CHANGED'
+    | 'VAULT_NOT_SET_UP'
+    | 'VAULT_DRIFTED';
   readonly message: string;
 }
 
@@ -51,6 +57,7 @@ export async function enrollAgent(
   wrapSeconds: number,
 ): Promise<EnrolledAgent | NotEnrolled> {
   const { archive, provisioner } = world;
+  if (!isAgentId(agentId)) return refused('VALIDATION', `No agent has such a name: ${AGENT_ID_RULE}.`);
   const standing = await standingOf(archive, agentId);
   if (standing === null)
     return refused(

@@ -10,6 +10,8 @@ export interface VaultEntity {
   readonly disabled: boolean;
   /** The ledger entry that it was last written for, from its metadata; null if it does not say. */
   readonly position: number | null;
+  /** Whether an alias of the mount that agents log in at leads to it: without, nobody can log in as this agent. */
+  readonly hasLogin: boolean;
 }
 
 /** What an entity is to be. */
@@ -38,4 +40,8 @@ export interface Vault {
   enable(agentId: string, tier: Tier): Promise<void>;
   /** Destroys the secret ids that were handed out for the agent, so that nobody logs in anew with one; how many there were. */
   destroySecretIds(agentId: string): Promise<number>;
+  /** How long tokens of whoever logs in as the agent live at most, in seconds, 0 being Vault's own limit; null if it has no role. */
+  tokenSeconds(agentId: string): Promise<number | null>;
+  /** Has them live for 15 minutes at most, as they are to at T4. */
+  capTokens(agentId: string): Promise<void>;
 }

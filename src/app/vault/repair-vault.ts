@@ -10,6 +10,8 @@ import { OutletClosedError, OvertakenError } from '../followers/outlet-errors.ts
 import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports.ts';
 import type { Vault, VaultEntity } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
+import { VaultError } from './vault-error.ts';
+import { isVaultOutage } from './vault-outage.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 
 const PAGE = 200;
@@ -39,9 +41,13 @@ interface Difference {
  */
 export async function repairVault(app: App, comparison: VaultRepair): Promise<readonly string[]> {
   const unknown = new Set(await comparison.call((vault) => vault.agents()));
+  const trusted: string[] = [];
   for (let after = ''; ;) {
     const agents = await app.store.reader.agentsAfter(after, PAGE);
-    for (const { state } of agents) unknown.delete(state.agentId);
+    for (const { state } of agents) {
+      unknown.delete(state.agentId);
+      if (state.tier === 'T4') trusted.push(state.agentId);
+    }
     // Who is not in that list is asked for, too: it may be older than the entity.
     const found = await differences(app, agents, (agentId) =>
       comparison.call((vault) => vault.entity(agentId)),
@@ -51,7 +57,22 @@ export async function repairVault(app: App, comparison: VaultRepair): Promise<re
     if (last === undefined || agents.length < PAGE) break;
     after = last.state.agentId;
   }
+  await capTokens(trusted, comparison);
   return [...unknown].sort().slice(0, MOST_UNKNOWN);
+}
+
+/**
+ * Puts right how long tokens live at T4, after all that matters more: no token gives a tier by itself, and so the ledger is
+ * told nothing. What fails waits for the next comparison; one agent that is refused holds up no other.
+ * @throws OvertakenError
+ */
+async function capTokens(agentIds: readonly string[], { hand, call }: VaultRepair): Promise<void> {
+  for (const agentId of agentIds) {
+    hand.stillMine();
+    const error: unknown = await call((vault) => vault.capTokens(agentId)).catch((thrown: unknown) => thrown);
+    const isRefused = error instanceof VaultError && !isVaultOutage(error);
+    if (error !== undefined && !isRefused) return;
+  }
 }
 
 async function differences(

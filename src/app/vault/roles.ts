@@ -1,5 +1,6 @@
 import type { Tier } from '../../governance/tier.ts';
 import { BASE_POLICY, SERVER_POLICY } from '../../governance/vault-names.ts';
+import { T4_TOKEN_SECONDS } from '../../governance/vault-token-life.ts';
 import type { VaultRole } from './provisioner.ts';
 
 const MINUTES = 60;
@@ -10,7 +11,7 @@ const ROLE = { noDefaultPolicy: true, tokenType: 'service', bindSecretId: true }
 
 /** How an agent logs in: its tokens carry no tier, and live for an hour at most, at T4 for 15 minutes. */
 export function agentRole(tier: Tier): VaultRole {
-  const tokenMaxTtl = tier === 'T4' ? 15 * MINUTES : HOURS;
+  const tokenMaxTtl = tier === 'T4' ? T4_TOKEN_SECONDS : HOURS;
   return { ...ROLE, policies: [BASE_POLICY], tokenTtl: 15 * MINUTES, tokenMaxTtl, secretIdTtl: 30 * DAYS };
 }
 

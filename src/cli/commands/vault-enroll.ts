@@ -12,7 +12,10 @@ export async function enrollInVault(
   { wrapTtl }: { readonly wrapTtl: number },
 ): Promise<ExitCode> {
   const outcome = await enroll(await configOf(cli), agentId, wrapTtl);
-  if (!outcome.enrolled) throw new CliError(outcome.message, { code: outcome.code, exit: 1 });
+  if (!outcome.enrolled) {
+    const { message, code } = outcome;
+    throw new CliError(message, { code, exit: code === 'VALIDATION' ? 2 : 1 });
+  }
   cli.terminal.printJson(outcome);
   cli.terminal.print(...lines(cli.terminal.colors, outcome));
   return 0;

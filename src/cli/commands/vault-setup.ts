@@ -38,17 +38,26 @@ function count(changes: number): string {
   return `${changes} ${changes === 1 ? 'change' : 'changes'}`;
 }
 
-/** The lines that only one side has: enough to see what a policy gains and loses. */
+/** The paths that only one side has so, each whole: a line such as its capabilities may stand under another path, too. */
 function difference(colors: Terminal['colors'], { name, before, after }: VaultChange): readonly string[] {
-  const [old, now] = [before ?? '', after].map((text) => text.split('\n').filter((line) => line !== ''));
-  const gone = (old ?? []).filter((line) => !(now ?? []).includes(line));
-  const added = (now ?? []).filter((line) => !(old ?? []).includes(line));
+  const [old, now] = [blocksOf(before ?? ''), blocksOf(after)];
+  const lines = (some: ReadonlySet<string>, others: ReadonlySet<string>) =>
+    [...some].filter((block) => !others.has(block)).flatMap((block) => block.split('\n'));
   return [
     '',
     colors.bold(name),
-    ...gone.map((line) => colors.red(`- ${shown(line)}`)),
-    ...added.map((line) => colors.green(`+ ${shown(line)}`)),
+    ...lines(old, now).map((line) => colors.red(`- ${shown(line)}`)),
+    ...lines(now, old).map((line) => colors.green(`+ ${shown(line)}`)),
   ];
+}
+
+function blocksOf(text: string): ReadonlySet<string> {
+  return new Set(
+    text
+      .split(/\n\s*\n/)
+      .map((block) => block.trimEnd())
+      .filter((block) => block !== ''),
+  );
 }
 
 /** Somebody else may have written it; its indentation stays. */

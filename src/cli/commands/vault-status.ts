@@ -6,6 +6,15 @@ import { table, type Cell } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
 const MOST_SHOWN = 50;
+const MOST_NAMED = 10;
+
+/** What lets an agent do more than it may, or for longer. */
+const GIVES_MORE: readonly ComparedAgent['difference'][] = [
+  'ABOVE',
+  'OTHER_POLICIES',
+  'NOT_DISABLED',
+  'LONG_TOKENS',
+];
 
 /** Compares the ledger and Vault; ends with 1 if they differ. */
 export async function showVaultStatus(cli: Cli): Promise<ExitCode> {
@@ -15,7 +24,11 @@ export async function showVaultStatus(cli: Cli): Promise<ExitCode> {
   return comparison.differences.length === 0 ? 0 : 1;
 }
 
-function lines(colors: Terminal['colors'], { agents, differences }: VaultComparison): readonly string[] {
+function lines(colors: Terminal['colors'], comparison: VaultComparison): readonly string[] {
+  return [...verdict(colors, comparison), ...notes(colors, comparison)];
+}
+
+function verdict(colors: Terminal['colors'], { agents, differences }: VaultComparison): readonly string[] {
   const all = `${agents.toLocaleString('en')} ${agents === 1 ? 'agent' : 'agents'}`;
   if (differences.length === 0) return [`${colors.green('✓')} Vault is what the ledger says: ${all}.`];
   const head = [' agent', 'ledger', 'Vault', ''].map((text): Cell => ({ text, paint: colors.dim }));
@@ -28,12 +41,27 @@ function lines(colors: Terminal['colors'], { agents, differences }: VaultCompari
   ];
 }
 
+function notes(colors: Terminal['colors'], { notEnrolled, unread }: VaultComparison): readonly string[] {
+  const note = (names: readonly string[], what: string) =>
+    names.length === 0 ? [] : [`${colors.yellow('!')} ${what} ${some(names)}`];
+  return [
+    ...note(notEnrolled, "Can't log in to Vault before tierkeeper vault enroll AGENT:"),
+    ...note(unread, 'How long tokens live at T4 may not be read with this token:'),
+  ];
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  const named = names.slice(0, MOST_NAMED).join(', ');
+  return more > 0 ? `${named} and ${more.toLocaleString('en')} more; --json lists all` : named;
+}
+
 function count(differences: number): string {
   return `${differences.toLocaleString('en')} ${differences === 1 ? 'difference' : 'differences'}`;
 }
 
 function row(colors: Terminal['colors'], { agentId, difference, ledger, vault }: ComparedAgent): Cell[] {
-  const isMore = difference === 'ABOVE' || difference === 'OTHER_POLICIES' || difference === 'NOT_DISABLED';
+  const isMore = GIVES_MORE.includes(difference);
   return [
     ` ${agentId}`,
     ledger === null ? '' : `${ledger.tier}${ledger.suspended ? ' suspended' : ''}`,
@@ -52,6 +80,8 @@ function meaning(difference: ComparedAgent['difference']): string {
       return 'its policies are not those of one tier';
     case 'NOT_DISABLED':
       return 'it is suspended, and Vault lets it in';
+    case 'LONG_TOKENS':
+      return 'its tokens may live longer than 15 minutes';
     case 'DISABLED':
       return 'Vault does not let it in';
     case 'NOT_IN_VAULT':

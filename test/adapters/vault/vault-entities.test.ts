@@ -14,6 +14,7 @@ describe('with no more than its least rights, the adapter', () => {
     await adapter.grant('eve', T2);
     expect(await adapter.entity('eve')).toEqual({
       ...{ agentId: 'eve', tier: 'T2', policies: ['tierkeeper-tier-2'], disabled: false, position: 7 },
+      hasLogin: false,
     });
     const metadata = { tierkeeper_agent: 'eve', tierkeeper_position: '7' };
     expect(writes(vault.seen)).toMatchObject([{ data: { policies: 'tierkeeper-tier-2', metadata } }]);
@@ -125,6 +126,49 @@ describe('with no more than its least rights, the adapter', () => {
     expect(await adapter.entity('adam')).toMatchObject({ tier: 'T4' });
   });
 
+  it('tells and cuts how long tokens live at T4, makes no shorter life longer, and no role', async () => {
+    const { vault, adapter } = await givenAdapter();
+    await givenAgentRole(vault, 'eve', 0);
+    const set = (seconds: number) =>
+      ask(vault, 'POST', 'auth/tierkeeper/role/agent-eve', { token_ttl: 60, token_max_ttl: seconds });
+    for (const [seconds, capped] of [
+      [901, 900],
+      [0, 900],
+      [900, 900],
+      [300, 300],
+    ] as const) {
+      await set(seconds);
+      expect(await adapter.tokenSeconds('eve')).toBe(seconds);
+      await adapter.capTokens('eve');
+      expect(await adapter.tokenSeconds('eve')).toBe(capped);
+    }
+    await adapter.capTokens('adam');
+    expect(await adapter.tokenSeconds('adam')).toBeNull();
+    await set(3600);
+    vault.keepsNothing(true);
+    expect(await vaultErrorOf(adapter.capTokens('eve'))).toMatchObject({ kind: 'REFUSED' });
+  });
+
+  it('tells whether anybody can log in as an agent: by an alias of its mount, and no other', async () => {
+    const { vault, adapter } = await givenAdapter();
+    await adapter.grant('eve', T2);
+    await ask(vault, 'POST', 'sys/auth/other', { type: 'approle' });
+    const { mounts, entities } = vault.state();
+    const link = (mount: string) =>
+      ask(vault, 'POST', 'identity/entity-alias', {
+        name: `role-of-${mount}`,
+        canonical_id: entities.get('agent-eve')?.id,
+        mount_accessor: mounts.get(mount)?.accessor,
+      });
+    await link('other');
+    expect(await adapter.entity('eve')).toMatchObject({ hasLogin: false });
+    await link('tierkeeper');
+    expect(await adapter.entity('eve')).toMatchObject({ hasLogin: true });
+    await ask(vault, 'DELETE', 'identity/entity/name/agent-eve');
+    await adapter.grant('eve', T2);
+    expect(await adapter.entity('eve')).toMatchObject({ hasLogin: false });
+  });
+
   it.each(['grant', 'lower', 'enable'] as const)(
     'does not take a write for done that Vault did not keep: %s',
     async (verb) => {
@@ -166,6 +210,8 @@ describe('an agent id from anywhere', () => {
       () => adapter.lower(agentId, T2),
       () => adapter.enable(agentId, 'T2'),
       () => adapter.destroySecretIds(agentId),
+      () => adapter.tokenSeconds(agentId),
+      () => adapter.capTokens(agentId),
     ];
     for (const call of calls)
       expect(await vaultErrorOf(call())).toMatchObject({

@@ -6,7 +6,7 @@ import type { Tier } from '../../../src/governance/tier.ts';
 /** A Vault that does what it is asked, at once. */
 export class MemoryVault implements Vault {
   readonly timeout = 200;
-  readonly entities = new Map<string, VaultEntity>();
+  readonly entities = new Map<string, Omit<VaultEntity, 'hasLogin'>>();
   /** Every write, in order. */
   readonly writes: string[] = [];
   /** Called before each write and read; what it throws is what the call throws. */
@@ -14,7 +14,8 @@ export class MemoryVault implements Vault {
 
   async entity(agentId: string): Promise<VaultEntity | null> {
     await this.onCall('entity', agentId);
-    return this.entities.get(agentId) ?? null;
+    const entity = this.entities.get(agentId);
+    return entity === undefined ? null : { ...entity, hasLogin: true };
   }
 
   async agents(): Promise<readonly string[]> {
@@ -45,6 +46,15 @@ export class MemoryVault implements Vault {
     await this.onCall('destroySecretIds', agentId);
     this.writes.push(`destroySecretIds ${agentId}`);
     return 0;
+  }
+
+  async tokenSeconds(agentId: string): Promise<null> {
+    await this.onCall('tokenSeconds', agentId);
+    return null;
+  }
+
+  async capTokens(agentId: string): Promise<void> {
+    await this.onCall('capTokens', agentId);
   }
 
   #write(agentId: string, { tier, position }: VaultWish, disabled: boolean): void {

@@ -200,6 +200,34 @@ describe('a comparison', () => {
     expect(await toldOf(again.app, 'eve')).toEqual(['CONFIRMED T0']);
   });
 
+  test('cuts how long tokens live at T4, and at no other tier, even if Vault refuses it for one agent', async () => {
+    const { app, vault, engine, file } = await givenFollowed();
+    for (const [agentId, tier] of [
+      ['adam', 'T4'],
+      ['eve', 'T4'],
+      ['bob', 'T3'],
+    ] as const) {
+      await givenEligible(app, agentId, tier);
+      await eventually(async () => {
+        expect((await toldOf(app, agentId)).at(-1)).toBe(`CONFIRMED ${tier}`);
+      });
+    }
+    await engine.close();
+    const capped: string[] = [];
+    vault.onCall = (what, agentId) => {
+      if (what !== 'capTokens') return Promise.resolve();
+      capped.push(agentId);
+      return agentId === 'adam'
+        ? Promise.reject(new VaultError('REFUSED', 'Vault refused it', false))
+        : Promise.resolve();
+    };
+    const { watch } = await givenFollowed({ vault, file });
+    await eventually(() => {
+      expect(capped).toEqual(['adam', 'eve']);
+    });
+    expect(watch.faults).toEqual([]);
+  });
+
   test('at the start repairs what drifted, and reports whom only Vault knows', async () => {
     const { app, vault, engine, file } = await givenFollowed();
     for (const agentId of ['low', 'high', 'gone']) await givenEligible(app, agentId, 'T1');

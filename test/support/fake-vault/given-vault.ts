@@ -67,7 +67,8 @@ export async function givenVault({ tls }: VaultOptions = {}) {
     open.add(socket.on('close', () => open.delete(socket)).on('error', () => undefined));
     http.emit('connection', new ListingSocket(socket));
   };
-  const server = tls === undefined ? createTcpServer(QUICK, connect) : createTlsServer({ ...tls, ...QUICK }, connect);
+  const server =
+    tls === undefined ? createTcpServer(QUICK, connect) : createTlsServer({ ...tls, ...QUICK }, connect);
   let port = 0;
   const listen = async () => {
     await once(server.listen(port, '127.0.0.1'), 'listening');

@@ -29,6 +29,8 @@ function answerEntity(
   if (operation === 'read') return entity === undefined ? NOT_FOUND : answered(shown(state, entity));
   if (operation === 'delete') {
     state.entities.delete(name);
+    for (const [key, { canonicalId }] of state.aliases)
+      if (canonicalId === entity?.id) state.aliases.delete(key);
     return NO_CONTENT;
   }
   if (operation !== 'update') return null;
@@ -48,10 +50,8 @@ function shown(state: State, { id, name, policies, metadata, disabled }: Entity)
   const aliases = [...state.aliases.values()]
     .filter((alias) => alias.canonicalId === id)
     .map((alias) => ({
-      id: alias.id,
-      name: alias.name,
-      mount_accessor: alias.mountAccessor,
-      canonical_id: id,
+      ...{ id: alias.id, name: alias.name, canonical_id: id, mount_accessor: alias.mountAccessor },
+      ...mountOf(state, alias.mountAccessor),
     }));
   return {
     id,
@@ -62,6 +62,12 @@ function shown(state: State, { id, name, policies, metadata, disabled }: Entity)
     aliases,
     namespace_id: 'root',
   };
+}
+
+/** As Vault tells it: nothing once the mount is gone. */
+function mountOf(state: State, accessor: string) {
+  const [found] = [...state.mounts].filter(([, mount]) => mount.accessor === accessor);
+  return found === undefined ? {} : { mount_path: `auth/${found[0]}/`, mount_type: found[1].type };
 }
 
 function addAlias(state: State, data: Asked['data']): Answer {
