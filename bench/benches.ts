@@ -1,5 +1,6 @@
 import { batch } from './batch.ts';
 import type { Bench } from './bench.ts';
+import { beside } from './beside.ts';
 import { durable } from './durable.ts';
 import { fanOut } from './fan-out.ts';
 import { heal } from './heal.ts';
@@ -13,6 +14,6 @@ import { verify } from './verify.ts';
 
 /** Every bench by its name. */
 export const benches: Readonly<Record<string, Bench>> = {
-  ...{ batch, durable, heal, list, page, push, record, revoke, subscriber, verify },
+  ...{ batch, beside, durable, heal, list, page, push, record, revoke, subscriber, verify },
   'fan-out': fanOut,
 };

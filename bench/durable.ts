@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { promoteAgent } from '../src/app/promote-agent.ts';
 import type { App } from '../src/app/ports.ts';
 import { perSecond, sameAnswer, sized, type Bench } from './bench.ts';
-import { characterOf } from './fleet/character.ts';
 import { makeFleet } from './fleet/make-fleet.ts';
-import { openFleet, principal } from './fleet/open-fleet.ts';
+import { openFleet } from './fleet/open-fleet.ts';
 import { soundChain } from './fleet/sound-chain.ts';
+import { promoteOne } from './promotions.ts';
 import { recordAs, runOf } from './runs.ts';
 
 const CALLERS = 64;
-const REVIEWER = principal('bench:reviewer', 'REVIEWER');
 
 /** How many actions and promotions a second are on disk when they are answered; everything answered must be there. */
 export const durable: Bench = {
@@ -45,14 +43,6 @@ async function recordOne(app: App, index: number, runId: string): Promise<number
   const { outcomes } = await recordAs(app, [runOf(index, runId, app.clock.now())]);
   const [outcome] = outcomes;
   if (outcome?.status !== 'RECORDED') throw new Error(`${runId} was not recorded.`);
-  return outcome.seq;
-}
-
-async function promoteOne(app: App, index: number): Promise<number> {
-  const { agentId } = characterOf(index, { oneIn: 1 });
-  const bound = { rationale: null, expectedTier: null, expectedEvidence: null };
-  const outcome = await promoteAgent(app, REVIEWER, { agentId, idempotencyKey: agentId, ...bound });
-  if (outcome.kind !== 'PROMOTED') throw new Error(`${agentId} was not promoted.`);
   return outcome.seq;
 }
 

@@ -32,12 +32,12 @@ export const heal: Bench = {
 };
 
 async function healed(engine: Engine, vault: BenchVault, round: number): Promise<number> {
-  vault.isDown(true);
+  vault.becomes('SEALED');
   for (const entity of vault.entities().values()) entity.policies = ['tierkeeper-tier-4'];
   // Something must be asked of Vault for anybody to learn that it is down.
   await recordAs(engine.app, [runOf(1_000_000 + round, 'first', Date.now())]);
   await until(async () => (await engine.followers.store.standings())[0]?.breaker !== 'CLOSED');
-  vault.isDown(false);
+  vault.becomes('WELL');
   const began = performance.now();
   await until(() => [...vault.entities().values()].every(isRight));
   const delay = performance.now() - began;

@@ -164,7 +164,7 @@ async function vaultRunner(
   });
   const follower = new VaultFollower({ app, vault, outlet, store });
   const alarm = new SystemAlarm(clock);
-  return new FollowerRunner(follower, { app, store, outlet, alarm, watch, holder: app.ids.next() });
+  return new FollowerRunner(follower, { app, store, outlet, alarm, watch, holder: app.ids.next(), turn });
 }
 
 /** Loaded only where there is a file: parsing YAML is not for every start. */

@@ -14,16 +14,24 @@ const OPERATIONS: Readonly<Record<string, Asked['operation']>> = {
   [LIST]: 'list',
 };
 
+/** Silent: it takes every request and answers none. Wrong: what answers is no Vault. */
+export type BenchVaultState = 'WELL' | 'SEALED' | 'SILENT' | 'WRONG';
+
 const SEALED = { status: 503, body: { errors: ['Vault is sealed'] } };
 
 /** A Vault on a free port; `answered` is called once a request has taken effect, before its answer is sent. */
 export async function openBenchVault(answered: (core: VaultCore) => void = () => undefined) {
   const core = new VaultCore('bench-root');
-  let isDown = false;
+  let state: BenchVaultState = 'WELL';
   const http = createHttpServer((request, response) => void answer(request, response));
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const asked = await askedOf(request);
-    const { status, body } = isDown ? SEALED : core.answer(asked);
+    if (state === 'SILENT') return;
+    if (state === 'WRONG') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
+      return;
+    }
+    const { status, body } = state === 'SEALED' ? SEALED : core.answer(asked);
     answered(core);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(body === undefined ? undefined : JSON.stringify(body));
@@ -44,9 +52,9 @@ export async function openBenchVault(answered: (core: VaultCore) => void = () =>
     address: `http://127.0.0.1:${port}`,
     token: core.rootToken,
     entities: () => core.state().entities,
-    /** Whether it answers everything as a sealed one. */
-    isDown: (is: boolean) => {
-      isDown = is;
+    /** How it answers from now on. */
+    becomes: (next: BenchVaultState) => {
+      state = next;
     },
     close,
   };

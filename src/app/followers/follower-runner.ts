@@ -25,6 +25,8 @@ export interface RunnerOptions {
   readonly watch: FollowerWatch;
   /** Who takes the lease: no two instances have the same. */
   readonly holder: string;
+  /** Lets everything else have a turn: the answer to a command leaves before what the command asks of a follower begins. */
+  readonly turn: () => Promise<void>;
 }
 
 /**
@@ -114,8 +116,9 @@ export class FollowerRunner {
   }
 
   async #round(): Promise<void> {
+    const { alarm, app, watch, turn } = this.options;
+    await turn();
     if (this.#stopped) return;
-    const { alarm, app, watch } = this.options;
     let next = app.clock.now() + RETRY;
     try {
       next = await this.#look();
