@@ -4,7 +4,7 @@ import { resolve, shared } from './vitest.config.ts';
 /** What keeps at most one core busy and measures nothing: two at a time. */
 const WALKS = [
   ...['clock', 'kill', 'schedules', 'sequences', 'stories', 'tampering'],
-  ...['vault-instances', 'vault-kill', 'vault-outage'],
+  ...['vault-fleet', 'vault-instances', 'vault-kill', 'vault-outage'],
 ].map((name) => `test/long/${name}.test.ts`);
 
 const long = { ...shared, testTimeout: 1_200_000, hookTimeout: 60_000 };
