@@ -22,7 +22,7 @@ const VAULT = `query ($agentId: String!) { agent(agentId: $agentId) { tier vault
 
 /** Waits until something holds of a server, which is not kept busy with that. */
 export function served<T>(holds: () => Promise<T>, timeout = 60_000): Promise<T> {
-  return eventually(holds, timeout, 150);
+  return eventually(holds, timeout, 250);
 }
 
 /** How an agent stands. */

@@ -1,4 +1,4 @@
-// Whatever is wrong with a Vault, as a server starts and while it runs, over real HTTP: each kind on a process of its own.
+// Whatever is wrong with a Vault, as a server starts and while it runs, over real HTTP.
 import { describe, expect, test, vi } from 'vitest';
 import { givenDatabase } from '../cli/given-cli.ts';
 import { givenFollowingServer, served, type FollowingServer } from '../cli/given-following-server.ts';
@@ -48,10 +48,10 @@ const TROUBLES: Readonly<Record<string, readonly [Trouble, ...Trouble[]]>> = {
   'is down, or breaks connections': [DOWN, DOWN, faulty('RESET_BEFORE', "can't be reached: ECONNRESET")],
   'takes requests and never answers': [faulty('SLOW', 'did not answer in time')],
   'is a page that asks to sign in': [faulty('HTML', 'is no Vault', 'FAILED')],
-  'answers 500': [faulty('ERROR_500', 'Vault answered 500')],
   'sends to another host': [faulty('REDIRECT', 'sends elsewhere, which is not followed', 'FAILED')],
-  'is sealed': [faulty('SEALED', 'is sealed')],
-  'stands by, of whatever kind': [
+  'is sealed, fails or stands by': [
+    faulty('SEALED', 'is sealed'),
+    faulty('ERROR_500', 'Vault answered 500'),
     faulty('STANDBY_429', 'only stands by'),
     faulty('STANDBY_472', 'only stands by'),
     faulty('STANDBY_473', 'only stands by'),
