@@ -2,9 +2,10 @@ import { defineConfig } from 'vitest/config';
 import { resolve, shared } from './vitest.config.ts';
 
 /** What keeps at most one core busy and measures nothing: two at a time. */
-const WALKS = ['clock', 'kill', 'schedules', 'sequences', 'stories', 'tampering', 'vault-kill'].map(
-  (name) => `test/long/${name}.test.ts`,
-);
+const WALKS = [
+  ...['clock', 'kill', 'schedules', 'sequences', 'stories', 'tampering'],
+  ...['vault-fleet', 'vault-instances', 'vault-kill', 'vault-outage'],
+].map((name) => `test/long/${name}.test.ts`);
 
 const long = { ...shared, testTimeout: 1_200_000, hookTimeout: 60_000 };
 

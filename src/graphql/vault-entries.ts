@@ -9,10 +9,10 @@ const VaultFailureEnum = described<VaultErrorKind>(
   {
     UNREACHABLE: 'It could not be reached.',
     TIMED_OUT: 'It did not answer in time.',
-    SEALED: 'It is sealed.',
-    STANDBY: 'It is a standby.',
+    SEALED: 'It is sealed, or not available.',
+    STANDBY: 'What answered only stands by, or is behind.',
     RATE_LIMITED: 'It was asked too often.',
-    DENIED: 'Its policies do not let Tierkeeper do this.',
+    DENIED: 'The token is not valid, or its policies do not let Tierkeeper do this.',
     REFUSED: 'It refused the request.',
     NOT_VAULT: 'What answered is not a Vault.',
     REDIRECTED: 'It sent Tierkeeper to another host, which is not followed.',
@@ -43,7 +43,8 @@ builder.prismaObject('LedgerEntry', {
 
 builder.prismaObject('LedgerEntry', {
   variant: 'VaultFailedEntry',
-  description: 'Vault refused to take what the ledger says of an agent; it is tried again.',
+  description:
+    'Vault does not take what the ledger says of an agent, and people must mend that. It is tried again; what `followers` lists as given up, only when asked for.',
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     tier: t.field({
@@ -62,7 +63,8 @@ builder.prismaObject('LedgerEntry', {
     }),
     failure: t.field({
       type: VaultFailureEnum,
-      description: 'Why.',
+      description:
+        'Why: DENIED, NOT_VAULT, REDIRECTED or REFUSED. What passes by itself is told by `followers` alone.',
       resolve: (row) => payloadOf(row, 'VAULT_FAILED').failure as VaultErrorKind,
     }),
   }),
@@ -70,7 +72,7 @@ builder.prismaObject('LedgerEntry', {
 
 builder.prismaObject('LedgerEntry', {
   variant: 'VaultDriftedEntry',
-  description: 'Vault had something else than the ledger says of an agent; it is being repaired.',
+  description: 'Vault had something else than was confirmed of an agent; it is being repaired.',
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     tier: t.field({
@@ -91,7 +93,7 @@ builder.prismaObject('LedgerEntry', {
       type: TierEnum,
       nullable: true,
       description:
-        'The tier that was found; null if there was no entity, or its policies were none of a tier’s.',
+        'The tier that was found; null if there was no entity, or its policies were not exactly those of a tier.',
       resolve: (row) => payloadOf(row, 'VAULT_DRIFTED').found?.tier ?? null,
     }),
     foundDisabled: t.boolean({

@@ -6,7 +6,7 @@ import { described, TierEnum } from './enums.ts';
 const VaultStatusEnum = described<VaultStatus>('VaultStatus', 'How an agent stands in Vault.', {
   CONFIRMED: 'Vault was read back to have its tier.',
   PENDING: 'Vault is yet to have it, or to be read back.',
-  FAILED: 'Vault refused to take it; it is tried again.',
+  FAILED: 'Vault does not take it, and people must mend that: the newest VAULT_FAILED says why.',
   DRIFTED: 'Vault had something else; it is being repaired.',
   DISABLED: 'Vault grants it nothing: it is suspended, or was lowered a moment ago.',
   NOT_CONFIGURED: 'Tierkeeper is not configured with a Vault.',

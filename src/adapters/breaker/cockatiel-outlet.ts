@@ -76,7 +76,8 @@ export class CockatielOutlet implements Outlet {
     const [delay] = halfJitterGenerator(Math.min(attempts - 1, 10), {
       ...{ ...BACKOFF, exponent: 2, generator: halfJitterGenerator },
     });
-    return delay;
+    // The breaker spaces trials out. Whatever failed is due at the next one, so that what lowers is there to be tried first.
+    return this.state === 'OPEN' ? Math.min(delay, Math.max(0, this.retryAt - this.#clock.now())) : delay;
   }
 
   async call<T>(work: () => Promise<T>): Promise<T> {

@@ -124,7 +124,7 @@ export interface Outlet {
   readonly state: BreakerState;
   /** When the next call may be tried. */
   readonly retryAt: number;
-  /** Milliseconds to wait after so many failures: longer each time, never the same. */
+  /** Milliseconds to wait after so many failures: longer each time, never the same, and while nothing is tried no longer than that. */
   delay(attempts: number): number;
   /** @throws OutletClosedError without calling, TimedOutError, and what the call throws */
   call<T>(work: () => Promise<T>): Promise<T>;

@@ -3,6 +3,7 @@ import type { Hand } from '../followers/follower.ts';
 import { OvertakenError } from '../followers/outlet-errors.ts';
 import type { Delivery } from '../followers/ports.ts';
 import type { App } from '../ports.ts';
+import { isSuperseded } from './is-superseded.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function confirmVault(
     if (!(await tx.deliveries.holds(follower, hand.holder, app.clock.now()))) throw new OvertakenError();
     const agent = (await tx.agents([agentId])).get(agentId);
     if (agent === undefined || !isSamePrivilege(wantedPrivilege(agent.state), written)) return;
+    if (await isSuperseded(tx, delivery)) return;
     const last = (await tx.vaultRecords([agentId])).get(agentId)?.last;
     const isTold = last?.type === 'VAULT_CONFIRMED' && last.payload.position === position;
     if (!isTold || !isSamePrivilege(last.payload, written)) {

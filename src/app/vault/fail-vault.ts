@@ -1,31 +1,36 @@
+import type { EntryPayloads } from '../../governance/entries.ts';
 import { isSamePrivilege, wantedPrivilege } from '../../governance/vault-plan.ts';
 import type { Delivery } from '../followers/ports.ts';
-import type { App } from '../ports.ts';
+import type { AgentRecord, App, VaultRecord } from '../ports.ts';
 import type { VaultErrorKind } from './vault-error.ts';
+import { isSuperseded } from './is-superseded.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 
 /** Tells the ledger that Vault refused what it says of an agent: once, however often it is tried. */
-export async function failVault(
-  app: App,
-  { key: agentId, seq: position }: Delivery,
-  failure: VaultErrorKind,
-): Promise<void> {
-  const told = await app.store.reader.vaultRecords([agentId]);
-  const before = told.get(agentId)?.last;
-  if (before?.type === 'VAULT_FAILED' && before.payload.failure === failure) {
-    const agent = (await app.store.reader.agents([agentId])).get(agentId);
-    if (agent !== undefined && isSamePrivilege(wantedPrivilege(agent.state), before.payload)) return;
-  }
+export async function failVault(app: App, delivery: Delivery, failure: VaultErrorKind): Promise<void> {
+  const { key: agentId, seq: position } = delivery;
+  const [agents, records] = await Promise.all([
+    app.store.reader.agents([agentId]),
+    app.store.reader.vaultRecords([agentId]),
+  ]);
+  const before = agents.get(agentId);
+  if (before === undefined) return;
+  const entryOf = ({ state }: AgentRecord) => ({ ...wantedPrivilege(state), position, failure });
+  if (isTold(records.get(agentId), entryOf(before))) return;
   await app.store.write(async (tx) => {
     const agent = (await tx.agents([agentId])).get(agentId);
-    const last = (await tx.vaultRecords([agentId])).get(agentId)?.last;
-    if (agent === undefined) return;
-    const wanted = wantedPrivilege(agent.state);
-    const isTold = last?.type === 'VAULT_FAILED' && last.payload.failure === failure;
-    if (isTold && isSamePrivilege(wanted, last.payload)) return;
-    const payload = { ...wanted, position, failure };
+    if (agent === undefined || (await isSuperseded(tx, delivery))) return;
+    const payload = entryOf(agent);
+    if (isTold((await tx.vaultRecords([agentId])).get(agentId), payload)) return;
     const actor = await tx.actorKey(VAULT_PRINCIPAL);
     tx.append({ type: 'VAULT_FAILED', at: tx.now, agentId, actor, payload });
   });
   app.doorbell.ring();
+}
+
+/** Whether the newest that the ledger tells of an agent in Vault is this. */
+function isTold(record: VaultRecord | undefined, payload: EntryPayloads['VAULT_FAILED']): boolean {
+  const last = record?.last;
+  if (last?.type !== 'VAULT_FAILED' || last.payload.failure !== payload.failure) return false;
+  return last.payload.position === payload.position && isSamePrivilege(payload, last.payload);
 }

@@ -32,9 +32,9 @@ export async function givenFollowed(wishes: EngineWishes & { readonly vault?: Me
   return { ...given, vault, watch };
 }
 
-/** Waits until something holds; what it throws last is what fails. */
-export function eventually<T>(holds: () => T | Promise<T>, timeout = 30_000): Promise<T> {
-  return vi.waitFor(holds, { timeout, interval: 10 });
+/** Waits until something holds; what it throws last is what fails. What costs a process much is looked at less often. */
+export function eventually<T>(holds: () => T | Promise<T>, timeout = 30_000, interval = 10): Promise<T> {
+  return vi.waitFor(holds, { timeout, interval });
 }
 
 /** The last that the ledger tells of an agent in Vault: for who waits for it, and must let a Vault in the same process answer. */

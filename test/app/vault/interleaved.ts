@@ -166,7 +166,12 @@ export class InterleavedWorld {
       vaultRecords: () => Promise.resolve(new Map()),
       actorKey: () => Promise.resolve('key'),
       append: () => undefined,
-      deliveries: { holds: () => Promise.resolve(true), drop },
+      deliveries: {
+        holds: () => Promise.resolve(true),
+        find: () => Promise.resolve(new Map(this.#row === null ? [] : [[AGENT, this.#row]])),
+        unread: () => Promise.resolve(new Set()),
+        drop,
+      },
     } as unknown as WriteTransaction;
   }
 }

@@ -1,0 +1,16 @@
+import type { Delivery } from '../followers/ports.ts';
+import type { WriteTransaction } from '../ports.ts';
+import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
+
+/**
+ * Whether a newer entry asks for the agent of a delivery, read by the follower yet or not. The agent is then what that entry
+ * made of it: what becomes of it in Vault is told by the delivery that the entry asks for, which knows its position.
+ */
+export async function isSuperseded(
+  { deliveries }: WriteTransaction,
+  { follower, key, seq }: Pick<Delivery, 'follower' | 'key' | 'seq'>,
+): Promise<boolean> {
+  const asked = (await deliveries.find(follower, [key])).get(key);
+  if (asked !== undefined && asked.seq > seq) return true;
+  return (await deliveries.unread(follower, PRIVILEGE_ENTRIES, [key])).has(key);
+}
