@@ -146,14 +146,15 @@ export class FollowerRunner {
       this.#lookedAt = app.clock.now();
       this.#inHand.take(await store.due(name, this.#lookedAt, this.#inHand.most));
     }
-    this.#inHand.begin();
     const now = app.clock.now();
+    this.#inHand.begin();
     const isClosed = outlet.state === 'CLOSED';
     if (isClosed || this.#inHand.isIdle) this.#comparison?.begin();
     const nextDue = await store.nextDue(name, this.#lookedAt);
     if (nextDue !== null && nextDue <= now) this.#ask();
     const instants = [
-      ...[this.#renewAt, this.#inHand.watch(), this.#comparison?.at ?? null],
+      // It may have come since the lease was looked at.
+      ...[Math.max(this.#renewAt, now + 1), this.#inHand.watch(), this.#comparison?.at ?? null],
       ...[nextDue, isClosed ? null : outlet.retryAt],
     ];
     const later = instants.filter((instant) => instant !== null && instant > now);
