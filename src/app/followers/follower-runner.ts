@@ -136,13 +136,16 @@ export class FollowerRunner {
   async #look(): Promise<number> {
     const { store, outlet, app } = this.options;
     const { name } = this.follower;
-    if (this.#isNews || this.#inHand.isExhausted || !this.#holds()) {
+    if (this.#isNews || this.#inHand.isExhausted || !this.#holds() || app.clock.now() >= this.#renewAt) {
       this.#isNews = false;
       const other = await this.#advance();
       if (other !== null) return other;
       this.#lookedAt = app.clock.now();
       this.#inHand.take(await store.due(name, this.#lookedAt, this.#inHand.most));
     }
+    // Deliveries that fail must not keep it from its turn for ever: it finds what is above the ledger.
+    const isItsTurn = this.#comparison?.isDue === true && app.clock.now() >= outlet.retryAt;
+    if (isItsTurn) this.#comparison.begin();
     this.#inHand.begin();
     const now = app.clock.now();
     const isClosed = outlet.state === 'CLOSED';
