@@ -8,6 +8,10 @@ import { connectionError, notVault, statusError, type Told } from './failures.ts
  */
 const MOST_BYTES = { list: 8_388_608, other: 262_144, error: 65_536 };
 
+/** How many objects and lists an answer is made of at most: three for each entity of such a list. */
+const MOST_PARTS = 100_000;
+const [OBJECT, LIST] = [0x7b, 0x5b];
+
 /** What node-vault asks of its transport. */
 export interface TransportRequest {
   readonly method: string;
@@ -103,11 +107,13 @@ function mostOf(status: number, path: string, method: string): number {
 
 async function textOf(response: IncomingMessage, most: number, told: Told): Promise<string> {
   const chunks: Buffer[] = [];
-  let bytes = 0;
+  let [bytes, parts] = [0, 0];
   for await (const chunk of response) {
     const piece = chunk as Buffer;
     bytes += piece.length;
     if (bytes > most) throw notVault('its answer does not end', told);
+    for (const byte of piece) if (byte === OBJECT || byte === LIST) parts += 1;
+    if (parts > MOST_PARTS) throw notVault('its answer is made of too much', told);
     chunks.push(piece);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -170,6 +170,16 @@ describe('whatever answers in the place of Vault', () => {
     expect(await adapter.agents()).toEqual([]);
   });
 
+  it('can not have everything wait while an answer is taken apart that is made for that', async () => {
+    const { vault, adapter } = await givenAdapter();
+    await adapter.agents();
+    const deep = (depth: number) => `{"data":{"more":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
+    vault.answersWith(200, deep(150_000));
+    expect((await vaultErrorOf(adapter.agents())).message).toContain('its answer is made of too much');
+    vault.answersWith(200, deep(50_000));
+    expect(await adapter.agents()).toEqual([]);
+  });
+
   it('can not change to another protocol, which would never come to an end', async () => {
     const { vault, adapter } = await givenAdapter();
     await adapter.agents();
