@@ -155,7 +155,7 @@ export class DeliveriesInHand {
       if (this.#lastError !== null) await this.#tell(null);
     } catch (error) {
       if (error instanceof OvertakenError) {
-        if (!own.overtaken) this.#waiting = [...this.#waiting, delivery];
+        if (own.isTrial && !own.overtaken) this.#waiting = [...this.#waiting, delivery];
         return;
       }
       await this.#failed(delivery, error).catch((fault: unknown) => {
