@@ -8,7 +8,6 @@ import {
   TaskCancelledError,
   timeout,
   TimeoutStrategy,
-  wrap,
   type CircuitBreakerPolicy,
   type IBackoff,
   type IBackoffFactory,
@@ -47,20 +46,25 @@ export class CockatielOutlet implements Outlet {
   #retryAt = 0;
   readonly #clock: Clock;
   readonly #breaker: CircuitBreakerPolicy;
-  readonly #policy: IPolicy;
+  readonly #limit: IPolicy;
+  readonly #isOutage: (error: unknown) => boolean;
+  /** How many calls have succeeded, and how many had as the last one for something failed. */
+  #served = 0;
+  readonly #failed = new Map<string, number>();
   readonly #timeout: number;
 
   constructor({ clock, monotonic, timeout: longest, isOutage }: OutletOptions) {
     this.#timeout = longest;
     this.#clock = clock;
+    this.#isOutage = (error) => error instanceof TaskCancelledError || isOutage(error);
     this.#breaker = circuitBreaker(
-      handleWhen((error) => error instanceof TaskCancelledError || isOutage(error)),
+      handleWhen((error) => !(error instanceof OwnFailure) && this.#isOutage(error)),
       { halfOpenAfter: halfOpenSoon(monotonic), breaker: new ConsecutiveBreaker(BREAKS_AFTER) },
     );
     this.#breaker.onBreak(() => {
       this.#retryAt = clock.now() + OPEN_FOR;
     });
-    this.#policy = wrap(this.#breaker, timeout(longest, TimeoutStrategy.Aggressive));
+    this.#limit = timeout(longest, TimeoutStrategy.Aggressive);
   }
 
   /** Never further ahead than the breaker stays open: the clock may have been put back. */
@@ -80,14 +84,31 @@ export class CockatielOutlet implements Outlet {
     return this.state === 'OPEN' ? Math.min(delay, Math.max(0, this.retryAt - this.#clock.now())) : delay;
   }
 
-  async call<T>(work: () => Promise<T>): Promise<T> {
+  async call<T>(key: string, work: () => Promise<T>): Promise<T> {
+    // A signal of its own: all calls would else listen to one of cockatiel's, and Node warns of more than ten.
+    const { signal } = new AbortController();
     try {
-      // A signal of its own: all calls would else listen to one of cockatiel's, and Node warns of more than ten.
-      return await this.#policy.execute(work, new AbortController().signal);
-    } catch (error) {
+      return await this.#breaker.execute(() => this.#counted(key, this.#limit.execute(work, signal)), signal);
+    } catch (thrown) {
+      const error: unknown = thrown instanceof OwnFailure ? thrown.cause : thrown;
       if (error instanceof BrokenCircuitError) throw new OutletClosedError();
       if (error instanceof TaskCancelledError) throw new TimedOutError(this.#timeout);
       throw error;
+    }
+  }
+
+  /** What fails again where others were served meanwhile fails by itself, and is no sign of an outage. */
+  async #counted<T>(key: string, work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      this.#served += 1;
+      this.#failed.delete(key);
+      return result;
+    } catch (error) {
+      if (!this.#isOutage(error)) throw error;
+      const before = this.#failed.get(key) ?? Infinity;
+      this.#failed.set(key, this.#served);
+      throw this.#served > before ? new OwnFailure(error) : error;
     }
   }
 
@@ -95,6 +116,13 @@ export class CockatielOutlet implements Outlet {
     this.#breaker.onStateChange((state) => {
       listener(STATES[state]);
     });
+  }
+}
+
+/** An error that the breaker does not count. */
+class OwnFailure extends Error {
+  constructor(override readonly cause: unknown) {
+    super('It failed by itself.');
   }
 }
 

@@ -20,6 +20,12 @@ export function textOf(value: unknown, what: string): string {
   throw unexpected(what);
 }
 
+/** A value that must be a text that can be sent in a header: nobody learns that one is wrong which can't even be sent. */
+export function headerOf(value: unknown, what: string): string {
+  if (typeof value === 'string' && /^[\x21-\x7e]{1,4096}$/.test(value)) return value;
+  throw unexpected(what);
+}
+
 /** A value that must be a number of seconds. */
 export function secondsOf(value: unknown, what: string): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;

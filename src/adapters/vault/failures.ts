@@ -10,6 +10,7 @@ export interface Told {
 }
 
 const MOST_WORDS = 200;
+const UNSEEN = /[\s\p{Cc}\p{Cf}]+/gu;
 
 /** A status that is neither success nor an honest 404. */
 export function statusError(status: number, body: unknown, told: Told): VaultError {
@@ -57,13 +58,12 @@ function wordsOf(body: unknown, secrets: readonly string[]): string {
   const { errors } = (typeof body === 'object' && body !== null ? body : {}) as { readonly errors?: unknown };
   if (!Array.isArray(errors)) return '';
   const text = errors.filter((each): each is string => typeof each === 'string').join(' ');
-  const blanked = secrets
-    .filter((secret) => secret !== '')
-    .reduce((words, secret) => words.replaceAll(secret, '…'), text);
-  return blanked
-    .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
-    .trim()
-    .slice(0, MOST_WORDS);
+  const known = secrets.filter((secret) => secret !== '');
+  const blanked = known.reduce((words, secret) => words.replaceAll(secret, '…'), text);
+  // Taken apart by what nobody sees, it would still be there to be put together.
+  const together = blanked.replaceAll(UNSEEN, '');
+  if (known.some((secret) => together.includes(secret))) return '';
+  return blanked.replaceAll(UNSEEN, ' ').trim().slice(0, MOST_WORDS);
 }
 
 function isStandby(body: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../app/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
 import { VAULT_MOUNT } from '../../governance/vault-names.ts';
-import { fieldsOf, secondsOf, textOf, type Fields } from './answers.ts';
+import { fieldsOf, headerOf, secondsOf, type Fields } from './answers.ts';
 import type { Ask } from './requests.ts';
 
 /** As whom Vault is asked: with a token, or by logging in as a role. */
@@ -108,7 +108,7 @@ export class Session {
     }
     const auth = fieldsOf(answer.auth, 'auth');
     const ttl = secondsOf(auth.lease_duration, 'lease_duration');
-    const token = textOf(auth.client_token, 'client_token');
+    const token = headerOf(auth.client_token, 'client_token');
     this.#secrets.splice(2, MOST_TOKENS, token, ...this.#secrets.slice(2, MOST_TOKENS));
     return this.#holding(token, ttl, ttl);
   }

@@ -2,8 +2,15 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connectionError, notVault, statusError, type Told } from './failures.ts';
 
-/** A larger answer is none of Vault's: 10,000 names of agents take 0.7 MB. */
-const MOST_BYTES = 8_388_608;
+/**
+ * A larger answer is none of Vault's: a list tells some 350 bytes of an entity that somebody logs in as, all else is small. The
+ * larger it may be, the longer does reading one that was made for that hold up everything else.
+ */
+const MOST_BYTES = { list: 8_388_608, other: 262_144, error: 65_536 };
+
+/** How many objects and lists an answer is made of at most: three for each entity of such a list. */
+const MOST_PARTS = 100_000;
+const [OBJECT, LIST] = [0x7b, 0x5b];
 
 /** What node-vault asks of its transport. */
 export interface TransportRequest {
@@ -48,9 +55,10 @@ export class Transport {
     if (url.origin !== this.address) throw notVault('it is another host', told);
     const body = json === undefined || json === true ? '' : JSON.stringify(json);
     try {
-      const response = await this.#exchange(url, { method, headers, body, signal });
+      const response = await this.#exchange(url, { method, headers, body, signal, told });
       const status = response.statusCode ?? 0;
-      const answer = jsonOf(await textOf(response, told));
+      const answer = jsonOf(await textOf(response, mostOf(status, url.pathname, method), told));
+      if (status === 204 && method !== 'POST') throw notVault('it tells nothing where it was asked', told);
       return { statusCode: status, body: checked(status, answer, told), request: { path: url.pathname } };
     } catch (error) {
       throw connectionError(signal.aborted ? signal.reason : error, told);
@@ -68,7 +76,8 @@ export class Transport {
       headers,
       body,
       signal,
-    }: Pick<TransportRequest, 'method' | 'headers' | 'signal'> & { body: string },
+      told,
+    }: Pick<TransportRequest, 'method' | 'headers' | 'signal'> & { body: string; told: Told },
   ): Promise<IncomingMessage> {
     const length = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const options = {
@@ -77,18 +86,34 @@ export class Transport {
     };
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-      send(url, options).on('response', resolve).on('error', reject).end(body);
+      send(url, options)
+        .on('response', resolve)
+        .on('upgrade', (_response, socket) => {
+          // Nothing more comes of this request by itself, not even its end in time.
+          socket.destroy();
+          reject(notVault('it speaks another protocol', told));
+        })
+        .on('error', reject)
+        .end(body);
     });
   }
 }
 
-async function textOf(response: IncomingMessage, told: Told): Promise<string> {
+/** Only what Vault was asked to tell is read at length: not what it says of a request that it did not do. */
+function mostOf(status: number, path: string, method: string): number {
+  if (status !== 200) return MOST_BYTES.error;
+  return method === 'LIST' || path.startsWith('/v1/sys/') ? MOST_BYTES.list : MOST_BYTES.other;
+}
+
+async function textOf(response: IncomingMessage, most: number, told: Told): Promise<string> {
   const chunks: Buffer[] = [];
-  let bytes = 0;
+  let [bytes, parts] = [0, 0];
   for await (const chunk of response) {
     const piece = chunk as Buffer;
     bytes += piece.length;
-    if (bytes > MOST_BYTES) throw notVault('its answer does not end', told);
+    if (bytes > most) throw notVault('its answer does not end', told);
+    for (const byte of piece) if (byte === OBJECT || byte === LIST) parts += 1;
+    if (parts > MOST_PARTS) throw notVault('its answer is made of too much', told);
     chunks.push(piece);
   }
   return Buffer.concat(chunks).toString('utf8');

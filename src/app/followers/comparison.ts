@@ -21,6 +21,8 @@ export interface ComparisonOptions {
 export class Comparison {
   #at = 0;
   #failures = 0;
+  /** When it is to have succeeded again. */
+  #dueAt = 0;
   #running: Promise<void> | null = null;
 
   constructor(private readonly options: ComparisonOptions) {}
@@ -28,6 +30,12 @@ export class Comparison {
   /** When the next one begins; null while one runs. */
   get at(): number | null {
     return this.#running === null ? this.#at : null;
+  }
+
+  /** Whether one is to begin that is more than a try whether something works again. */
+  get isDue(): boolean {
+    const now = this.options.clock.now();
+    return this.#running === null && !this.#isLater(this.#at, now) && !this.#isLater(this.#dueAt, now);
   }
 
   /** The next one begins no later than that. */
@@ -38,9 +46,7 @@ export class Comparison {
   /** Begins one if it is time. */
   begin(): void {
     const { clock, ended } = this.options;
-    // Further ahead than that it is only if the clock was put back.
-    const isLater = this.#at > clock.now() && this.#at <= clock.now() + EVERY;
-    if (this.#running !== null || isLater) return;
+    if (this.#running !== null || this.#isLater(this.#at, clock.now())) return;
     this.#running = this.#run().finally(() => {
       this.#running = null;
       ended();
@@ -52,13 +58,19 @@ export class Comparison {
     await this.#running;
   }
 
+  /** Further ahead than that it is only if the clock was put back. */
+  #isLater(instant: number, now: number): boolean {
+    return instant > now && instant <= now + EVERY;
+  }
+
   async #run(): Promise<void> {
     const { clock, outlet, compare, found, failed } = this.options;
     this.#at = Number.MAX_SAFE_INTEGER;
     try {
       await found(await compare());
       this.#failures = 0;
-      this.noLaterThan(clock.now() + EVERY);
+      this.#dueAt = clock.now() + EVERY;
+      this.noLaterThan(this.#dueAt);
     } catch (error) {
       this.#failures += 1;
       this.noLaterThan(clock.now() + outlet.delay(this.#failures));

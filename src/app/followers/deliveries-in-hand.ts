@@ -12,6 +12,8 @@ interface InHand {
   readonly delivery: Delivery;
   readonly began: number;
   overtaken: boolean;
+  /** Whether it alone tries for all: it raises nothing while what lowers waits. */
+  readonly isTrial: boolean;
 }
 
 /** What deliveries need of their runner. */
@@ -36,6 +38,7 @@ export class DeliveriesInHand {
   /** What is due as far as it is known, and can't begin yet; what it holds of a key is newer than what runs. */
   #waiting: readonly Delivery[] = [];
   #isAllKnown = true;
+  #trials = 0;
   #lastError: string | null = null;
 
   constructor(private readonly options: InHandOptions) {}
@@ -58,15 +61,17 @@ export class DeliveriesInHand {
   /** Takes what is due now, the most of it at least, for what waits. */
   take(due: readonly Delivery[]): void {
     this.#isAllKnown = due.length < this.most;
-    this.#waiting = due.filter(({ key, seq }) => (this.#running.get(key)?.delivery.seq ?? -1) < seq);
+    this.#waiting = due.filter((row) => this.#isNew(row));
   }
 
   /** Begins what can begin of what waits; while the breaker is not closed, one alone tries. */
   begin(): void {
-    const closed = this.options.outlet.state === 'CLOSED';
+    if (this.options.outlet.state !== 'CLOSED') {
+      this.#try();
+      return;
+    }
     this.#waiting = this.#waiting.filter((delivery) => {
-      if (!closed && delivery.urgent) this.#alarm(delivery, 'the last calls failed');
-      if (!this.#mayBegin(delivery, closed)) return true;
+      if (!this.#mayBegin(delivery)) return true;
       const running = this.#running.get(delivery.key);
       if (running !== undefined) running.overtaken = true;
       this.#begin(delivery);
@@ -93,16 +98,39 @@ export class DeliveriesInHand {
     await Promise.all(this.#ends);
   }
 
-  #mayBegin({ key, urgent }: Delivery, closed: boolean): boolean {
+  /** Whether a row asks for more than what runs of its key: a newer entry, or the same once that has ended but for its last steps. */
+  #isNew({ key, seq, dueAt }: Delivery): boolean {
+    const running = this.#running.get(key)?.delivery;
+    return running === undefined || running.seq < seq || running.dueAt !== dueAt;
+  }
+
+  /** The first and the newest of what does not lower try in turn: what fails by itself must keep nobody else from being tried. */
+  #try(): void {
     const { outlet, clock } = this.options;
-    if (!closed && (this.#running.size > 0 || clock.now() < outlet.retryAt)) return false;
+    for (const delivery of this.#waiting) if (delivery.urgent) this.#alarm(delivery, 'the last calls failed');
+    const isTrying = outlet.state === 'HALF_OPEN' || this.#running.size > 0;
+    if (isTrying || clock.now() < outlet.retryAt) return;
+    const one = (this.#trials % 2 === 1 ? this.#newest() : undefined) ?? this.#waiting[0];
+    if (one === undefined) return;
+    this.#trials += 1;
+    this.#waiting = this.#waiting.filter((delivery) => delivery !== one);
+    this.#begin(one, true);
+  }
+
+  /** The newest of what does not lower and has failed least often. */
+  #newest(): Delivery | undefined {
+    const others = this.#waiting.filter(({ urgent }) => !urgent);
+    return others.findLast(({ attempts }) => attempts === others[0]?.attempts);
+  }
+
+  #mayBegin({ key, urgent }: Delivery): boolean {
     if (!urgent && this.#running.has(key)) return false;
     const alike = [...this.#running.values()].filter(({ delivery }) => delivery.urgent === urgent);
     return alike.length < (urgent ? AT_ONCE.urgent : AT_ONCE.other);
   }
 
-  #begin(delivery: Delivery): void {
-    const own: InHand = { delivery, began: this.options.clock.now(), overtaken: false };
+  #begin(delivery: Delivery, isTrial = false): void {
+    const own: InHand = { delivery, began: this.options.clock.now(), overtaken: false, isTrial };
     this.#running.set(delivery.key, own);
     const end = this.#run(own).finally(() => {
       if (this.#running.get(delivery.key) === own) this.#running.delete(delivery.key);
@@ -118,7 +146,7 @@ export class DeliveriesInHand {
     const hand: Hand = {
       holder,
       stillMine: () => {
-        if (own.overtaken || !holds()) throw new OvertakenError();
+        if (own.overtaken || !holds() || this.#mustYield(own)) throw new OvertakenError();
       },
     };
     try {
@@ -126,11 +154,19 @@ export class DeliveriesInHand {
       this.#alarmed.delete(delivery.key);
       if (this.#lastError !== null) await this.#tell(null);
     } catch (error) {
-      if (error instanceof OvertakenError) return;
+      if (error instanceof OvertakenError) {
+        if (own.isTrial && !own.overtaken) this.#waiting = [...this.#waiting, delivery];
+        return;
+      }
       await this.#failed(delivery, error).catch((fault: unknown) => {
         watch.fault(follower.name, fault);
       });
     }
+  }
+
+  /** What lowers comes first once something outside is back, whoever found that out. */
+  #mustYield({ isTrial, delivery }: InHand): boolean {
+    return isTrial && !delivery.urgent && this.#waiting.some(({ urgent }) => urgent);
   }
 
   async #failed(delivery: Delivery, error: unknown): Promise<void> {

@@ -139,7 +139,7 @@ export class FollowerRunner {
   async #look(): Promise<number> {
     const { store, outlet, app } = this.options;
     const { name } = this.follower;
-    if (this.#isNews || this.#inHand.isExhausted || !this.#holds()) {
+    if (this.#isNews || this.#inHand.isExhausted || !this.#holds() || app.clock.now() >= this.#renewAt) {
       this.#isNews = false;
       const other = await this.#advance();
       if (other !== null) return other;
@@ -147,6 +147,8 @@ export class FollowerRunner {
       this.#inHand.take(await store.due(name, this.#lookedAt, this.#inHand.most));
     }
     const now = app.clock.now();
+    // Deliveries that fail must not keep it from its turn for ever: it finds what is above the ledger.
+    if (this.#comparison?.isDue === true && now >= outlet.retryAt) this.#comparison.begin();
     this.#inHand.begin();
     const isClosed = outlet.state === 'CLOSED';
     if (isClosed || this.#inHand.isIdle) this.#comparison?.begin();

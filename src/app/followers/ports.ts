@@ -126,8 +126,11 @@ export interface Outlet {
   readonly retryAt: number;
   /** Milliseconds to wait after so many failures: longer each time, never the same, and while nothing is tried no longer than that. */
   delay(attempts: number): number;
-  /** @throws OutletClosedError without calling, TimedOutError, and what the call throws */
-  call<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Calls for somebody, by a key: what fails for them again and again while others are served is no outage.
+   * @throws OutletClosedError without calling, TimedOutError, and what the call throws
+   */
+  call<T>(key: string, work: () => Promise<T>): Promise<T>;
   onChange(listener: (state: BreakerState) => void): void;
 }
 

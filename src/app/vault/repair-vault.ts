@@ -17,13 +17,15 @@ import { VAULT_PRINCIPAL } from './vault-principal.ts';
 const PAGE = 200;
 /** How many entities are read at once. */
 const AT_ONCE = 8;
+/** What calls are made for that are for no agent. */
+const ALL = '';
 /** How many of the agents that only Vault knows are told. */
 const MOST_UNKNOWN = 100;
 
 /** How to ask Vault, and for whom. */
 export interface VaultRepair {
   readonly hand: Hand;
-  readonly call: <T>(work: (vault: Vault) => Promise<T>) => Promise<T>;
+  readonly call: <T>(key: string, work: (vault: Vault) => Promise<T>) => Promise<T>;
 }
 
 /** An agent whose entity is not what the ledger wants, as both were when they were read. */
@@ -40,7 +42,9 @@ interface Difference {
  * @throws VaultError, OutletClosedError, TimedOutError, OvertakenError
  */
 export async function repairVault(app: App, comparison: VaultRepair): Promise<readonly string[]> {
-  const unknown = new Set(await comparison.call((vault) => vault.agents()));
+  // It takes all entities of Vault to tell who is unknown, and none but an agent's own to repair it.
+  const listed = await comparison.call(ALL, (vault) => vault.agents()).catch(told);
+  const unknown = new Set(listed instanceof VaultError ? [] : listed);
   const trusted: string[] = [];
   for (let after = ''; ;) {
     const agents = await app.store.reader.agentsAfter(after, PAGE);
@@ -49,16 +53,23 @@ export async function repairVault(app: App, comparison: VaultRepair): Promise<re
       if (state.tier === 'T4') trusted.push(state.agentId);
     }
     // Who is not in that list is asked for, too: it may be older than the entity.
-    const found = await differences(app, agents, (agentId) =>
-      comparison.call((vault) => vault.entity(agentId)),
+    const { found, ended } = await differences(app, agents, (agentId) =>
+      comparison.call(agentId, (vault) => vault.entity(agentId)),
     );
     if (found.length > 0) await askForRepair(app, found, comparison.hand);
+    if (ended !== null) throw ended;
     const last = agents.at(-1);
     if (last === undefined || agents.length < PAGE) break;
     after = last.state.agentId;
   }
   await capTokens(trusted, comparison);
+  if (listed instanceof VaultError) throw listed;
   return [...unknown].sort().slice(0, MOST_UNKNOWN);
+}
+
+function told(error: unknown): VaultError {
+  if (error instanceof VaultError) return error;
+  throw error;
 }
 
 /**
@@ -69,25 +80,33 @@ export async function repairVault(app: App, comparison: VaultRepair): Promise<re
 async function capTokens(agentIds: readonly string[], { hand, call }: VaultRepair): Promise<void> {
   for (const agentId of agentIds) {
     hand.stillMine();
-    const error: unknown = await call((vault) => vault.capTokens(agentId)).catch((thrown: unknown) => thrown);
+    const error: unknown = await call(agentId, (vault) => vault.capTokens(agentId)).catch(
+      (thrown: unknown) => thrown,
+    );
     const isRefused = error instanceof VaultError && !isVaultOutage(error);
     if (error !== undefined && !isRefused) return;
   }
 }
 
+/** If the breaker ends it, what was found before is asked for all the same: so each comparison comes further than the last. */
 async function differences(
   app: App,
   agents: readonly AgentRecord[],
   entityOf: (agentId: string) => Promise<VaultEntity | null>,
-): Promise<readonly Difference[]> {
+): Promise<{ readonly found: readonly Difference[]; readonly ended: OutletClosedError | null }> {
   const records = await app.store.reader.vaultRecords(agents.map(({ state }) => state.agentId));
   const found: Difference[] = [];
   const waiting = agents.filter(({ state }) => !isOnItsWay(records.get(state.agentId)));
+  let ended: OutletClosedError | null = null;
   const work = async () => {
-    for (let agent = waiting.pop(); agent !== undefined; agent = waiting.pop()) {
+    for (let agent = waiting.pop(); agent !== undefined && ended === null; agent = waiting.pop()) {
       const record = records.get(agent.state.agentId);
       if (record === undefined) continue;
       const entity = await entityOf(agent.state.agentId).catch(unreadable);
+      if (entity instanceof OutletClosedError) {
+        ended = entity;
+        return;
+      }
       const step = entity === 'UNREADABLE' ? 'READ' : stepOf(agent, record, entity);
       // What people must retry is left to them, unless Vault has too much.
       if (step === 'LOWER' || (step !== null && record.pending === null))
@@ -95,12 +114,11 @@ async function differences(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return found;
+  return { found, ended };
 }
 
-function unreadable(error: unknown): 'UNREADABLE' {
-  if (error instanceof OutletClosedError) throw error;
-  return 'UNREADABLE';
+function unreadable(error: unknown): OutletClosedError | 'UNREADABLE' {
+  return error instanceof OutletClosedError ? error : 'UNREADABLE';
 }
 
 function isOnItsWay(record: VaultRecord | undefined): boolean {

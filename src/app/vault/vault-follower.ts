@@ -74,14 +74,15 @@ export class VaultFollower implements Follower {
 
   readonly compare = (hand: Hand): Promise<readonly string[]> => {
     const { app, vault, outlet } = this.options;
-    return repairVault(app, { hand, call: (work) => outlet.call(() => work(vault)) });
+    return repairVault(app, { hand, call: (key, work) => outlet.call(key, () => work(vault)) });
   };
 
   /** Step by step from what the entity has to what is wanted. */
   async #approach(delivery: Delivery, first: Wanted, hand: Hand): Promise<void> {
+    const { agentId } = first;
     let wanted = first;
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
-      const step = vaultStep(wanted, await this.#call((vault) => vault.entity(wanted.agentId)));
+      const step = vaultStep(wanted, await this.#call(agentId, (vault) => vault.entity(agentId)));
       if (step === 'NONE') return confirmVault(this.options.app, { delivery, written: wanted, hand });
       if (step === 'LOWER') return this.#lower(delivery, wanted);
       wanted = await this.#wanted(delivery);
@@ -96,7 +97,7 @@ export class VaultFollower implements Follower {
     const { app, vault, store } = this.options;
     await this.#disable(wanted);
     const dueAt = app.clock.now() + vault.timeout + SETTLE_MARGIN;
-    await this.#call((asked) => asked.destroySecretIds(wanted.agentId));
+    await this.#call(wanted.agentId, (asked) => asked.destroySecretIds(wanted.agentId));
     await store.keep({
       ...{ ...delivery, urgent: false, progress: wanted.tier, dueAt },
       ...{ attempts: 0, error: null, dead: false },
@@ -105,17 +106,17 @@ export class VaultFollower implements Follower {
 
   async #grant({ agentId, tier, position }: Wanted, hand: Hand): Promise<void> {
     hand.stillMine();
-    await this.#call((vault) => vault.grant(agentId, { tier, position }));
+    await this.#call(agentId, (vault) => vault.grant(agentId, { tier, position }));
   }
 
   async #enable({ agentId, tier }: Wanted, hand: Hand): Promise<void> {
     hand.stillMine();
-    await this.#call((vault) => vault.enable(agentId, tier));
+    await this.#call(agentId, (vault) => vault.enable(agentId, tier));
   }
 
   /** Disables with the policy that is wanted. */
   async #disable({ agentId, tier, position }: Wanted): Promise<void> {
-    await this.#call((vault) => vault.lower(agentId, { tier, position }));
+    await this.#call(agentId, (vault) => vault.lower(agentId, { tier, position }));
   }
 
   async #wanted({ key: agentId, seq }: Delivery): Promise<Wanted> {
@@ -124,7 +125,7 @@ export class VaultFollower implements Follower {
     return { agentId, position: seq, ...wantedPrivilege(agent.state) };
   }
 
-  #call<T>(work: (vault: Vault) => Promise<T>): Promise<T> {
-    return this.options.outlet.call(() => work(this.options.vault));
+  #call<T>(agentId: string, work: (vault: Vault) => Promise<T>): Promise<T> {
+    return this.options.outlet.call(agentId, () => work(this.options.vault));
   }
 }

@@ -18,6 +18,17 @@ describe('a role', () => {
     expect([logins(vault), renewals(vault)]).toEqual([1, 0]);
   });
 
+  it.each(['hvs.caf\u00e9', 'two words', 'hvs.\r\nx: y', 'x'.repeat(100_000)])(
+    'keeps no token that can not be sent, so that whoever gave it can mend that',
+    async (token) => {
+      const { vault, adapter } = await givenAdapter();
+      vault.answersWith(200, JSON.stringify({ auth: { client_token: token, lease_duration: 3_600 } }));
+      expect(await vaultErrorOf(adapter.agents())).toMatchObject({ kind: 'NOT_VAULT', retryable: true });
+      vault.heals();
+      expect(await adapter.agents()).toEqual([]);
+    },
+  );
+
   it('has its token renewed at half its life', async () => {
     const { vault, adapter } = await givenAdapter();
     await adapter.agents();

@@ -108,6 +108,9 @@ describe('a token', () => {
     vault.state().tokens.clear();
     vault.answersWith(400, JSON.stringify({ errors: [`${auth.roleId} ${auth.secretId}`] }));
     expect((await vaultErrorOf(adapter.agents())).message).not.toContain(auth.secretId);
+    const [head, tail] = [auth.secretId.slice(0, 9), auth.secretId.slice(9)];
+    vault.answersWith(400, JSON.stringify({ errors: [`${head}\u0000${tail}`] }));
+    expect((await vaultErrorOf(adapter.agents())).message).not.toContain(tail);
   });
 });
 
@@ -152,10 +155,46 @@ describe('whatever answers in the place of Vault', () => {
       );
   });
 
-  it('can not answer without end', async () => {
+  it('can not answer without end, and at length only where it is asked for a list', async () => {
     const { vault, adapter } = await givenAdapter();
     await adapter.agents();
-    vault.answersWith(200, `"${'x'.repeat(9_000_000)}"`);
-    expect((await vaultErrorOf(adapter.agents())).message).toContain('its answer does not end');
+    const long = (length: number) => JSON.stringify({ data: {}, errors: ['x '.repeat(length / 2)] });
+    const refused: readonly (readonly [number, number, () => Promise<unknown>])[] = [
+      [200, 9_000_000, () => adapter.agents()],
+      [200, 300_000, () => adapter.entity('eve')],
+      [200, 300_000, () => adapter.lower('eve', { tier: 'T0', position: 1 })],
+      [400, 100_000, () => adapter.agents()],
+    ];
+    for (const [status, length, call] of refused) {
+      vault.answersWith(status, long(length));
+      expect((await vaultErrorOf(call())).message).toContain('its answer does not end');
+    }
+    vault.answersWith(200, long(1_000_000));
+    expect(await adapter.agents()).toEqual([]);
+  });
+
+  it('can not have everything wait while an answer is taken apart that is made for that', async () => {
+    const { vault, adapter } = await givenAdapter();
+    await adapter.agents();
+    const deep = (depth: number) => `{"data":{"more":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
+    vault.answersWith(200, deep(150_000));
+    expect((await vaultErrorOf(adapter.agents())).message).toContain('its answer is made of too much');
+    vault.answersWith(200, deep(50_000));
+    expect(await adapter.agents()).toEqual([]);
+  });
+
+  it('can not change to another protocol, which would never come to an end', async () => {
+    const { vault, adapter } = await givenAdapter();
+    await adapter.agents();
+    vault.answersWith(101, '', { connection: 'upgrade', upgrade: 'websocket' });
+    expect(await vaultErrorOf(adapter.agents())).toMatchObject({ kind: 'NOT_VAULT', retryable: true });
+  });
+
+  it('is not believed that it has nothing because it tells nothing', async () => {
+    const { vault, adapter } = await givenAdapter();
+    await adapter.grant('eve', { tier: 'T1', position: 1 });
+    vault.answersWith(204, '');
+    for (const call of [() => adapter.entity('eve'), () => adapter.agents()])
+      expect(await vaultErrorOf(call())).toMatchObject({ kind: 'NOT_VAULT' });
   });
 });

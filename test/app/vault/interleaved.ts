@@ -23,7 +23,7 @@ export const CHANCES: readonly Chance[] = [
 ];
 
 const AGENT = 'eve';
-const PASSTHROUGH = { call: <T>(work: () => Promise<T>) => work() } as Outlet;
+const PASSTHROUGH = { call: <T>(_key: string, work: () => Promise<T>) => work() } as Outlet;
 
 /** One agent, its ledger, its delivery, and a Vault to which chance happens. */
 export class InterleavedWorld {

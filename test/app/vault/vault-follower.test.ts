@@ -228,6 +228,25 @@ describe('a comparison', () => {
     expect(watch.faults).toEqual([]);
   });
 
+  test('repairs agents though nobody can list all entities, and says so', async () => {
+    const { app, vault, engine, file } = await givenFollowed();
+    await givenEligible(app);
+    await eventually(async () => {
+      expect(await toldOf(app, 'eve')).toEqual(['CONFIRMED T0']);
+    });
+    await engine.close();
+    const entity = { agentId: 'eve', disabled: false, hasLogin: false, position: null };
+    vault.entities.set('eve', { ...entity, tier: 'T4', policies: ['tierkeeper-tier-4'] });
+    vault.agents = () => Promise.reject(new VaultError('NOT_VAULT', 'Its answer does not end.', true));
+    const again = await givenFollowed({ vault, file });
+    await eventually(async () => {
+      expect((await toldOf(again.app, 'eve')).slice(1)).toEqual(['DRIFTED from T0 to T4', 'CONFIRMED T0']);
+      const [standing] = await again.engine.followers.store.standings();
+      expect(standing?.lastError).toBe('Its answer does not end.');
+    });
+    expect(held(vault)).toEqual({ tier: 'T0', disabled: false });
+  });
+
   test('at the start repairs what drifted, and reports whom only Vault knows', async () => {
     const { app, vault, engine, file } = await givenFollowed();
     for (const agentId of ['low', 'high', 'gone']) await givenEligible(app, agentId, 'T1');

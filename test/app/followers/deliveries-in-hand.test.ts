@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { DeliveriesInHand } from '../../../src/app/followers/deliveries-in-hand.ts';
+import type { Follower, Hand } from '../../../src/app/followers/follower.ts';
+import type { BreakerState, Delivery, FollowerStore, Outlet } from '../../../src/app/followers/ports.ts';
+import { eventually, Watched } from '../vault/given-followed.ts';
+
+/** A row as it is found: due, and never tried. */
+function row(key: string, seq: number, more: Partial<Delivery> = {}): Delivery {
+  const rest = { progress: null, dueAt: 0, attempts: 0, error: null, dead: false, urgent: false };
+  return { follower: 'toy', key, agentId: key, seq, since: 0, ...rest, ...more };
+}
+
+/** Deliveries of a follower whose every delivery goes on once the test says so. */
+function givenDeliveries() {
+  const breaker: { state: BreakerState } = { state: 'CLOSED' };
+  const begun: string[] = [];
+  const goOn = new Map<string, () => void>();
+  const deliver = async ({ key }: Delivery, hand: Hand) => {
+    begun.push(key);
+    await new Promise<void>((resolve) => goOn.set(key, resolve));
+    hand.stillMine();
+  };
+  let ended = 0;
+  const store: Partial<FollowerStore> = { keep: () => Promise.resolve(), report: () => Promise.resolve() };
+  const outlet: Partial<Outlet> = {
+    retryAt: 0,
+    get state() {
+      return breaker.state;
+    },
+  };
+  const inHand = new DeliveriesInHand({
+    follower: { name: 'toy', deliver } as Partial<Follower> as Follower,
+    store: store as FollowerStore,
+    outlet: outlet as Outlet,
+    clock: { now: () => 1 },
+    watch: new Watched(),
+    holder: 'me',
+    holds: () => true,
+    ended: () => {
+      ended += 1;
+    },
+  });
+  /** Lets one go on, to its end. */
+  const end = async (key: string) => {
+    const before = ended;
+    goOn.get(key)?.();
+    await eventually(() => {
+      expect(ended).toBeGreaterThan(before);
+    });
+  };
+  return { inHand, breaker, begun, end };
+}
+
+test('what is due again while it is about to end is not passed over', async () => {
+  const { inHand, begun, end } = givenDeliveries();
+  inHand.take([row('eve', 1)]);
+  inHand.begin();
+  inHand.take([row('eve', 1)]);
+  expect(inHand.isIdle).toBe(false);
+  inHand.take([row('eve', 1, { attempts: 1, dueAt: 1 })]);
+  await end('eve');
+  inHand.begin();
+  expect(begun).toEqual(['eve', 'eve']);
+  await end('eve');
+  expect(inHand.isIdle).toBe(true);
+});
+
+test('while the breaker is open the first and the newest try in turn, and what lowers is first once it is closed', async () => {
+  const { inHand, breaker, begun, end } = givenDeliveries();
+  breaker.state = 'OPEN';
+  const due = [
+    row('low', 9, { urgent: true }),
+    row('old', 1),
+    row('new', 2),
+    row('failed', 3, { attempts: 1 }),
+  ];
+  inHand.take(due);
+  inHand.begin();
+  inHand.begin();
+  expect(begun).toEqual(['low']);
+  await end('low');
+  inHand.take(due);
+  inHand.begin();
+  expect(begun).toEqual(['low', 'new']);
+  breaker.state = 'CLOSED';
+  await end('new');
+  inHand.begin();
+  expect(begun).toEqual(['low', 'new', 'low', 'old', 'failed', 'new']);
+  for (const { key } of due) await end(key);
+  expect(inHand.isIdle).toBe(true);
+});
