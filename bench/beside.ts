@@ -6,7 +6,7 @@ import { atMost, sameAnswer, sized, type Bench } from './bench.ts';
 import { makeFleet } from './fleet/make-fleet.ts';
 import { promoteOne } from './promotions.ts';
 import { openBenchVault } from './vault/bench-vault.ts';
-import { nothingPending, openFollowed, until } from './vault/followed-engine.ts';
+import { nothingPending, openFollowed } from './vault/followed-engine.ts';
 
 const STATES = ['SEALED', 'SILENT', 'WRONG'] as const;
 
@@ -30,11 +30,11 @@ export const beside: Bench = {
       const lines: string[] = [];
       for (const [index, state] of STATES.entries()) {
         vault.becomes(state);
-        await until(async () => (await engine.followers.store.standings())[0]?.lastError != null);
         const turnsOf = (name: string, of: Engine) => {
           let next = index * turns;
           return { name, turn: () => promoteOne(of.app, next++) };
         };
+        // Who warms up learns what has become of Vault.
         const rounds = { warmUp: Math.floor(turns / 10), measured: turns - Math.floor(turns / 10) };
         const [one, two] = await alternate([turnsOf(state, engine), turnsOf('WELL', other)], rounds);
         const medians = `${one.median.toFixed(1)} against ${two.median.toFixed(1)} ms`;
