@@ -1,4 +1,6 @@
 import type { Engine } from '../src/compose.ts';
+import { tierOfPolicies } from '../src/governance/vault-names.ts';
+import type { Entity } from '../test/support/fake-vault/state.ts';
 import { arrivesWithin, sized, type Bench } from './bench.ts';
 import { recordAs, runOf } from './runs.ts';
 import { openBenchVault, type BenchVault } from './vault/bench-vault.ts';
@@ -45,12 +47,6 @@ async function healed(engine: Engine, vault: BenchVault, round: number): Promise
   return delay;
 }
 
-function isRight({
-  policies,
-  disabled,
-}: {
-  readonly policies: readonly string[];
-  readonly disabled: boolean;
-}) {
-  return !disabled && policies.length === 1 && policies[0] === 'tierkeeper-tier-0';
+function isRight({ policies, disabled }: Entity): boolean {
+  return !disabled && tierOfPolicies(policies) === 'T0';
 }

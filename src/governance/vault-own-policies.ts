@@ -6,6 +6,7 @@ import {
   tierPolicyName,
   VAULT_MOUNT,
 } from './vault-names.ts';
+import { T4_TOKEN_SECONDS } from './vault-token-life.ts';
 import type { VaultParameters, VaultPolicy, VaultRule } from './vault-policy.ts';
 
 const ENTITY = 'identity/entity/name/agent-*';
@@ -13,7 +14,7 @@ const ROLE = `auth/${VAULT_MOUNT}/role/+`;
 
 /** The longest that an agent's token lives, and at T4. */
 export const TOKEN_MAX_TTL = '1h';
-export const TOKEN_MAX_TTL_AT_T4 = '15m';
+export const TOKEN_MAX_TTL_AT_T4 = `${T4_TOKEN_SECONDS / 60}m`;
 
 /** Whatever holds a token needs to keep it, and to know what it is. */
 const OWN_TOKEN: VaultPolicy = [

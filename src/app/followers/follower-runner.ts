@@ -4,7 +4,7 @@ import { Comparison, handOf } from './comparison.ts';
 import { DeliveriesInHand } from './deliveries-in-hand.ts';
 import type { Follower } from './follower.ts';
 import { OutletClosedError } from './outlet-errors.ts';
-import type { FollowedEntry, FollowerStore, FollowerWatch, Outlet } from './ports.ts';
+import type { Asking, FollowedEntry, FollowerRecord, FollowerStore, FollowerWatch, Outlet } from './ports.ts';
 
 /** How long a lease holds unless it is prolonged, and when that is done, in milliseconds. */
 const LEASE = 4_000;
@@ -165,8 +165,8 @@ export class FollowerRunner {
 
   /** Moves the cursor; when to look again if another instance has the lease, else null. */
   async #advance(): Promise<number | null> {
-    const { store, app, holder } = this.options;
-    const { name, types } = this.follower;
+    const { store, app } = this.options;
+    const { types } = this.follower;
     const now = app.clock.now();
     if (this.#position === null) return this.#takeOver(now);
     const upTo = (await app.store.reader.head()).seq;
@@ -175,18 +175,7 @@ export class FollowerRunner {
     if (entries.length === PAGE) this.#ask();
     if (entries.length > 0 || now >= this.#renewAt || this.#isPutBack(now)) {
       const asking = entries.map((entry: FollowedEntry) => this.follower.asks(entry));
-      const heldUntil = now + LEASE;
-      const record = await store.advance({
-        name,
-        holder,
-        now,
-        heldUntil,
-        voidAfter: now + LONGEST_LEASE,
-        position,
-        asking,
-      });
-      if (record === null) return this.#lost(now);
-      this.#held(now);
+      if ((await this.#lease(now, position, asking)) === null) return now + LEASE;
     }
     this.#position = position;
     return null;
@@ -198,32 +187,26 @@ export class FollowerRunner {
     const known = await store.follower(name);
     const isOthers = known !== null && known.holder !== holder && known.heldUntil > now;
     if (isOthers && known.heldUntil <= now + LONGEST_LEASE) return known.heldUntil + 1;
-    const heldUntil = now + LEASE;
-    const record = await store.advance({
-      name,
-      holder,
-      now,
-      heldUntil,
-      voidAfter: now + LONGEST_LEASE,
-      position: 0,
-      asking: [],
-    });
-    if (record === null) return this.#lost(now);
-    this.#held(now);
+    const record = await this.#lease(now, 0, []);
+    if (record === null) return now + LEASE;
     this.#position = record.position;
     await this.#report({ breaker: this.options.outlet.state });
     this.#ask();
     return null;
   }
 
-  #held(now: number): void {
-    this.#heldUntil = now + LEASE;
+  /** Takes or prolongs the lease, and brings the cursor on; null, and nothing is read any more, if another instance has it. */
+  async #lease(now: number, position: number, asking: readonly Asking[]): Promise<FollowerRecord | null> {
+    const { store, holder } = this.options;
+    const lease = { holder, now, heldUntil: now + LEASE, voidAfter: now + LONGEST_LEASE };
+    const record = await store.advance({ name: this.follower.name, ...lease, position, asking });
+    if (record === null) {
+      this.#position = null;
+      return null;
+    }
+    this.#heldUntil = lease.heldUntil;
     this.#renewAt = now + RENEW_AFTER;
-  }
-
-  #lost(now: number): number {
-    this.#position = null;
-    return now + LEASE;
+    return record;
   }
 
   async #found(unknown: readonly string[]): Promise<void> {

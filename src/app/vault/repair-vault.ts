@@ -38,7 +38,8 @@ interface Difference {
 
 /**
  * Compares every entity with the ledger, and asks for what is to be repaired; what is on its way anyway is left alone. One that
- * can't be read is left to a delivery of its own, which tells why and tries again, so that it holds up no other. Gives the agents that Vault has and the ledger has not.
+ * can't be read is left to a delivery of its own, which tells why and tries again, so that it holds up no other. Gives the
+ * agents that Vault has and the ledger has not.
  * @throws VaultError, OutletClosedError, TimedOutError, OvertakenError
  */
 export async function repairVault(app: App, comparison: VaultRepair): Promise<readonly string[]> {

@@ -184,13 +184,19 @@ describe('a comparison', () => {
     });
   });
 
-  test('takes no agent for gone whose entity is younger than the list of all', async () => {
+  /** The Vault and the file of an engine that is closed, where one agent was confirmed. */
+  async function givenConfirmed() {
     const { app, vault, engine, file } = await givenFollowed();
     await givenEligible(app);
     await eventually(async () => {
       expect(await toldOf(app, 'eve')).toEqual(['CONFIRMED T0']);
     });
     await engine.close();
+    return { vault, file };
+  }
+
+  test('takes no agent for gone whose entity is younger than the list of all', async () => {
+    const { vault, file } = await givenConfirmed();
     vault.agents = () => Promise.resolve(['ghost']);
     const again = await givenFollowed({ vault, file });
     await eventually(() => {
@@ -229,12 +235,7 @@ describe('a comparison', () => {
   });
 
   test('repairs agents though nobody can list all entities, and says so', async () => {
-    const { app, vault, engine, file } = await givenFollowed();
-    await givenEligible(app);
-    await eventually(async () => {
-      expect(await toldOf(app, 'eve')).toEqual(['CONFIRMED T0']);
-    });
-    await engine.close();
+    const { vault, file } = await givenConfirmed();
     const entity = { agentId: 'eve', disabled: false, hasLogin: false, position: null };
     vault.entities.set('eve', { ...entity, tier: 'T4', policies: ['tierkeeper-tier-4'] });
     vault.agents = () => Promise.reject(new VaultError('NOT_VAULT', 'Its answer does not end.', true));
