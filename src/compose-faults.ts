@@ -38,6 +38,8 @@ export async function knownFault(error: unknown): Promise<KnownFault | null> {
     return { code: 'DATABASE', retryable: error.code === 'LOCKED' || error.code === 'FULL' };
   if (error instanceof original.OriginalLedgerError)
     return { code: 'ORIGINAL_LEDGER', retryable: error.retryable };
+  if (error instanceof Error && error.name === 'ClockDoubtfulError')
+    return { code: 'CLOCK_DOUBTFUL', retryable: true };
   if (isOverloaded(error)) return { code: 'OVERLOADED', retryable: true };
   const code = error instanceof Error ? OF_CONFIGURATION[error.name] : undefined;
   if (code !== undefined) return { code, retryable: false };

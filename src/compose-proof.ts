@@ -6,6 +6,7 @@ import { openSigner, openVerifier } from './adapters/signing/ed25519.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
+import { NO_WITNESS } from './app/witnessed-clock.ts';
 import { erase, type Erased, type Erasure } from './app/erase.ts';
 import { exportLedger, type ExportedEntry } from './app/export-ledger.ts';
 import type { LedgerArchive } from './app/ledger-archive.ts';
@@ -63,7 +64,7 @@ export async function eraseFrom(
   // Opening a database makes one where there is none, and an archive does not.
   await archiveOf(config).read(() => Promise.resolve());
   const { database } = openDatabase(fileOf(config));
-  const world = { clock: systemClock, ids: randomIds };
+  const world = { clock: systemClock, witness: NO_WITNESS, ids: randomIds };
   const doorbell = { ring: () => undefined, listen: () => () => undefined };
   const meter = { command: () => undefined };
   const app: App = { store: new PrismaStore(database, world), ...world, doorbell, meter };

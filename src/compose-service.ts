@@ -38,14 +38,21 @@ export async function openService(
   config: Config,
   options: Pick<EngineOptions, 'operator' | 'adoptPolicy'>,
 ): Promise<Service> {
-  const [{ Registry, Counter }, { reportMeasures }, followed, { openEngine }, { createLog }] =
-    await Promise.all([
-      import('prom-client'),
-      import('./server/measured.ts'),
-      import('./server/followed.ts'),
-      import('./compose.ts'),
-      import('./adapters/system/log.ts'),
-    ]);
+  const [
+    { Registry, Counter },
+    { reportMeasures },
+    { reportClock },
+    followed,
+    { openEngine },
+    { createLog },
+  ] = await Promise.all([
+    import('prom-client'),
+    import('./server/measured.ts'),
+    import('./server/clock-watch.ts'),
+    import('./server/followed.ts'),
+    import('./compose.ts'),
+    import('./adapters/system/log.ts'),
+  ]);
   const metrics = new Registry();
   const commands = new Counter({
     name: 'tierkeeper_commands_total',
@@ -62,6 +69,7 @@ export async function openService(
   const standings = () => engine.followers.store.standings();
   if (engine.followers.names.length > 0)
     followed.reportFollowers({ metrics, standings, clock, monotonic, log });
+  reportClock({ metrics, witness: engine.app.witness, log });
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
     const [{ openTokens }, { startServer }] = await Promise.all([
@@ -118,6 +126,7 @@ async function readiness({ app, database, followers }: Engine) {
       database: unwritable ?? 'ok',
       guards: faults.length === 0 ? 'ok' : faults,
       policy: policyDigest ?? 'none',
+      clock: await clockDetail(app),
       ...detail,
     };
     return { ready: unwritable === null && faults.length === 0 && policyDigest !== null, checks };
@@ -135,6 +144,18 @@ async function sentenceOf(error: unknown): Promise<string> {
   const fault = storageErrorOf(error);
   if (fault === null) throw error;
   return faultSentence(fault);
+}
+
+/** A doubtful clock makes no server unready: what lowers must still reach it. */
+async function clockDetail(app: Engine['app']): Promise<string> {
+  if (app.witness.doubt() === null) return 'ok';
+  const [{ learnTime }, { doubtSentence }] = await Promise.all([
+    import('./app/learn-time.ts'),
+    import('./governance/clock-witness.ts'),
+  ]);
+  await learnTime(app);
+  const doubt = app.witness.doubt();
+  return doubt === null ? 'ok' : `doubtful: ${doubtSentence(doubt)}`;
 }
 
 /** What follows the ledger is told, and never makes a server unready. */

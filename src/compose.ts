@@ -10,6 +10,7 @@ import { PrismaFollowerStore } from './adapters/prisma/follower-store.ts';
 import { PrismaStore } from './adapters/prisma/store.ts';
 import { SystemAlarm } from './adapters/system/alarm.ts';
 import { monotonicClock } from './adapters/system/monotonic-clock.ts';
+import { bootClock } from './adapters/system/boot-clock.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
@@ -17,8 +18,10 @@ import { adoptPolicy } from './app/adopt-policy.ts';
 import { EligibilityClock } from './app/eligibility-clock.ts';
 import type { FollowerRunner } from './app/followers/follower-runner.ts';
 import type { FollowerStore, FollowerWatch } from './app/followers/ports.ts';
+import { learnTime } from './app/learn-time.ts';
 import { LedgerTail } from './app/ledger-tail.ts';
 import type { App, Clock, Meter } from './app/ports.ts';
+import { NO_WITNESS, WitnessedClock } from './app/witnessed-clock.ts';
 import type { Vault } from './app/vault/ports.ts';
 import type { Config } from './config.ts';
 import { baseline } from './governance/policies/baseline.ts';
@@ -69,14 +72,16 @@ const NO_METER: Meter = { command: () => undefined };
  * @throws VaultCertificateError, MigrationError, PolicyFileError, PolicyMismatchError, StorageBusyError, StorageUnavailableError
  */
 export async function openEngine(config: Config, options: EngineOptions): Promise<Engine> {
-  const { clock = systemClock, meter = NO_METER } = options;
+  const { meter = NO_METER } = options;
+  const { clock, witness } = timeOf(options);
   const policy = config.policyFile === null ? baseline : await policyFrom(config.policyFile);
   const opened = options.vault === undefined ? await vaultOf(config, clock) : null;
   const { database } = openDatabase(config.databaseUrl.replace(/^file:/, ''));
-  const store = new PrismaStore(database, { clock, ids: randomIds });
+  const store = new PrismaStore(database, { clock, ids: randomIds, witness });
   const doorbell = new LocalDoorbell();
-  const app: App = { store, clock, ids: randomIds, doorbell, meter };
+  const app: App = { store, clock, witness, ids: randomIds, doorbell, meter };
   try {
+    await learnTime(app);
     await adoptPolicy(app, policy, {
       operator: options.operator,
       replace: options.adoptPolicy ?? false,
@@ -136,6 +141,13 @@ export async function openEngineAside(config: Config, options: EngineOptions): P
     remove();
     throw error;
   }
+}
+
+/** The machine's clock with its witness, or one that is given and believed. */
+function timeOf({ clock }: EngineOptions): Pick<App, 'clock' | 'witness'> {
+  if (clock !== undefined) return { clock, witness: NO_WITNESS };
+  const witnessed = new WitnessedClock({ wall: systemClock, boot: bootClock, stopwatch: monotonicClock });
+  return { clock: witnessed, witness: witnessed };
 }
 
 /** Nothing is asked of it before its follower starts. */

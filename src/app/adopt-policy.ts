@@ -1,4 +1,5 @@
 import { evaluate } from '../governance/evaluation.ts';
+import { ClockDoubtfulError } from './clock-doubtful-error.ts';
 import { canonicalText } from '../governance/digest.ts';
 import { policyData, stepChanges, type Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
@@ -41,6 +42,7 @@ async function adopt(tx: WriteTransaction, policy: Policy, adoption: Adoption): 
   const { policyDigest } = await tx.head();
   if (policyDigest === policy.digest || (policyDigest !== null && !adoption.replace)) return policyDigest;
   const previous = policyDigest === null ? null : tx.inForce;
+  if (previous !== null && tx.doubt !== null) throw new ClockDoubtfulError(tx.doubt);
   if (previous !== null) await settleAll(tx);
   const actor = await tx.actorKey(adoption.operator);
   const { digest, name } = policy;

@@ -1,3 +1,4 @@
+import { ANCHOR_AGE } from '../governance/clock-witness.ts';
 import type { Alarm, App } from './ports.ts';
 import { Rounds } from './rounds.ts';
 import { settleDueAgents } from './settle.ts';
@@ -42,10 +43,12 @@ export class EligibilityClock {
   async #look(): Promise<void> {
     if (!this.#runs()) return;
     const next = await this.#settle();
-    if (next !== null && this.#runs())
-      this.alarm.set(next, () => {
-        this.#looking.ask();
-      });
+    if (!this.#runs()) return;
+    // An idle ledger still keeps the anchor of its clock young.
+    const least = this.app.clock.now() + ANCHOR_AGE;
+    this.alarm.set(Math.min(next ?? least, least), () => {
+      this.#looking.ask();
+    });
   }
 
   #runs(): boolean {
@@ -54,7 +57,9 @@ export class EligibilityClock {
 
   async #settle(): Promise<number | null> {
     try {
+      if (this.app.witness.toKeep() !== null) await this.app.store.write(() => Promise.resolve());
       const next = await this.app.store.reader.nextChange();
+      if (this.app.witness.doubt() !== null) return this.app.clock.now() + RETRY;
       if (next === null || next > this.app.clock.now()) return next;
       await settleDueAgents(this.app);
       return await this.app.store.reader.nextChange();

@@ -1,4 +1,5 @@
 import type { Principal } from '../governance/principal.ts';
+import { ClockDoubtfulError } from './clock-doubtful-error.ts';
 import { agentsToImport } from './import-ledger/agents-to-import.ts';
 import { appendAgent } from './import-ledger/append-agent.ts';
 import { importableAgents, type ImportableAgent } from './import-ledger/importable-agents.ts';
@@ -61,6 +62,7 @@ interface Target {
 
 /** Judges everything again: only the transaction knows its instant, and which agents are here by then. */
 async function write(app: App, what: LedgerImport, { snapshot, tx }: Target): Promise<ImportReport> {
+  if (tx.doubt !== null) throw new ClockDoubtfulError(tx.doubt);
   const log = logOf(what, snapshot, 'IMPORTING');
   const actor = await tx.actorKey(what.actor);
   for await (const batch of batches(agentsOf({ snapshot, reader: tx, notAfter: tx.now, log }))) {

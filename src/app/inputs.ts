@@ -91,8 +91,9 @@ export function requireRationale(policy: Policy, tier: Tier, rationale: string |
   if (stepFrom(policy, tier)?.manualReview) parseInput(reviewRationale, rationale ?? '', 'input.rationale');
 }
 
-/** Why somebody did something to an agent. */
-const reason = trimmed(1, 2_000);
+/** Why somebody did something: 1 to 2,000 characters. */
+export const reasonInput = trimmed(1, 2_000);
+const reason = reasonInput;
 
 const evidence = z.string().regex(/^[0-9a-f]{64}$/, 'is not evidence: send what `evaluation.evidence` gave');
 

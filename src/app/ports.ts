@@ -2,6 +2,7 @@
 // A use case decides by pure rules inside one write transaction that changes state and appends to the ledger.
 // Nothing here knows GraphQL, HTTP or SQL, reads a clock, or makes an id other than through these ports.
 import type { AgentState } from '../governance/agent-state.ts';
+import type { ClockAnchor, ClockDoubt } from '../governance/clock-witness.ts';
 import type { ChainedEntry, Head } from '../governance/chain.ts';
 import type { CandidacyState, Vote } from '../governance/candidacy.ts';
 import type { EntryPayloads, LedgerEntryType, NewEntry } from '../governance/entries.ts';
@@ -16,6 +17,26 @@ import type { Rows } from './rows.ts';
 /** The one source of time: UTC milliseconds. */
 export interface Clock {
   now(): number;
+}
+
+/** The clock that counts since the machine was booted, in milliseconds, time asleep included. */
+export interface BootClock extends Clock {
+  /** Names the boot: counts of two boots can't be compared. */
+  readonly id: string;
+}
+
+/** Holds the wall clock against what the machine and the ledger know of time (design rule 3.2). */
+export interface ClockWitness {
+  /** Why the wall clock is not believed now, or null. */
+  doubt(): ClockDoubt | null;
+  /** Calls when a doubt begins, and with null when it ends. */
+  onTurn(listener: (doubt: ClockDoubt | null) => void): void;
+  /** Takes in where the ledger stands, and the reading that was believed last by any process. */
+  learn(found: { readonly recordedAt: number; readonly anchor: ClockAnchor | null }): void;
+  /** A believed reading that the database does not hold yet, or null. */
+  toKeep(): ClockAnchor | null;
+  /** Believes the wall clock as it stands, although it may be behind a ledger that ends at `recordedAt`. */
+  accept(recordedAt: number): ClockAnchor;
 }
 
 /** Wakes at an instant: never before it, and soon after it. */
@@ -72,6 +93,8 @@ export interface FactsRequest {
 /** What can be read inside a write transaction and outside it alike. Results stand in the order of what was asked. */
 export interface Reader {
   head(): Promise<Head & { readonly policyDigest: string | null }>;
+  /** The reading of both clocks that was believed last, or null if none was kept. */
+  clockAnchor(): Promise<ClockAnchor | null>;
   /** The head and the smallest stored `changesAt` of one moment: what every operation begins with. */
   standing(): Promise<Head & { readonly policyDigest: string | null; readonly nextChange: number | null }>;
   agents(agentIds: readonly string[]): Promise<ReadonlyMap<string, AgentRecord>>;
@@ -204,6 +227,8 @@ export interface Sent {
 export interface WriteTransaction extends Reader {
   /** The instant of the lock; never before the last `recordedAt`. */
   readonly now: number;
+  /** Why nothing may be settled or raised in this transaction, or null. */
+  readonly doubt: ClockDoubt | null;
   /** The policy in force; throws if none has been adopted yet. */
   readonly inForce: Policy;
   readonly deliveries: Deliveries;
@@ -266,6 +291,7 @@ export interface Store {
 export interface App {
   readonly store: Store;
   readonly clock: Clock;
+  readonly witness: ClockWitness;
   readonly ids: Ids;
   readonly doorbell: Doorbell;
   readonly meter: Meter;

@@ -4,6 +4,7 @@ import type { TextReference } from '../governance/entries.ts';
 import { GovernanceError, IdempotencyConflictError, type ErrorCode } from '../governance/errors.ts';
 import type { Principal } from '../governance/principal.ts';
 import { sentDigest } from '../governance/run.ts';
+import { ClockDoubtfulError } from './clock-doubtful-error.ts';
 import type { App, WriteTransaction } from './ports.ts';
 
 /** A command as it arrived; `input` is what its idempotency key stands for. */
@@ -41,12 +42,14 @@ export interface Refusal {
   readonly rationale: string | null;
 }
 
+/** Commands that give an agent more than it has: they need a time that is believed. */
+const RAISING: ReadonlySet<Command> = new Set(['PROMOTE_AGENT', 'REINSTATE_AGENT']);
 const NEVER_RECORDED = new Set(['VALIDATION', 'AGENT_NOT_FOUND', 'IDEMPOTENCY_CONFLICT']);
 
 /**
  * Runs a command in one write transaction: a spent key re-reads its outcome, a refusal becomes an entry, and only after
  * the commit is it thrown: a throw inside the transaction would erase it.
- * @throws GovernanceError, StorageBusyError, StorageUnavailableError
+ * @throws GovernanceError, ClockDoubtfulError, StorageBusyError, StorageUnavailableError
  */
 export async function runCommand<Outcome>(
   app: App,
@@ -59,6 +62,7 @@ export async function runCommand<Outcome>(
         const actor = await tx.actorKey(call.principal);
         const spent = await outcomeOfKey<Outcome>(tx, call, actor);
         if (spent !== null) return spent;
+        if (tx.doubt !== null && RAISING.has(call.command)) throw new ClockDoubtfulError(tx.doubt);
         const decided = await decide(tx, actor);
         if ('refused' in decided) await recordRefusal(app, tx, refusalOf(call, actor, decided));
         else if (decided.effect) spendKey(tx, call, actor, decided.outcome);

@@ -9,7 +9,8 @@ const SWEEP = 500;
 
 /**
  * Appends what time alone has changed of agents, each transition at its own instant and all of them in order; what
- * happened while the server was down appears too. Every command settles its agents first.
+ * happened while the server was down appears too. Every command settles its agents first. While the wall clock is
+ * doubtful, time changes nothing.
  */
 export async function settle(
   tx: WriteTransaction,
@@ -17,7 +18,7 @@ export async function settle(
   until = tx.now,
 ): Promise<ReadonlyMap<string, AgentRecord>> {
   const settled = new Map(agents.map((agent) => [agent.state.agentId, agent]));
-  const due = agents.filter((agent) => isDue(agent, until));
+  const due = tx.doubt === null ? agents.filter((agent) => isDue(agent, until)) : [];
   if (due.length === 0) return settled;
   const actor = await tx.actorKey(CLOCK_PRINCIPAL);
   const evaluations = await walk(tx, due, { actor, until });
@@ -68,6 +69,7 @@ function withCandidacy(tx: WriteTransaction, agent: AgentRecord, next: NewEvalua
 export async function settleDueAgents(app: App): Promise<void> {
   for (;;) {
     const settled = await app.store.write(async (tx) => {
+      if (tx.doubt !== null) return 0;
       const due = await tx.dueAgents(tx.now, SWEEP);
       const last = due.at(-1)?.changesAt ?? tx.now;
       await settle(tx, due, due.length < SWEEP ? tx.now : last);

@@ -103,6 +103,19 @@ function addProving(program: Command, run: Run): void {
     .description('print each ledger entry as a line of JSON')
     .option('--after <cursor>', 'only those after this cursor')
     .action(run(async () => (await import('./commands/export.ts')).exportLedgerFile));
+  const clock = program
+    .command('clock')
+    .description('show whether the wall clock is believed, and accept one that is not')
+    .action(run(async () => (await import('./commands/clock.ts')).clockStatus));
+  clock
+    .command('status')
+    .description('0: it agrees with its witness, 1: it is doubtful')
+    .action(run(async () => (await import('./commands/clock.ts')).clockStatus));
+  clock
+    .command('accept')
+    .description('believe the wall clock as it stands; the ledger keeps the reason')
+    .requiredOption('--reason <text>', 'why the wall clock is right')
+    .action(run(async () => (await import('./commands/clock.ts')).clockAccept));
   program
     .command('erase')
     .description('erase a person or a text for good; the ledger still verifies')

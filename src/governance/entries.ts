@@ -104,6 +104,12 @@ export interface EntryPayloads {
     readonly rationale: TextReference | null;
   };
   readonly POLICY_ADOPTED: { readonly policy: string; readonly previous: string | null };
+  /** The wall clock that an operator accepted, and the time that was believed until then. */
+  readonly CLOCK_ACCEPTED: {
+    readonly wall: number;
+    readonly believed: number;
+    readonly reason: TextReference;
+  };
   /** A text by its id, or a person by the opaque key. */
   readonly TEXT_ERASED: { readonly erased: 'TEXT' | 'PERSON'; readonly id: string };
   /** What was read back; `position` is the entry that says so of the ledger. */

@@ -1,4 +1,5 @@
 import type { LedgerTail } from '../app/ledger-tail.ts';
+import { learnTime } from '../app/learn-time.ts';
 import type { App } from '../app/ports.ts';
 import { settleDueAgents } from '../app/settle.ts';
 import { writeCursor } from '../governance/cursor.ts';
@@ -33,6 +34,8 @@ export async function createContext(
   const { reader } = app.store;
   // A clock may go back, and another process may be ahead: what is recorded is never in the future.
   const nowAt = (recordedAt: number) => Math.max(app.clock.now(), recordedAt);
+  // An operator may have accepted the clock in another process.
+  if (app.witness.doubt() !== null) await learnTime(app);
   let head = await reader.standing();
   if (head.nextChange !== null && head.nextChange <= nowAt(head.recordedAt)) {
     await settleDueAgents(app);

@@ -165,6 +165,7 @@ export const LedgerEntryTypeEnum = described<LedgerEntryType>(
     COMMAND_REFUSED: 'A command was refused by rule or for want of a right.',
     POLICY_ADOPTED: 'A policy came into force.',
     TEXT_ERASED: 'A text or a person was erased.',
+    CLOCK_ACCEPTED: 'An operator accepted a wall clock that its witness contradicted.',
     VAULT_CONFIRMED: 'Vault was read back to have what the ledger says of an agent.',
     VAULT_FAILED: 'Vault refused to take what the ledger says of an agent; it is tried again.',
     VAULT_DRIFTED: 'Vault had something else than the ledger says of an agent; it is being repaired.',

@@ -5,6 +5,7 @@ import './agent-authority.ts';
 import './agent-lists.ts';
 import './entries.ts';
 import './authority-entries.ts';
+import './clock-entry.ts';
 import './vault-entries.ts';
 import './ledger.ts';
 import './node.ts';

@@ -17,6 +17,7 @@ export const WIRE_CODES = {
   OVERLOADED: { status: 503, retryAfterMs: 1_000 },
   STORAGE_BUSY: { status: 503, retryAfterMs: 200 },
   STORAGE_UNAVAILABLE: { status: 503, retryAfterMs: 1_000 },
+  CLOCK_DOUBTFUL: { status: 503, retryAfterMs: 5_000 },
   PAYLOAD_TOO_LARGE: { status: 413, headers: { connection: 'close' } },
   INVALID_CURSOR: { status: 400, spec: true },
   LIMIT_EXCEEDED: { status: 400, spec: true },

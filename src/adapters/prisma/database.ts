@@ -1,8 +1,12 @@
 import { StorageUnavailableError, storageErrorOf } from '../../app/storage-errors.ts';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
 import type { Head } from '../../governance/chain.ts';
+import type { ClockAnchor } from '../../governance/clock-witness.ts';
+import { CLOCK_COLUMNS, storedAnchor } from './clock-anchor.ts';
 import type { Guards } from './guards.ts';
 import { Probe } from './probe.ts';
+import type { RawRow } from './raw.ts';
+import { storedHead } from './reader.ts';
 import { retryBusy } from './retry-busy.ts';
 import { sqliteAdapter } from './sqlite-adapter.ts';
 import { WriteFault } from './write-fault.ts';
@@ -11,6 +15,7 @@ import { WriteQueue } from './write-queue.ts';
 /** The ledger's head as a write transaction finds it. */
 export interface LockedHead extends Head {
   readonly policyDigest: string | null;
+  readonly anchor: ClockAnchor | null;
 }
 
 /** What a write transaction does, given the lock. Everything must go through `tx`: another client sees nothing of it. */
@@ -123,11 +128,9 @@ async function fillAndEmpty(tx: Prisma.TransactionClient): Promise<void> {
 
 /** Takes the write lock: an update that changes nothing, because SQLite begins to write with the first statement that does. */
 async function lockHead(tx: Prisma.TransactionClient): Promise<LockedHead> {
-  const [head] = await tx.$queryRaw<
-    { seq: bigint; hash: string; recordedAt: bigint; policyDigest: string | null }[]
-  >`
-    UPDATE ledger_head SET id = id
-    RETURNING seq, hash, recorded_at AS "recordedAt", policy_digest AS "policyDigest"`;
+  const [head] = await tx.$queryRawUnsafe<RawRow[]>(
+    `UPDATE ledger_head SET id = id RETURNING seq, hash, recorded_at, policy_digest, ${CLOCK_COLUMNS}`,
+  );
   if (head === undefined) throw new StorageUnavailableError({ cause: new Error('ledger_head has no row.') });
-  return { ...head, seq: Number(head.seq), recordedAt: Number(head.recordedAt) };
+  return { ...storedHead(head), anchor: storedAnchor(head) };
 }

@@ -18,6 +18,7 @@ import { adoptedPolicy, type ApproverRole, type Policy } from '../../governance/
 import { TIERS, type Tier } from '../../governance/tier.ts';
 import { agentRecord, selectAgents } from './agent-rows.ts';
 import { entryOfText } from './erasure.ts';
+import { CLOCK_COLUMNS, storedAnchor } from './clock-anchor.ts';
 import { facts } from './facts.ts';
 import { pastAgents } from './past-agents.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
@@ -42,6 +43,11 @@ export class PrismaReader implements Reader {
       'SELECT seq, hash, recorded_at, policy_digest FROM ledger_head WHERE id = 1',
     );
     return storedHead(row);
+  }
+
+  async clockAnchor() {
+    const [row = {}] = await this.query(`SELECT ${CLOCK_COLUMNS} FROM ledger_head WHERE id = 1`);
+    return storedAnchor(row);
   }
 
   async standing() {
@@ -180,7 +186,8 @@ export class PrismaReader implements Reader {
   }
 }
 
-function storedHead(row: RawRow) {
+/** The head in a row of ledger_head. */
+export function storedHead(row: RawRow) {
   return {
     seq: integer(row.seq),
     hash: text(row.hash),

@@ -1,4 +1,4 @@
-import type { Clock, Ids, Store, WriteOptions, WriteTransaction } from '../../app/ports.ts';
+import type { Clock, ClockWitness, Ids, Store, WriteOptions, WriteTransaction } from '../../app/ports.ts';
 import { OverloadedError, storageErrorOf } from '../../app/storage-errors.ts';
 import type { Policy } from '../../governance/policy.ts';
 import type { Database, LockedHead } from './database.ts';
@@ -34,7 +34,7 @@ export class PrismaStore implements Store {
 
   constructor(
     private readonly database: Database,
-    private readonly world: { readonly clock: Clock; readonly ids: Ids },
+    private readonly world: { readonly clock: Clock; readonly ids: Ids; readonly witness: ClockWitness },
   ) {
     this.reader = new PrismaReader(database.reader, this.#policies);
   }
@@ -108,7 +108,7 @@ export class PrismaStore implements Store {
       taken.push(command);
       const tx = await this.#begin(db, last, actors);
       answers.push(await runInSavepoint(db, tx, command));
-      last = await tx.head();
+      last = { ...(await tx.head()), anchor: head.anchor };
     }
     const end = await this.#begin(db, head, actors);
     end.advanceTo(last);
@@ -126,8 +126,10 @@ export class PrismaStore implements Store {
     const policies = this.#policies;
     const policy =
       head.policyDigest === null ? null : await new PrismaReader(db, policies).policy(head.policyDigest);
-    const { clock, ids } = this.world;
-    return new PrismaWriteTransaction(db, { head, policy, policies, now: clock.now(), ids, actors });
+    const { clock, ids, witness } = this.world;
+    witness.learn(head);
+    const time = { now: clock.now(), doubt: witness.doubt(), anchor: witness.toKeep() };
+    return new PrismaWriteTransaction(db, { head, policy, policies, ...time, ids, actors });
   }
 }
 

@@ -10,11 +10,13 @@ import type {
 import type { Rows } from '../../app/rows.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import { chain, type ChainedEntry, type Head } from '../../governance/chain.ts';
+import type { ClockAnchor, ClockDoubt } from '../../governance/clock-witness.ts';
 import type { NewEntry } from '../../governance/entries.ts';
 import type { Facts } from '../../governance/facts.ts';
 import type { Policy } from '../../governance/policy.ts';
 import type { PrincipalKind } from '../../governance/principal.ts';
 import { principalKey } from '../../governance/principal-key.ts';
+import { keepAnchor } from './clock-anchor.ts';
 import { PrismaDeliveries } from './deliveries.ts';
 import { blankPrincipal, blankText, principalOf, textOfEntry } from './erasure.ts';
 import type { Table } from './inserts.ts';
@@ -29,6 +31,9 @@ const MINUTE = 60_000;
 export interface Beginning {
   readonly head: Head & { readonly policyDigest: string | null };
   readonly now: number;
+  readonly doubt: ClockDoubt | null;
+  /** A reading of both clocks to keep, or null. */
+  readonly anchor: ClockAnchor | null;
   readonly policy: Policy | null;
   readonly policies: Map<string, Policy>;
   readonly ids: Ids;
@@ -39,6 +44,7 @@ export interface Beginning {
 /** A write transaction over Prisma's: entries are chained in memory, and everything is written set-wise. */
 export class PrismaWriteTransaction extends PrismaReader implements WriteTransaction {
   readonly now: number;
+  readonly doubt: ClockDoubt | null;
   readonly deliveries: PrismaDeliveries;
   #head: Beginning['head'];
   #policy: Policy | null;
@@ -53,6 +59,7 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     this.#head = beginning.head;
     this.#policy = beginning.policy;
     this.now = Math.max(beginning.now, beginning.head.recordedAt);
+    this.doubt = beginning.doubt;
     this.#pending = new PendingWrites(db, this.now);
   }
 
@@ -114,8 +121,9 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
 
   /** Writes what is left, then where the chain now ends. */
   async end(): Promise<void> {
-    const before = this.beginning.head;
+    const { head: before, anchor } = this.beginning;
     await this.flush();
+    if (anchor !== null) await this.#execute(...keepAnchor(anchor));
     const { seq, hash, recordedAt, policyDigest } = this.#head;
     if (seq === before.seq && policyDigest === before.policyDigest) return;
     await this.#execute(

@@ -1,6 +1,7 @@
 import { PrismaStore } from '../../../src/adapters/prisma/store.ts';
 import { randomIds } from '../../../src/adapters/system/ids.ts';
 import { adoptPolicy } from '../../../src/app/adopt-policy.ts';
+import { NO_WITNESS } from '../../../src/app/witnessed-clock.ts';
 import type { App } from '../../../src/app/ports.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';
 import { rawConnection, tempDatabase } from '../../support/temp-database.ts';
@@ -14,8 +15,9 @@ export async function givenApp(now = NOW) {
   const clock = { now: () => now };
   let rings = 0;
   const app: App = {
-    store: new PrismaStore(database, { clock, ids: randomIds }),
+    store: new PrismaStore(database, { clock, ids: randomIds, witness: NO_WITNESS }),
     clock,
+    witness: NO_WITNESS,
     ids: randomIds,
     doorbell: { ring: () => void (rings += 1), listen: () => () => undefined },
     meter: { command: () => undefined },
