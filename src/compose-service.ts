@@ -5,10 +5,21 @@ import type { ImportProgress, ImportReport } from './app/import-ledger/import-re
 import type { Meter } from './app/ports.ts';
 import type { Engine, EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
+import { decodedText, NotTextError } from './governance/decoded-text.ts';
 import type { FreshToken } from './server/fresh-tokens.ts';
 
 /** Who acts, as engines know them. */
 export type Principal = Parameters<Engine['contextFor']>[0];
+
+/** The text of a file's bytes, or what keeps them from being one, as the rest of a sentence. */
+export function readText(bytes: Uint8Array): { readonly text: string } | { readonly problem: string } {
+  try {
+    return { text: decodedText(bytes) };
+  } catch (error) {
+    if (error instanceof NotTextError) return { problem: error.message };
+    throw error;
+  }
+}
 
 /** A new random id. */
 export function newId(): string {
@@ -104,8 +115,8 @@ async function persistedOperationsOf({ persistedOperationsFile: file }: Config, 
   return readPersistedOperations(file, schema);
 }
 
-function waysIn({ tokensFile, jwt, host }: Config) {
-  return { file: tokensFile, jwt, host };
+function waysIn({ tokensFile, jwt, host, production }: Config) {
+  return { file: tokensFile, jwt, host, production };
 }
 
 async function readiness({ app, database, followers }: Engine) {

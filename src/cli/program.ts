@@ -57,6 +57,7 @@ export function createProgram(
   addRevoking(program, run);
   addReading(program, run);
   addVault(program, run);
+  addPreparing(program, run);
   return program;
 }
 
@@ -159,6 +160,28 @@ function addRevoking(program: Command, run: Run): void {
     .requiredOption('--reason <text>', 'why, up to 2,000 characters')
     .option('--idempotency-key <key>', KEY)
     .action(run(async () => (await import('./commands/reinstate.ts')).reinstate));
+}
+
+function addPreparing(program: Command, run: Run): void {
+  program.commandsGroup('Prepare:');
+  const token = program
+    .command('token')
+    .description('make tokens for a tokens file')
+    .configureHelp({ showGlobalOptions: true });
+  token
+    .command('new')
+    .description('print a new token once, and its entry for the tokens file; changes no file')
+    .requiredOption('--id <id>', 'who it lets in', readId)
+    .requiredOption('--role <role>', 'viewer, recorder, reviewer, admin or auditor; may be repeated', collect)
+    .option('--kind <kind>', 'person, service or agent', 'person')
+    .option('--agents <pattern>', "limits it to agents, such as 'payments-*'; may be repeated", collect)
+    .option('--expires <time>', 'the time at which it ends, such as 2030-01-31T12:00:00Z')
+    .action(run(async () => (await import('./commands/token-new.ts')).tokenNew));
+}
+
+/** The values of an option that may be repeated, or hold several separated by commas. */
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((part) => part.trim())];
 }
 
 function addReading(program: Command, run: Run): void {
