@@ -6,6 +6,8 @@ import type { Meter } from './app/ports.ts';
 import type { Engine, EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
 import { decodedText, NotTextError } from './governance/decoded-text.ts';
+import type { Adopted } from './app/adopt-policy.ts';
+import type { Log } from './server/log.ts';
 import type { FreshToken } from './server/fresh-tokens.ts';
 
 /** Who acts, as engines know them. */
@@ -68,6 +70,7 @@ export async function openService(
   const engine = await openEngine(config, { ...options, meter });
   const { clock, ids, store } = engine.app;
   const log = createLog(config.logLevel);
+  if (engine.adopted !== null) reportAdopted(log, engine.adopted);
   const measures = () => store.reader.measures();
   reportMeasures({ metrics, measures, waiting: () => engine.waiting(), clock, log });
   const standings = () => engine.followers.store.standings();
@@ -107,6 +110,16 @@ export async function openService(
       for (const close of closing.splice(0)) await close();
     },
   };
+}
+
+/** So many agents are named in a line of the log. */
+const MOST_NAMED = 20;
+
+/** People who had voted, and agents that waited, learn of it here. */
+function reportAdopted(log: Log, { policy, previous, lapsed, gained, votesLost }: Adopted): void {
+  const counts = { policy, previous, lapsed: lapsed.length, gained: gained.length, votesLost };
+  const names = { lapsedAgents: lapsed.slice(0, MOST_NAMED), gainedAgents: gained.slice(0, MOST_NAMED) };
+  log.warn({ ...counts, ...names }, 'another policy was put in force');
 }
 
 async function persistedOperationsOf({ persistedOperationsFile: file }: Config, { schema }: Engine) {

@@ -72,6 +72,7 @@ function addServing(program: Command, run: Run): void {
     .command('serve')
     .description('serve the API')
     .option('--adopt-policy', 'put the configured policy in force, and evaluate every agent anew')
+    .option('--dry-run', 'with --adopt-policy: show who would lapse and who would gain, and change nothing')
     .action(run(async () => (await import('./commands/serve.ts')).serve));
   program
     .command('demo')
@@ -164,6 +165,16 @@ function addRevoking(program: Command, run: Run): void {
 
 function addPreparing(program: Command, run: Run): void {
   program.commandsGroup('Prepare:');
+  program
+    .command('policy')
+    .description('check policy files')
+    .configureHelp({ showGlobalOptions: true })
+    .command('check')
+    .description(
+      'check a policy file; ends with 1 if no agent of the ledger has ever met one of its requirements',
+    )
+    .argument('<file>', 'a policy in YAML')
+    .action(run(async () => (await import('./commands/policy-check.ts')).policyCheck));
   const token = program
     .command('token')
     .description('make tokens for a tokens file')
