@@ -96,7 +96,10 @@ function actionMiss({ action, counts }: ActionType, { experience, wishes }: Look
   const others = [...new Set(ofType.map((each) => each.decision))].filter((each) => each !== decision);
   const times = (wanted: string) =>
     counted(experience, (each) => each.type === action && each.decision === wanted);
-  const told = others.map((each) => `${number(times(each))} ${each === others[0] ? 'times ' : ''}as ${each}`);
+  const told = others.map(
+    (each) =>
+      `${number(times(each))}${each === others[0] ? ` time${times(each) === 1 ? '' : 's'}` : ''} as ${each}`,
+  );
   const own = times(decision);
   const failed = own === 0 ? `0 as ${decision}` : `${number(own)} as ${decision}, none with success`;
   return `recorded ${[...told, failed].join(', ')}`;

@@ -53,7 +53,7 @@ export function previewAdoption(
     const nothing = { configured: named(policy), inForce: inForce === null ? null : named(inForce) };
     const changes = { agents: 0, lapses: [] as Lapse[], gains: [] as Gain[] };
     if (inForce === null || inForce.digest === policy.digest)
-      return { ...nothing, ...changes, agents: count(snapshot.agents()), votesLost: 0 };
+      return { ...nothing, ...changes, agents: [...snapshot.agents()].length, votesLost: 0 };
     const votes = votesOf(snapshot);
     for (const batch of batches(snapshot.agents())) {
       const before = await evaluations(snapshot, inForce, batch, now);
@@ -107,12 +107,6 @@ function* batches(agents: Iterable<AgentRecord>): Generator<readonly AgentRecord
     batch = [];
   }
   if (batch.length > 0) yield batch;
-}
-
-function count(rows: Iterable<unknown>): number {
-  let found = 0;
-  for (const _ of rows) found += 1;
-  return found;
 }
 
 function named({ name, digest }: Policy): NamedPolicy {
