@@ -57,14 +57,20 @@ const layers = [
   only('server', {
     comment: 'The wire carries the API and decides nothing.',
     from: folder('server'),
-    allowed: [folder('(server|graphql|app|governance)'), file('config(-jwt|-values|-vault)?'), anyPackage],
+    allowed: [
+      folder('(server|graphql|app|governance)'),
+      file('config(-environment|-jwt|-values|-vault)?'),
+      anyPackage,
+    ],
   }),
   only('cli', {
     comment: 'A command composes, asks and prints.',
     from: folder('cli'),
     allowed: [
       folder('(cli|app|graphql|generated)'),
-      file('(compose(-faults|-proof|-service|-vault)?|config(-jwt|-values|-vault)?)'),
+      file(
+        '(compose(-faults|-policy|-proof|-service|-token|-vault)?|config(-environment|-jwt|-values|-vault)?)',
+      ),
       anyPackage,
     ],
   }),
@@ -75,28 +81,28 @@ const layers = [
   }),
   only('compose', {
     comment: 'Composition opens everything; a command starts it.',
-    from: file('compose(-faults|-proof|-service|-vault)?'),
+    from: file('compose(-faults|-policy|-proof|-service|-token|-vault)?'),
     allowed: [
       folder('(adapters|server|graphql|app|governance)'),
-      file('(compose|config(-jwt|-values|-vault)?)'),
+      file('(compose|config(-environment|-jwt|-values|-vault)?)'),
       anyPackage,
     ],
   }),
   only('config', {
     comment: 'Configuration is checked by zod.',
-    from: file('config(-jwt|-values|-vault)?'),
-    allowed: [folder('governance'), file('config-(jwt|values|vault)'), packages('zod')],
+    from: file('config(-environment|-jwt|-values|-vault)?'),
+    allowed: [folder('governance'), file('config-(environment|jwt|values|vault)'), packages('zod')],
     node: false,
   }),
   typesOnly('config-governance', {
     comment: 'Configuration knows no more of the rules than their types.',
-    from: file('config(-jwt|-values|-vault)?'),
+    from: file('config(-environment|-jwt|-values|-vault)?'),
     to: folder('governance'),
   }),
   only('main', {
     comment: 'The command hands over to cli/.',
     from: file('main'),
-    allowed: [folder('cli'), file('config(-jwt|-values|-vault)?'), anyPackage],
+    allowed: [folder('cli'), file('config(-environment|-jwt|-values|-vault)?'), anyPackage],
   }),
 ];
 

@@ -15,6 +15,7 @@ import type { App } from './app/ports.ts';
 import { verifyLedger, type VerifyReport } from './app/verify-ledger.ts';
 import type { Config } from './config.ts';
 import { CheckpointError, type Checkpoint, type SignedCheckpoint } from './governance/checkpoint.ts';
+import { decodedText, NotTextError } from './governance/decoded-text.ts';
 import type { Principal } from './governance/principal.ts';
 
 /** What to hold a ledger against, and who is told how far it is. */
@@ -88,8 +89,10 @@ function fileOf({ databaseUrl }: Config): string {
 function checkpointOf({ checkpoint, publicKey }: NonNullable<VerifyWishes['against']>): Checkpoint {
   let text: string;
   try {
-    text = readFileSync(checkpoint, 'utf8');
+    text = decodedText(readFileSync(checkpoint));
   } catch (cause) {
+    if (cause instanceof NotTextError)
+      throw new CheckpointError(`The checkpoint ${checkpoint} ${cause.message}.`, { cause });
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new CheckpointError(`The checkpoint ${checkpoint} can't be read (${code}).`, { cause });
   }

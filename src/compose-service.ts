@@ -5,10 +5,23 @@ import type { ImportProgress, ImportReport } from './app/import-ledger/import-re
 import type { Meter } from './app/ports.ts';
 import type { Engine, EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
+import { decodedText, NotTextError } from './governance/decoded-text.ts';
+import type { Adopted } from './app/adopt-policy.ts';
+import type { Log } from './server/log.ts';
 import type { FreshToken } from './server/fresh-tokens.ts';
 
 /** Who acts, as engines know them. */
 export type Principal = Parameters<Engine['contextFor']>[0];
+
+/** The text of a file's bytes, or what keeps them from being one, as the rest of a sentence. */
+export function readText(bytes: Uint8Array): { readonly text: string } | { readonly problem: string } {
+  try {
+    return { text: decodedText(bytes) };
+  } catch (error) {
+    if (error instanceof NotTextError) return { problem: error.message };
+    throw error;
+  }
+}
 
 /** A new random id. */
 export function newId(): string {
@@ -64,6 +77,7 @@ export async function openService(
   const engine = await openEngine(config, { ...options, meter });
   const { clock, ids, store } = engine.app;
   const log = createLog(config.logLevel);
+  if (engine.adopted !== null) reportAdopted(log, engine.adopted);
   const measures = () => store.reader.measures();
   reportMeasures({ metrics, measures, waiting: () => engine.waiting(), clock, log });
   const standings = () => engine.followers.store.standings();
@@ -106,14 +120,24 @@ export async function openService(
   };
 }
 
+/** So many agents are named in a line of the log. */
+const MOST_NAMED = 20;
+
+/** People who had voted, and agents that waited, learn of it here. */
+function reportAdopted(log: Log, { policy, previous, lapsed, gained, votesLost }: Adopted): void {
+  const counts = { policy, previous, lapsed: lapsed.length, gained: gained.length, votesLost };
+  const names = { lapsedAgents: lapsed.slice(0, MOST_NAMED), gainedAgents: gained.slice(0, MOST_NAMED) };
+  log.warn({ ...counts, ...names }, 'another policy was put in force');
+}
+
 async function persistedOperationsOf({ persistedOperationsFile: file }: Config, { schema }: Engine) {
   if (file === null) return null;
   const { readPersistedOperations } = await import('./server/persisted-operations.ts');
   return readPersistedOperations(file, schema);
 }
 
-function waysIn({ tokensFile, jwt, host }: Config) {
-  return { file: tokensFile, jwt, host };
+function waysIn({ tokensFile, jwt, host, production }: Config) {
+  return { file: tokensFile, jwt, host, production };
 }
 
 async function readiness({ app, database, followers }: Engine) {

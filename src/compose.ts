@@ -14,7 +14,7 @@ import { bootClock } from './adapters/system/boot-clock.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
-import { adoptPolicy } from './app/adopt-policy.ts';
+import { adoptPolicy, type Adopted } from './app/adopt-policy.ts';
 import { EligibilityClock } from './app/eligibility-clock.ts';
 import type { FollowerRunner } from './app/followers/follower-runner.ts';
 import type { FollowerStore, FollowerWatch } from './app/followers/ports.ts';
@@ -38,6 +38,8 @@ export interface Engine {
   readonly schema: GraphQLSchema;
   /** A context; `resumeAfter` is the cursor that a stream resumes after. */
   contextFor(principal: Principal, resumeAfter?: string | null): Promise<Context>;
+  /** What putting the configured policy in force changed as this engine opened; null if none was replaced. */
+  readonly adopted: Adopted | null;
   /** How many commands wait for the writer or are with it. */
   waiting(): number;
   /** Settles what is due by now, and from then on what time alone changes, at the instant at which it does. */
@@ -80,9 +82,10 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
   const store = new PrismaStore(database, { clock, ids: randomIds, witness });
   const doorbell = new LocalDoorbell();
   const app: App = { store, clock, witness, ids: randomIds, doorbell, meter };
+  let adopted: Adopted | null;
   try {
     await learnTime(app);
-    await adoptPolicy(app, policy, {
+    adopted = await adoptPolicy(app, policy, {
       operator: options.operator,
       replace: options.adoptPolicy ?? false,
     });
@@ -104,6 +107,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     schema: createSchema(),
     contextFor: (principal, resumeAfter = null) =>
       createContext(sources, { principal, resumeAfter, costLimit: config.limits.cost }),
+    adopted,
     waiting: () => store.waiting,
     startClock: async (onFault) => {
       eligibilityClock ??= new EligibilityClock(app, new SystemAlarm(clock), onFault);

@@ -7,11 +7,11 @@ export const JWT_VARIABLES = {
     .string()
     .refine(isSecureUrl, 'must be an https:// URL, or http:// on this machine, without a user and a password')
     .optional(),
-  TIERKEEPER_JWT_ISSUER: z.string().trim().optional(),
-  TIERKEEPER_JWT_AUDIENCE: z.string().trim().optional(),
-  TIERKEEPER_JWT_ROLES_CLAIM: z.string().trim().optional(),
-  TIERKEEPER_JWT_KIND_CLAIM: z.string().trim().optional(),
-  TIERKEEPER_JWT_AGENTS_CLAIM: z.string().trim().optional(),
+  TIERKEEPER_JWT_ISSUER: z.string().optional(),
+  TIERKEEPER_JWT_AUDIENCE: z.string().optional(),
+  TIERKEEPER_JWT_ROLES_CLAIM: z.string().optional(),
+  TIERKEEPER_JWT_KIND_CLAIM: z.string().optional(),
+  TIERKEEPER_JWT_AGENTS_CLAIM: z.string().optional(),
 };
 
 /** What must be set together: a token that is held to no issuer and no audience may have been meant for somebody else. */

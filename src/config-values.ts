@@ -3,7 +3,6 @@ import { z } from 'zod';
 /** A secret that is sent in a header. */
 export const SECRET = z
   .string()
-  .trim()
   .regex(/^[\x21-\x7e]+$/, 'must be one word of printable ASCII characters')
   .optional();
 

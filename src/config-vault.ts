@@ -7,7 +7,6 @@ const EXAMPLE = 'as in https://vault.example.com:8200';
 export const VAULT_VARIABLES = {
   VAULT_ADDR: z
     .string()
-    .trim()
     .superRefine((text, context) => {
       const problem = addressProblem(text);
       if (problem !== null) context.addIssue(problem);
@@ -18,7 +17,6 @@ export const VAULT_VARIABLES = {
   VAULT_SECRET_ID: SECRET,
   VAULT_NAMESPACE: z
     .string()
-    .trim()
     .regex(/^[\w-]+(\/[\w-]+)*\/?$/, 'must be a namespace such as team/payments')
     .optional(),
   VAULT_CACERT: z.string().optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oddityOf, trimEnvironment, unknownVariables, type Environment } from './config-environment.ts';
 import { JWT_VARIABLES, jwtOf, jwtProblems, type JwtConfig } from './config-jwt.ts';
 import { isHttpUrl, SECRET } from './config-values.ts';
 import { VAULT_VARIABLES, vaultOf, vaultProblems, type VaultConfig } from './config-vault.ts';
@@ -42,11 +43,15 @@ const VARIABLES = z.object({
     .default('127.0.0.1'),
   PORT: z
     .string()
-    .regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535')
+    .regex(/^(0|[1-9]\d{0,4})$/, 'must be a port number from 0 to 65535')
     .transform(Number)
     .refine((port) => port <= 65_535, 'must be a port number from 0 to 65535')
     .default(4000),
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: z
+    .enum(['production', 'development', 'test'], {
+      error: ({ input }) => `must be production, development, test or unset${nodeEnvHint(input)}`,
+    })
+    .optional(),
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).default('file:./data/tierkeeper.db'),
   TIERKEEPER_TOKENS_FILE: z.string().optional(),
   ...JWT_VARIABLES,
@@ -65,6 +70,9 @@ const VARIABLES = z.object({
     })
     .default('info'),
 });
+
+/** The name of every variable that this version knows. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES.shape);
 
 /** Everything that the environment decides. */
 export interface Config {
@@ -104,12 +112,14 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment; an empty variable counts as unset.
+ * Reads the environment. Each value is trimmed, once and here; one that is empty then counts as unset, and one that is
+ * still odd is refused.
  * @throws ConfigError with every problem
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '');
-  const variables = Object.fromEntries(given);
+export function loadConfig(env: Environment): Config {
+  const variables = trimEnvironment(env);
+  const odd = oddVariables(variables);
+  if (odd.length > 0) throw new ConfigError(odd);
   const parsed = VARIABLES.safeParse(variables);
   const problems = [
     ...(parsed.error?.issues.map(problemOf) ?? []),
@@ -137,6 +147,25 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     vaultPoliciesFolder: data.TIERKEEPER_VAULT_POLICIES ?? null,
     logLevel: data.LOG_LEVEL,
   };
+}
+
+/** Looked for first: a value that is odd may be refused for the wrong reason, or taken for another. */
+function oddVariables(variables: Readonly<Record<string, string>>) {
+  return VARIABLE_NAMES.flatMap((variable) => {
+    const value = variables[variable];
+    const message = value === undefined ? null : oddityOf(variable, value);
+    return message === null ? [] : [{ variable, message }];
+  });
+}
+
+/** What is said of variables that look like the product's own and are not. */
+export function configWarnings(env: Environment): readonly string[] {
+  return unknownVariables(env, VARIABLE_NAMES);
+}
+
+/** A misspelt production would silently be none. */
+function nodeEnvHint(input: unknown): string {
+  return typeof input === 'string' && /^["']?prod/i.test(input) ? '; is production meant?' : '';
 }
 
 function problemOf({ path: [variable, ...rest], message }: z.core.$ZodIssue) {

@@ -218,6 +218,10 @@ WHERE decision = 'EXECUTE' AND success = 1;
 CREATE INDEX IF NOT EXISTS actions_executed_by_type ON actions (agent_id, type, occurred_at)
 WHERE decision = 'EXECUTE' AND success = 1;
 
+-- The newest successful plan of a type.
+CREATE INDEX IF NOT EXISTS actions_planned_by_type ON actions (agent_id, type, occurred_at)
+WHERE decision = 'PLAN' AND success = 1;
+
 -- An agent as it was: the last entry that carries its state.
 CREATE INDEX IF NOT EXISTS ledger_entries_state ON ledger_entries (agent_id, recorded_at, seq)
 WHERE type IN ('AGENT_REGISTERED', 'AGENT_IMPORTED', 'RUN_RECORDED', 'VIOLATION_REPORTED', 'PROMOTION_DENIED',

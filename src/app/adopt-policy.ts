@@ -20,27 +20,44 @@ export interface Adoption {
   readonly replace: boolean;
 }
 
+/** What adopting a policy in place of another one changed: agents by id. */
+export interface Adopted {
+  readonly policy: string;
+  readonly previous: string;
+  readonly lapsed: readonly string[];
+  readonly gained: readonly string[];
+  readonly votesLost: number;
+}
+
 const AGENTS_PER_BATCH = 500;
 const LONGEST_WRITE = 6 * 3_600_000;
 
 /**
  * Makes sure that the configured policy is the one in force; a fresh database adopts it at once. Replacing another one
  * happens in one transaction: candidacies whose step changed lapse with their votes, and every agent is evaluated anew, so
- * that nobody ever sees an answer of one policy under the other.
+ * that nobody ever sees an answer of one policy under the other. Gives what that changed; null if none was replaced.
  * @throws PolicyMismatchError if another one is in force and must not be replaced.
  */
-export async function adoptPolicy(app: App, policy: Policy, adoption: Adoption): Promise<void> {
+export async function adoptPolicy(app: App, policy: Policy, adoption: Adoption): Promise<Adopted | null> {
   const { policyDigest } = await app.store.reader.head();
-  if (policyDigest === policy.digest) return;
+  if (policyDigest === policy.digest) return null;
   if (policyDigest !== null && !adoption.replace) throw await mismatch(app, policy, policyDigest);
-  const found = await app.store.write((tx) => adopt(tx, policy, adoption), { timeout: LONGEST_WRITE });
-  if (found !== policy.digest) throw await mismatch(app, policy, found);
+  const { inForce, adopted } = await app.store.write((tx) => adopt(tx, policy, adoption), {
+    timeout: LONGEST_WRITE,
+  });
+  if (inForce !== policy.digest) throw await mismatch(app, policy, inForce);
+  return adopted;
 }
 
 /** Gives the digest of the policy in force then: another process may have adopted one first. */
-async function adopt(tx: WriteTransaction, policy: Policy, adoption: Adoption): Promise<string> {
+async function adopt(
+  tx: WriteTransaction,
+  policy: Policy,
+  adoption: Adoption,
+): Promise<{ readonly inForce: string; readonly adopted: Adopted | null }> {
   const { policyDigest } = await tx.head();
-  if (policyDigest === policy.digest || (policyDigest !== null && !adoption.replace)) return policyDigest;
+  if (policyDigest === policy.digest || (policyDigest !== null && !adoption.replace))
+    return { inForce: policyDigest, adopted: null };
   const previous = policyDigest === null ? null : tx.inForce;
   if (previous !== null && tx.doubt !== null) throw new ClockDoubtfulError(tx.doubt);
   if (previous !== null) await settleAll(tx);
@@ -51,8 +68,9 @@ async function adopt(tx: WriteTransaction, policy: Policy, adoption: Adoption): 
   tx.adoptPolicy(policy);
   const payload = { policy: digest, previous: policyDigest };
   const { seq } = tx.append({ type: 'POLICY_ADOPTED', at: tx.now, agentId: null, actor, payload });
-  if (previous !== null) await reevaluateAll(tx, previous, { at: tx.now, cause: seq, actor });
-  return digest;
+  if (previous === null) return { inForce: digest, adopted: null };
+  const changed = await reevaluateAll(tx, previous, { at: tx.now, cause: seq, actor });
+  return { inForce: digest, adopted: { policy: name, previous: previous.name, ...changed } };
 }
 
 /** What time alone had changed before was decided by the policy in force then. */
@@ -66,16 +84,29 @@ async function settleAll(tx: WriteTransaction): Promise<void> {
   }
 }
 
-async function reevaluateAll(tx: WriteTransaction, previous: Policy, change: Change): Promise<void> {
+async function reevaluateAll(
+  tx: WriteTransaction,
+  previous: Policy,
+  change: Change,
+): Promise<Pick<Adopted, 'lapsed' | 'gained' | 'votesLost'>> {
+  const lapsed: string[] = [];
+  const gained: string[] = [];
+  let votesLost = 0;
   for (let after = ''; ;) {
     const agents = await tx.agentsAfter(after, AGENTS_PER_BATCH);
     const last = agents.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return { lapsed, gained, votesLost };
+    const votes = await tx.votes(agents.flatMap(({ candidacy }) => candidacy ?? []));
     const facts = await factsOf(tx, tx.inForce, agents, () => change.at);
     for (const [index, agent] of agents.entries()) {
       const found = facts[index];
       if (found === undefined) throw new RangeError('Facts came back for fewer agents than asked.');
-      reevaluate(tx, agent, { previous, facts: found, change });
+      const { candidacy } = reevaluate(tx, agent, { previous, facts: found, change });
+      const { agentId } = agent.state;
+      if (agent.candidacy === null && candidacy !== null) gained.push(agentId);
+      if (agent.candidacy === null || agent.candidacy === candidacy) continue;
+      lapsed.push(agentId);
+      votesLost += votes.get(agent.candidacy)?.length ?? 0;
     }
     await tx.flush();
     after = last.state.agentId;
@@ -91,21 +122,21 @@ function reevaluate(
     facts,
     change,
   }: { readonly previous: Policy; readonly facts: Parameters<typeof evaluate>[1]; readonly change: Change },
-): void {
+): AgentRecord {
   const next = { facts, evaluation: evaluate(tx.inForce, facts), change };
   if (agent.candidacy === null || !stepChanges(previous, tx.inForce, agent.state.tier)) {
-    applyEvaluation(tx, agent, next);
-    return;
+    return applyEvaluation(tx, agent, next);
   }
   const lapsed = lapse(tx, agent, agent.candidacy, next);
   const without = { ...facts, candidacy: null };
-  applyEvaluation(tx, lapsed, { facts: without, evaluation: evaluate(tx.inForce, without), change });
+  return applyEvaluation(tx, lapsed, { facts: without, evaluation: evaluate(tx.inForce, without), change });
 }
 
 async function mismatch(app: App, policy: Policy, inForce: string): Promise<PolicyMismatchError> {
   const name = (await app.store.reader.policy(inForce))?.name ?? 'unknown';
   return new PolicyMismatchError(
     `The policy in force is ${name} (${inForce.slice(0, 12)}), but ${policy.name} (${policy.digest.slice(0, 12)}) is configured. ` +
-      'Configure the policy in force again, or put the new one in force: tierkeeper serve --adopt-policy',
+      'Configure the policy in force again, or put the new one in force: tierkeeper serve --adopt-policy. ' +
+      'To see first who would lapse and who would gain: tierkeeper serve --adopt-policy --dry-run',
   );
 }

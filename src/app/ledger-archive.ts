@@ -32,7 +32,25 @@ export interface LedgerSnapshot {
   /** Who stands among an agent's recorders without a run, or recorded one without standing there. */
   strayRecorders(): Iterable<Rows['recorders']>;
   textDigest(id: string): string | null;
+  /** What its agents have done so far, in a few aggregates: each reads an index of all actions once at most. */
+  experience(): Experience;
   facts(requests: readonly FactsRequest[]): Promise<readonly Facts[]>;
+}
+
+/** What all agents of a ledger have done, however long ago. */
+export interface Experience {
+  readonly agents: number;
+  /** The most that any agent has over its lifetime. */
+  readonly mostCompliantRuns: number;
+  readonly firstRegisteredAt: number;
+  readonly actions: readonly {
+    readonly type: string;
+    readonly decision: string;
+    readonly success: boolean;
+    readonly count: number;
+  }[];
+  /** Whether any agent ever had so many successful executions within so many milliseconds. */
+  executedTogether(atLeast: number, within: number): boolean;
 }
 
 /** An entry as its row holds it, of whatever type. */

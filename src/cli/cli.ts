@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts';
+import type { Environment } from '../config-environment.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The environment: names and values. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from '../config-environment.ts';
 
 /** What every command is given. */
 export interface Cli {
@@ -14,7 +14,8 @@ export interface Cli {
  * What the environment decides. Loaded only by commands that need it: `--help` does not.
  * @throws ConfigError
  */
-export async function configOf({ environment }: Cli, overrides: Environment = {}): Promise<Config> {
-  const { loadConfig } = await import('../config.ts');
+export async function configOf({ environment, terminal }: Cli, overrides: Environment = {}): Promise<Config> {
+  const { configWarnings, loadConfig } = await import('../config.ts');
+  for (const warning of configWarnings(environment)) terminal.note(`warning: ${warning}.`);
   return loadConfig({ ...environment, ...overrides });
 }

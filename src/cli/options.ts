@@ -61,7 +61,7 @@ export function readTypes(text: string): readonly LedgerEntryType[] {
 /** The variables of a document. */
 export function readVariables(text: string): Readonly<Record<string, unknown>> {
   try {
-    const variables: unknown = JSON.parse(text);
+    const variables: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
     if (typeof variables === 'object' && variables !== null && !Array.isArray(variables))
       return variables as Readonly<Record<string, unknown>>;
   } catch {

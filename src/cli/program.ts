@@ -57,6 +57,7 @@ export function createProgram(
   addRevoking(program, run);
   addReading(program, run);
   addVault(program, run);
+  addPreparing(program, run);
   return program;
 }
 
@@ -71,6 +72,7 @@ function addServing(program: Command, run: Run): void {
     .command('serve')
     .description('serve the API')
     .option('--adopt-policy', 'put the configured policy in force, and evaluate every agent anew')
+    .option('--dry-run', 'with --adopt-policy: show who would lapse and who would gain, and change nothing')
     .action(run(async () => (await import('./commands/serve.ts')).serve));
   program
     .command('demo')
@@ -172,6 +174,38 @@ function addRevoking(program: Command, run: Run): void {
     .requiredOption('--reason <text>', 'why, up to 2,000 characters')
     .option('--idempotency-key <key>', KEY)
     .action(run(async () => (await import('./commands/reinstate.ts')).reinstate));
+}
+
+function addPreparing(program: Command, run: Run): void {
+  program.commandsGroup('Prepare:');
+  program
+    .command('policy')
+    .description('check policy files')
+    .configureHelp({ showGlobalOptions: true })
+    .command('check')
+    .description(
+      'check a policy file; ends with 1 if no agent of the ledger has ever met one of its requirements',
+    )
+    .argument('<file>', 'a policy in YAML')
+    .action(run(async () => (await import('./commands/policy-check.ts')).policyCheck));
+  const token = program
+    .command('token')
+    .description('make tokens for a tokens file')
+    .configureHelp({ showGlobalOptions: true });
+  token
+    .command('new')
+    .description('print a new token once, and its entry for the tokens file; changes no file')
+    .requiredOption('--id <id>', 'who it lets in', readId)
+    .requiredOption('--role <role>', 'viewer, recorder, reviewer, admin or auditor; may be repeated', collect)
+    .option('--kind <kind>', 'person, service or agent', 'person')
+    .option('--agents <pattern>', "limits it to agents, such as 'payments-*'; may be repeated", collect)
+    .option('--expires <time>', 'the time at which it ends, such as 2030-01-31T12:00:00Z')
+    .action(run(async () => (await import('./commands/token-new.ts')).tokenNew));
+}
+
+/** The values of an option that may be repeated, or hold several separated by commas. */
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((part) => part.trim())];
 }
 
 function addReading(program: Command, run: Run): void {

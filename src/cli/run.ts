@@ -2,6 +2,7 @@
 // in this process or over the wire, and prints what came back, for people or as JSON. A command decides nothing: it knows
 // no rule and no table, and whoever runs it is an ordinary principal.
 import { CommanderError, type Command } from 'commander';
+import { trimEnvironment } from '../config-environment.ts';
 import type { Environment } from './cli.ts';
 import type { ExitCode } from './cli-error.ts';
 import { createProgram } from './program.ts';
@@ -18,7 +19,8 @@ export interface Invocation {
 }
 
 /** Runs one command to its end and gives its exit code. It never throws, and prints no stack unless LOG_LEVEL is debug. */
-export async function run({ args, environment, streams, version }: Invocation): Promise<ExitCode> {
+export async function run({ args, streams, version, ...given }: Invocation): Promise<ExitCode> {
+  const environment = trimEnvironment(given.environment);
   const options = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   const isSet = (name: string) => (environment[name] ?? '') !== '';
   const terminal = new Terminal(streams, { json: options.includes('--json'), noColor: isSet('NO_COLOR') });

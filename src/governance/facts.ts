@@ -16,6 +16,8 @@ export interface Facts {
   readonly newestActions: Readonly<Record<string, number>>;
   /** The newest successful execution of each type that the policy names. */
   readonly newestExecutions: Readonly<Record<string, number>>;
+  /** The newest successful plan of each type whose plans the policy counts; absent if it counts none. */
+  readonly newestPlans?: Readonly<Record<string, number>>;
   /** The newest successful executions of any type, as many as the policy asks. */
   readonly successfulExecutions: readonly number[];
   /** How many violations count, and the newest of them: one more than the policy allows. */
@@ -26,6 +28,7 @@ export interface Facts {
 export interface FactsNeeded {
   readonly actionTypes: readonly string[];
   readonly executionTypes: readonly string[];
+  readonly planTypes: readonly string[];
   readonly successfulExecutions: number;
   readonly violations: number;
 }
@@ -34,6 +37,7 @@ export interface FactsNeeded {
 export const NOTHING_NEEDED: FactsNeeded = {
   actionTypes: [],
   executionTypes: [],
+  planTypes: [],
   successfulExecutions: 0,
   violations: 0,
 };
@@ -43,6 +47,7 @@ export function mergeNeeds(needs: readonly FactsNeeded[]): FactsNeeded {
   return {
     actionTypes: [...new Set(needs.flatMap((need) => need.actionTypes))].sort(),
     executionTypes: [...new Set(needs.flatMap((need) => need.executionTypes))].sort(),
+    planTypes: [...new Set(needs.flatMap((need) => need.planTypes))].sort(),
     successfulExecutions: Math.max(0, ...needs.map((need) => need.successfulExecutions)),
     violations: Math.max(0, ...needs.map((need) => need.violations)),
   };
@@ -68,6 +73,7 @@ export function ageFacts(facts: Facts, asOf: number, windowDays: number): Facts 
     asOf,
     newestActions: still(facts.newestActions),
     newestExecutions: still(facts.newestExecutions),
+    ...(facts.newestPlans === undefined ? {} : { newestPlans: still(facts.newestPlans) }),
     successfulExecutions: facts.successfulExecutions.filter(inWindow),
     violations: { count: unchanged ? facts.violations.count : newest.length, newest },
   };

@@ -2,15 +2,18 @@ import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../app/ports.ts';
+import { decodedText, NotTextError } from '../governance/decoded-text.ts';
 import type { Log } from './log.ts';
 import { TokenTable } from './token-table.ts';
-import { hashToken, readTokens, TokensFileError } from './tokens-file.ts';
+import { hashToken, readTokens, TokensFileError, weakIds } from './tokens-file.ts';
 
 /** Saving a file makes several events. */
 const SETTLE_MS = 50;
 
 interface FollowOptions {
   readonly file: string;
+  /** Whether a token that could be guessed makes the file a broken one; else it is warned of. */
+  readonly refuseWeak?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -28,20 +31,23 @@ export interface FollowedFile {
  * Nothing of its text is kept but hashes.
  * @throws TokensFileError if the file can't be used now; one that breaks later leaves the old one in force
  */
-export async function followTokensFile({ file, clock, log }: FollowOptions): Promise<FollowedFile> {
-  const { content, principals } = await read(file);
+export async function followTokensFile(options: FollowOptions): Promise<FollowedFile> {
+  const { file, refuseWeak = false, clock, log } = options;
+  const { content, principals, weak } = await read(file, refuseWeak);
+  warnOfWeak(log, file, weak);
   let known = content;
   // What is told lands in a log, which may be in the same folder: told again each time, it would never end.
   let told = '';
   const table = new TokenTable(clock, principals);
   const readAgain = async () => {
     try {
-      const now = await read(file);
+      const now = await read(file, refuseWeak);
       told = '';
       if (now.content === known) return;
       table.replace(now.principals);
       known = now.content;
       log.info({ file }, 'read the tokens file again');
+      warnOfWeak(log, file, now.weak);
     } catch (err) {
       const problems = err instanceof TokensFileError ? err.problems : ['something unforeseen happened'];
       if (told === problems.join()) return;
@@ -61,15 +67,29 @@ export async function followTokensFile({ file, clock, log }: FollowOptions): Pro
   return { table, reload: reloadAndTell, close };
 }
 
-async function read(file: string) {
+async function read(file: string, refuseWeak: boolean) {
   const text = await textOf(file);
-  return { content: hashToken(text), principals: readTokens(text, file) };
+  const principals = readTokens(text, file);
+  const weak = weakIds(text);
+  if (refuseWeak && weak.length > 0) throw new TokensFileError(weak.map(weakProblem), file);
+  return { content: hashToken(text), principals, weak };
+}
+
+function weakProblem(id: string): string {
+  return `the token of ${id} could be guessed (it has less than 128 bits): make another with tierkeeper token new --id ${id}`;
+}
+
+function warnOfWeak(log: Log, file: string, weak: readonly string[]): void {
+  if (weak.length === 0) return;
+  const advice = 'tokens that could be guessed let in: make others with tierkeeper token new';
+  log.warn({ file, ids: weak }, advice);
 }
 
 async function textOf(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return decodedText(await readFile(file));
   } catch (error) {
+    if (error instanceof NotTextError) throw new TokensFileError([`it ${error.message}`], file);
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new TokensFileError([`it can't be read (${code})`], file);
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse, Source, validate, type GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { decodedText, NotTextError } from '../governance/decoded-text.ts';
 import { principalOf, type CallerContext } from './caller.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -82,8 +83,9 @@ export async function readPersistedOperations(
 async function readObject(file: string): Promise<object> {
   let found: unknown;
   try {
-    found = JSON.parse(await readFile(file, 'utf8'));
+    found = JSON.parse(decodedText(await readFile(file)));
   } catch (error) {
+    if (error instanceof NotTextError) throw new PersistedOperationsError(file, [`it ${error.message}`]);
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     const problem = error instanceof SyntaxError ? 'it is not JSON' : `it can't be read${code}`;
     throw new PersistedOperationsError(file, [problem]);

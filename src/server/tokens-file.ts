@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AGENT_ID_RULE } from '../governance/agent-id.ts';
 import { AGENT_PATTERN, type Principal, type PrincipalKind } from '../governance/principal.ts';
+import { ENOUGH_BITS, plausibleBits } from './token-strength.ts';
 import { fitsKind, isReserved, KINDS, PRINCIPAL_ID, ROLES } from './principal-rules.ts';
 
 const FIELDS = 'token, tokenSha256, id, kind, roles, agents and expiresAt';
@@ -20,10 +21,12 @@ const ENTRY = z
     {
       token: z
         .string(text)
+        .trim()
         .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
         .optional(),
       tokenSha256: z
         .string(text)
+        .trim()
         .regex(/^[0-9a-f]{64}$/i, 'must be 64 hex digits')
         .optional(),
       id: z
@@ -99,6 +102,15 @@ export function readTokens(content: string, file: string): PrincipalsByHash {
   }
   if (problems.length > 0) throw new TokensFileError(problems, file);
   return principals;
+}
+
+/**
+ * Whose tokens in a text that `readTokens` takes could be guessed, by id. An entry with `tokenSha256` can't be judged.
+ */
+export function weakIds(content: string): readonly string[] {
+  const entries = FILE.parse(JSON.parse(content));
+  const weak = entries.filter(({ token }) => token !== undefined && plausibleBits(token) < ENOUGH_BITS);
+  return [...new Set(weak.map(({ id }) => id))];
 }
 
 function principalOf({

@@ -36,6 +36,11 @@ export interface TokensOptions {
   readonly jwt: JwtConfig | null;
   /** HOST. */
   readonly host: string;
+  /**
+   * Whether tokens that could be guessed are refused where other machines can try them. Where only this machine reaches the
+   * server, they are warned of.
+   */
+  readonly production?: boolean;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -56,7 +61,9 @@ export async function openTokens(options: TokensOptions): Promise<Tokens> {
     throw new NoTokensError(
       `Without tokens, ${host} would let other machines in: set TIERKEEPER_TOKENS_FILE or TIERKEEPER_JWKS_URL, or HOST to 127.0.0.1.`,
     );
-  const followed = file === null ? null : await followTokensFile({ file: resolve(file), clock, log });
+  const refuseWeak = options.production === true && !isLoopback(host);
+  const followed =
+    file === null ? null : await followTokensFile({ file: resolve(file), refuseWeak, clock, log });
   const jwt = options.jwt === null ? null : await openJwt({ config: options.jwt, clock, log });
   void jwt?.refresh();
   const fresh = followed === null && jwt === null ? freshTokens(options.ids) : [];

@@ -37,7 +37,7 @@ describe('another policy than the one in force', () => {
     const before = await app.store.reader.head();
     const opening = openedEngine({ file, clock, policy: TWO_PEOPLE, cost: 5_000 });
     await expect(opening).rejects.toThrow(
-      `The policy in force is baseline (${baseline.digest.slice(0, 12)}), but changed (${TWO_PEOPLE.digest.slice(0, 12)}) is configured. Configure the policy in force again, or put the new one in force: tierkeeper serve --adopt-policy`,
+      `The policy in force is baseline (${baseline.digest.slice(0, 12)}), but changed (${TWO_PEOPLE.digest.slice(0, 12)}) is configured. Configure the policy in force again, or put the new one in force: tierkeeper serve --adopt-policy. To see first who would lapse and who would gain: tierkeeper serve --adopt-policy --dry-run`,
     );
     expect(await app.store.reader.head()).toEqual(before);
   });

@@ -78,7 +78,13 @@ describe('a violation reported later', () => {
     const agentAfter = await agentNow(app);
     expect(agentAfter.state.counters.consecutiveCompliantRuns).toBe(0);
     expect(agentAfter.status).toBe('NOT_ELIGIBLE');
-    const needed = { actionTypes: [], executionTypes: [], successfulExecutions: 0, violations: 1 };
+    const needed = {
+      actionTypes: [],
+      executionTypes: [],
+      planTypes: [],
+      successfulExecutions: 0,
+      violations: 1,
+    };
     const since = START - policy.windowDays * DAY;
     const asked = [{ state: agentAfter.state, candidacy: null, since, asOf: START, needed }];
     const [facts] = await app.store.reader.facts(asked);

@@ -150,8 +150,12 @@ function allFacts(
 ): Facts {
   const since = asOf - policy.windowDays * DAY;
   const actions = db
-    .prepare<[string, number, number], { type: string; executed: number; occurredAt: number }>(
-      `SELECT type, decision = 'EXECUTE' AND success = 1 AS executed, occurred_at AS occurredAt FROM actions
+    .prepare<
+      [string, number, number],
+      { type: string; executed: number; planned: number; occurredAt: number }
+    >(
+      `SELECT type, decision = 'EXECUTE' AND success = 1 AS executed,
+         decision = 'PLAN' AND success = 1 AS planned, occurred_at AS occurredAt FROM actions
        WHERE agent_id = ? AND +occurred_at BETWEEN ? AND ? ORDER BY +occurred_at DESC`,
     )
     .all(state.agentId, since, asOf);
@@ -171,6 +175,7 @@ function allFacts(
     candidacy,
     newestActions: newest(actions),
     newestExecutions: newest(executed),
+    newestPlans: newest(actions.filter((action) => action.planned === 1)),
     successfulExecutions: executed.map(({ occurredAt }) => occurredAt),
     violations: { count: violations.length, newest: violations },
   };

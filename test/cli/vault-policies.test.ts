@@ -90,8 +90,16 @@ describe("a team's own tier policies", () => {
       },
       "can't be read (ELOOP)",
     ],
-    ['is UTF-16', (file, text) => writeFileSync(file, `\ufeff${text}`, 'utf16le'), 'it is not UTF-8 text'],
-    ['is Latin-1', (file, text) => writeFileSync(file, `# ä\n${text}`, 'latin1'), 'it is not UTF-8 text'],
+    [
+      'is UTF-16',
+      (file, text) => writeFileSync(file, `\ufeff${text}`, 'utf16le'),
+      'it is UTF-16; save it as UTF-8',
+    ],
+    [
+      'is Latin-1',
+      (file, text) => writeFileSync(file, `# ä\n${text}`, 'latin1'),
+      'it is not UTF-8 text: see line 1',
+    ],
     ['is huge', (file, text) => writeFileSync(file, text.padEnd(1_048_576)), 'it is larger than 64 KiB'],
     [
       'never ends',

@@ -29,7 +29,7 @@ const requirement: fc.Arbitrary<RequirementData> = fc.oneof(
   fc.record({
     kind: fc.constant('ACTION_TYPE' as const),
     action: actionType,
-    counts: fc.constantFrom('ANY' as const, 'SUCCESSFUL_EXECUTIONS' as const),
+    counts: fc.constantFrom('ANY' as const, 'SUCCESSFUL_EXECUTIONS' as const, 'SUCCESSFUL_PLANS' as const),
   }),
   fc.record({ kind: fc.constant('SUCCESSFUL_MODIFICATIONS' as const), atLeast: few }),
   fc.record({ kind: fc.constant('VIOLATIONS' as const), atMost: fc.integer({ min: 0, max: 3 }) }),

@@ -62,6 +62,7 @@ export function earnedFacts(given: Parameters<typeof givenFacts>[0] = {}): Facts
   return givenFacts({
     newestActions: now,
     newestExecutions: now,
+    newestPlans: now,
     successfulExecutions: [AS_OF, AS_OF, AS_OF, AS_OF, AS_OF],
     ...given,
     state: { counters: givenCounters(50), countersAtTier: givenCounters(50), ...given.state },

@@ -63,8 +63,12 @@ function isMet(data: RequirementData, story: Story, window: Window): boolean {
     case 'CONSECUTIVE_COMPLIANT_RUNS':
       return streak(story, data.since === 'TIER' ? tierEntered(story).index : -1) >= data.atLeast;
     case 'ACTION_TYPE':
-      return (data.counts === 'ANY' ? actionsOf(story).filter(inWindow) : executed).some(
-        (action) => action.type === data.action,
+      return actionsOf(story).some(
+        (each) =>
+          each.type === data.action &&
+          inWindow(each) &&
+          (data.counts === 'ANY' ||
+            (each.success && each.decision === (data.counts === 'SUCCESSFUL_PLANS' ? 'PLAN' : 'EXECUTE'))),
       );
     case 'SUCCESSFUL_MODIFICATIONS':
       return executed.length >= data.atLeast;

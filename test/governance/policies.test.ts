@@ -26,7 +26,10 @@ const PERMITS = {
   T4: ['*'],
 };
 
-function expectTable(policy: Policy, how: { since: string; counts: string; more: readonly unknown[] }): void {
+function expectTable(
+  policy: Policy,
+  how: { since: string; counts: (action: string) => string; more: readonly unknown[] },
+): void {
   expect(policy.windowDays).toBe(30);
   expect(policy.steps).toHaveLength(4);
   TABLE.forEach(
@@ -38,7 +41,7 @@ function expectTable(policy: Policy, how: { since: string; counts: string; more:
       expect(step.requirements).toEqual([
         { kind: 'COMPLIANT_RUNS', atLeast: runs, since: how.since },
         { kind: 'CONSECUTIVE_COMPLIANT_RUNS', atLeast: consecutive, since: how.since },
-        ...types.map((action) => ({ kind: 'ACTION_TYPE', action, counts: how.counts })),
+        ...types.map((action) => ({ kind: 'ACTION_TYPE', action, counts: how.counts(action) })),
         ...(executions > 0 ? [{ kind: 'SUCCESSFUL_MODIFICATIONS', atLeast: executions }] : []),
         { kind: 'VIOLATIONS', atMost: violations },
         ...how.more,
@@ -50,16 +53,17 @@ function expectTable(policy: Policy, how: { since: string; counts: string; more:
 describe('baseline', () => {
   test('asks what the table of steps says: lifetime runs, and actions of any decision and outcome', () => {
     expect(baseline.name).toBe('baseline');
-    expectTable(baseline, { since: 'LIFETIME', counts: 'ANY', more: [] });
+    expect(baseline.digest).toBe('133b7cd6c7eab3f4a48dcb31108f3364c432bf78c65773967e5cf286a3f5ac59');
+    expectTable(baseline, { since: 'LIFETIME', counts: () => 'ANY', more: [] });
   });
 });
 
 describe('strict', () => {
-  test('asks the same of runs at the tier and of successful executions, and 7 days at the tier', () => {
+  test('asks the same of runs at the tier, of plans and checks that succeeded as PLAN and changes as EXECUTE, and 7 days at the tier', () => {
     expect(strict.name).toBe('strict');
     expectTable(strict, {
       since: 'TIER',
-      counts: 'SUCCESSFUL_EXECUTIONS',
+      counts: (action) => (/plan|check/.test(action) ? 'SUCCESSFUL_PLANS' : 'SUCCESSFUL_EXECUTIONS'),
       more: [{ kind: 'TIME_AT_TIER', days: 7 }],
     });
   });

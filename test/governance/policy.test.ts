@@ -154,7 +154,7 @@ describe('the digest of a policy', () => {
 
 const ALTERNATIVES = [
   ['LIFETIME', 'TIER'],
-  ['ANY', 'SUCCESSFUL_EXECUTIONS'],
+  ['ANY', 'SUCCESSFUL_EXECUTIONS', 'SUCCESSFUL_PLANS'],
   ['REVIEWER', 'ADMIN'],
   ['COMPLIANT_RUNS', 'CONSECUTIVE_COMPLIANT_RUNS'],
 ];
@@ -200,9 +200,11 @@ describe('what a policy says of tiers', () => {
     expect(factsNeeded(baseline, 'T1')).toEqual({
       actionTypes: ['ansible_check', 'terraform_plan'],
       executionTypes: [],
+      planTypes: [],
       successfulExecutions: 2,
       violations: 1,
     });
+    expect(factsNeeded(strict, 'T1').planTypes).toEqual(['ansible_check', 'terraform_plan']);
     expect(factsNeeded(strict, 'T2').executionTypes).toEqual(['ansible_run', 'terraform_apply']);
   });
 

@@ -127,10 +127,16 @@ describe('SUCCESSFUL_MODIFICATIONS', () => {
 });
 
 describe('ACTION_TYPE', () => {
-  test.each(['ANY', 'SUCCESSFUL_EXECUTIONS'] as const)('that counts %s looks at nothing else', (counts) => {
-    const other = { plan: AS_OF };
-    const facts = counts === 'ANY' ? { newestExecutions: other } : { newestActions: other };
-    expect(measured({ kind: 'ACTION_TYPE', action: 'plan', counts }, givenFacts(facts)).met).toBe(false);
+  test.each([
+    ['ANY', 'newestActions'],
+    ['SUCCESSFUL_EXECUTIONS', 'newestExecutions'],
+    ['SUCCESSFUL_PLANS', 'newestPlans'],
+  ] as const)('that counts %s looks at nothing else', (counts, own) => {
+    const all = { newestActions: {}, newestExecutions: {}, newestPlans: {} };
+    const facts = Object.keys(all).map((name) => [name, name === own ? {} : { plan: AS_OF }]);
+    const data = { kind: 'ACTION_TYPE', action: 'plan', counts } as const;
+    expect(measured(data, givenFacts(Object.fromEntries(facts) as typeof all)).met).toBe(false);
+    expect(measured(data, givenFacts({ [own]: { plan: AS_OF } })).met).toBe(true);
   });
 
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
@@ -213,17 +219,31 @@ describe('every kind of requirement', () => {
 });
 
 test('what several requirements need to be looked up covers each of them', () => {
-  const need = { actionTypes: ['b', 'a'], executionTypes: ['x'], successfulExecutions: 2, violations: 1 };
-  const other = { actionTypes: ['a', 'c'], executionTypes: [], successfulExecutions: 5, violations: 0 };
+  const need = {
+    actionTypes: ['b', 'a'],
+    executionTypes: ['x'],
+    planTypes: ['p'],
+    successfulExecutions: 2,
+    violations: 1,
+  };
+  const other = {
+    actionTypes: ['a', 'c'],
+    executionTypes: [],
+    planTypes: ['q', 'p'],
+    successfulExecutions: 5,
+    violations: 0,
+  };
   expect(mergeNeeds([need, other])).toEqual({
     actionTypes: ['a', 'b', 'c'],
     executionTypes: ['x'],
+    planTypes: ['p', 'q'],
     successfulExecutions: 5,
     violations: 1,
   });
   expect(mergeNeeds([])).toEqual({
     actionTypes: [],
     executionTypes: [],
+    planTypes: [],
     successfulExecutions: 0,
     violations: 0,
   });

@@ -94,6 +94,7 @@ export function lookUp(story: Story, needed: FactsNeeded, at: { asOf: number; wi
   const newestFirst = (times: readonly number[]) => times.filter(inWindow).sort((a, b) => b - a);
   const actions = actionsOf(story);
   const executions = actions.filter((action) => action.decision === 'EXECUTE' && action.success);
+  const plans = actions.filter((action) => action.decision === 'PLAN' && action.success);
   const newestByType = (from: readonly Action[], types: readonly string[]) =>
     Object.fromEntries(
       types.flatMap((type) => {
@@ -110,6 +111,7 @@ export function lookUp(story: Story, needed: FactsNeeded, at: { asOf: number; wi
     candidacy: story.candidacy,
     newestActions: newestByType(actions, needed.actionTypes),
     newestExecutions: newestByType(executions, needed.executionTypes),
+    ...(needed.planTypes.length === 0 ? {} : { newestPlans: newestByType(plans, needed.planTypes) }),
     successfulExecutions: newestFirst(executions.map((each) => each.occurredAt)).slice(
       0,
       needed.successfulExecutions,

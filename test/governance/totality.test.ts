@@ -42,6 +42,7 @@ const senseless: fc.Arbitrary<Facts> = fc.record({
   candidacy: fc.option(number),
   newestActions: timesByType,
   newestExecutions: timesByType,
+  newestPlans: timesByType,
   successfulExecutions: times,
   violations: fc.record({ count: number, newest: times }),
 });
@@ -86,6 +87,7 @@ describe('whatever the facts', () => {
           ...a,
           newestActions: { ...a.newestActions, ...b.newestActions },
           newestExecutions: { ...a.newestExecutions, ...b.newestExecutions },
+          newestPlans: { ...a.newestPlans, ...b.newestPlans },
           successfulExecutions: longer(a.successfulExecutions, b.successfulExecutions),
           violations: { ...a.violations, newest: longer(a.violations.newest, b.violations.newest) },
         }));

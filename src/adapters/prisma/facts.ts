@@ -2,12 +2,13 @@ import type { FactsRequest } from '../../app/ports.ts';
 import type { Facts } from '../../governance/facts.ts';
 import { integer, text, type Raw, type RawRow } from './raw.ts';
 
-/** ACTION and EXECUTION: the newest of a type; EXECUTIONS: the newest of any; VIOLATIONS: the newest, COUNT: how many. */
-type Part = 'ACTION' | 'EXECUTION' | 'EXECUTIONS' | 'VIOLATIONS' | 'COUNT';
+/** ACTION, EXECUTION and PLAN: the newest of a type; EXECUTIONS: the newest of any; VIOLATIONS: the newest, COUNT: how many. */
+type Part = 'ACTION' | 'EXECUTION' | 'PLAN' | 'EXECUTIONS' | 'VIOLATIONS' | 'COUNT';
 
 const WINDOW = 'occurred_at >= r.since AND occurred_at <= r.as_of AND recorded_at <= r.as_of';
 const VIOLATION_WINDOW = 'occurred_at >= r.since AND recorded_at <= r.as_of';
 const EXECUTED = `decision = 'EXECUTE' AND success = 1`;
+const PLANNED = `decision = 'PLAN' AND success = 1`;
 
 /**
  * One statement for all that any number of evaluations need: each part is a seek in an index, newest first, that stops
@@ -22,6 +23,7 @@ function statement(most: number): string {
   return `SELECT r.request, r.part, r.type, CASE r.part
       WHEN 'ACTION' THEN ${newest(`agent_id = r.agent_id AND type = r.type AND ${WINDOW}`)}
       WHEN 'EXECUTION' THEN ${newest(`agent_id = r.agent_id AND type = r.type AND ${EXECUTED} AND ${WINDOW}`)}
+      WHEN 'PLAN' THEN ${newest(`agent_id = r.agent_id AND type = r.type AND ${PLANNED} AND ${WINDOW}`)}
       WHEN 'EXECUTIONS' THEN ${list('actions', `agent_id = r.agent_id AND ${EXECUTED} AND ${WINDOW}`)}
       WHEN 'VIOLATIONS' THEN ${list('violations', `agent_id = r.agent_id AND ${VIOLATION_WINDOW}`)}
       ELSE (SELECT CAST(count(*) AS TEXT) FROM violations WHERE agent_id = r.agent_id AND ${VIOLATION_WINDOW})
@@ -35,6 +37,7 @@ function partsOf({ state, since, asOf, needed }: FactsRequest, request: number) 
   return [
     ...needed.actionTypes.map((type) => part('ACTION', type)),
     ...needed.executionTypes.map((type) => part('EXECUTION', type)),
+    ...needed.planTypes.map((type) => part('PLAN', type)),
     ...(needed.successfulExecutions > 0 ? [part('EXECUTIONS')] : []),
     ...(needed.violations > 0 ? [part('VIOLATIONS'), part('COUNT')] : []),
   ];
@@ -70,6 +73,8 @@ function assemble({ state, candidacy, asOf, needed }: FactsRequest, rows: readon
     candidacy,
     newestActions: byType('ACTION'),
     newestExecutions: byType('EXECUTION'),
+    // Facts under a policy that counts no plans keep the bytes that they have always had in the ledger.
+    ...(needed.planTypes.length === 0 ? {} : { newestPlans: byType('PLAN') }),
     successfulExecutions: list('EXECUTIONS', needed.successfulExecutions),
     violations: {
       count: Number(of('COUNT')[0]?.found ?? 0),

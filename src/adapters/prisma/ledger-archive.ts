@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import type { LedgerArchive, LedgerSnapshot } from '../../app/ledger-archive.ts';
+import type { Experience, LedgerArchive, LedgerSnapshot } from '../../app/ledger-archive.ts';
 import type { AgentRecord } from '../../app/ports.ts';
 import { agentRecord, selectAgents } from './agent-rows.ts';
 import { facts } from './facts.ts';
@@ -73,8 +73,21 @@ function snapshotOf(db: Database): LedgerSnapshot {
     agents: () => agents(db),
     strayRecorders: () => rows(SNAPSHOT_QUERIES.strayRecorders),
     textDigest: (id) => textDigest.get(id) ?? null,
+    experience: () => experienceOf(db, [...rows<Experience['actions'][number]>(SNAPSHOT_QUERIES.experience)]),
     facts: (requests) => facts(rawOf(db), requests),
   };
+}
+
+function experienceOf(db: Database, actions: Experience['actions']): Experience {
+  const fleet = db
+    .prepare<[], Pick<Experience, 'agents' | 'mostCompliantRuns' | 'firstRegisteredAt'>>(
+      SNAPSHOT_QUERIES.fleet,
+    )
+    .get();
+  if (fleet === undefined) throw new RangeError('An aggregate has a row.');
+  const together = db.prepare<[number, number], number>(SNAPSHOT_QUERIES.executedTogether).pluck();
+  const executedTogether = (atLeast: number, within: number) => together.get(atLeast - 1, within) === 1;
+  return { ...fleet, actions, executedTogether };
 }
 
 /** The columns that hold truth values, which SQLite knows as numbers. */

@@ -24,6 +24,12 @@ export const SNAPSHOT_QUERIES = {
   texts: 'SELECT id, digest, salt, body FROM texts ORDER BY id',
   principals: 'SELECT key, id, salt FROM principals ORDER BY key',
   policies: 'SELECT digest, name, body, adopted_at AS adoptedAt FROM policies ORDER BY digest',
+  fleet: `SELECT count(*) AS agents, coalesce(max(compliant_runs), 0) AS mostCompliantRuns,
+      coalesce(min(registered_at), 0) AS firstRegisteredAt FROM agents`,
+  experience: `SELECT type, decision, success, count(*) AS count FROM actions
+    GROUP BY type, decision, success ORDER BY type, decision, success`,
+  executedTogether: `SELECT EXISTS (SELECT 1 FROM (SELECT occurred_at - lag(occurred_at, ?) OVER (PARTITION BY agent_id
+      ORDER BY occurred_at) AS apart FROM actions WHERE decision = 'EXECUTE' AND success = 1) WHERE apart <= ?)`,
   strayRecorders: `SELECT agent_id AS agentId, principal_key AS principalKey FROM (
       SELECT * FROM (SELECT agent_id, principal_key FROM recorders EXCEPT SELECT agent_id, recorded_by_key FROM runs)
       UNION ALL

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { decodedText, NotTextError } from '../../governance/decoded-text.ts';
 import type { SignatureVerifier, Signer } from '../../app/signatures.ts';
 import { SigningKeyError } from './signing-key-error.ts';
 
@@ -48,8 +49,9 @@ export function openVerifier(file: string): SignatureVerifier {
 
 function readKey(file: string, what: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return decodedText(readFileSync(file));
   } catch (cause) {
+    if (cause instanceof NotTextError) throw new SigningKeyError(`${what} ${cause.message}.`, { cause });
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new SigningKeyError(`${what} can't be read (${code}).`, { cause });
   }

@@ -13,6 +13,7 @@ import {
   type Document,
   type YAMLMap,
 } from 'yaml';
+import { decodedText, NotTextError } from '../../governance/decoded-text.ts';
 import { parsePolicy, PolicyError, type Policy } from '../../governance/policy.ts';
 import { readAtMost } from './read-at-most.ts';
 
@@ -78,13 +79,13 @@ function readText(path: string): string {
   try {
     const bytes = readAtMost(path, MOST_BYTES);
     if (bytes === null) throw new PolicyFileError(path, 'is larger than 1 MiB.');
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decodedText(bytes);
   } catch (error) {
     if (error instanceof PolicyFileError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') throw new PolicyFileError(path, 'does not exist.');
     if (code === 'EISDIR') throw new PolicyFileError(path, 'is a directory.');
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw new PolicyFileError(path, 'is not UTF-8 text.');
+    if (error instanceof NotTextError) throw new PolicyFileError(path, `${error.message}.`);
     const why = error instanceof Error ? error.message : String(error);
     throw new PolicyFileError(path, `can't be read: ${why}`);
   }

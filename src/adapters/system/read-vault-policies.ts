@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { decodedText, NotTextError } from '../../governance/decoded-text.ts';
 import { TIERS, type Tier } from '../../governance/tier.ts';
 import { VaultPolicyError } from '../../governance/vault-policy-error.ts';
 import { parseTierPolicies, type TierPolicies } from '../../governance/vault-tier-policies.ts';
@@ -27,12 +28,12 @@ function readText(file: string): string {
   try {
     const bytes = readAtMost(file, MOST_BYTES);
     if (bytes === null) throw new VaultPolicyError(`${file} can't be used: it is larger than 64 KiB.`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decodedText(bytes);
   } catch (cause) {
     if (cause instanceof VaultPolicyError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      throw new VaultPolicyError(`${file} can't be used: it is not UTF-8 text.`);
+    if (cause instanceof NotTextError)
+      throw new VaultPolicyError(`${file} can't be used: it ${cause.message}.`);
     throw new VaultPolicyError(
       `${file} can't be read (${code}). The folder needs tier-0.hcl to tier-4.hcl; begin with what tierkeeper vault policies NAME prints.`,
     );

@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls';
 import type { Clock } from '../../app/ports.ts';
 import type { Vault } from '../../app/vault/ports.ts';
 import type { VaultProvisioner } from '../../app/vault/provisioner.ts';
+import { decodedText, NotTextError } from '../../governance/decoded-text.ts';
 import { VaultCertificateError } from './vault-certificate-error.ts';
 import { VaultClient, type VaultPlace } from './vault-client.ts';
 import { VaultEntities } from './vault-entities.ts';
@@ -56,8 +57,10 @@ function clientOf(
 function certificatesIn(file: string): string {
   let pem: string;
   try {
-    pem = readFileSync(file, 'utf8');
+    pem = decodedText(readFileSync(file));
   } catch (cause) {
+    if (cause instanceof NotTextError)
+      throw new VaultCertificateError(`The file that VAULT_CACERT names ${cause.message}.`, { cause });
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new VaultCertificateError(`The file that VAULT_CACERT names can't be read (${code}).`, { cause });
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { answerError } from '../answer-error.ts';
 import type { Api, ApiAnswer, ApiRequest } from '../api.ts';
 import type { Cli } from '../cli.ts';
@@ -36,16 +36,25 @@ async function documentOf({ streams: { stdin } }: Terminal, file = '-'): Promise
     throw usageError(
       "Name a file with a GraphQL document, or pipe one: echo '{ viewer { id } }' | tierkeeper graphql",
     );
-  return text(stdin);
+  return decoded(await buffer(stdin), 'The document on stdin');
 }
 
-function readDocument(file: string): string {
+async function readDocument(file: string): Promise<string> {
+  let bytes: Uint8Array;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw usageError(`The document ${file} can't be read (${code}). Check the path.`);
   }
+  return decoded(bytes, `The document ${file}`);
+}
+
+async function decoded(bytes: Uint8Array, what: string): Promise<string> {
+  const { readText } = await import('../../compose-service.ts');
+  const read = readText(bytes);
+  if ('problem' in read) throw usageError(`${what} ${read.problem}.`);
+  return read.text;
 }
 
 async function printAnswer(terminal: Terminal, api: Api, request: ApiRequest): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import { configOf, type Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
+import { usageError, type ExitCode } from '../cli-error.ts';
 import { openService, type Listening, type Service } from '../../compose-service.ts';
 import { operator } from '../os-user.ts';
 import { FOREVER, unlessStopped, untilStopped } from '../signals.ts';
@@ -10,8 +10,11 @@ import type { Terminal } from '../terminal.ts';
 /** Serves the API until it is told to stop. */
 export async function serve(
   cli: Cli,
-  { adoptPolicy = false }: { readonly adoptPolicy?: boolean } = {},
+  { adoptPolicy = false, dryRun = false }: { readonly adoptPolicy?: boolean; readonly dryRun?: boolean } = {},
 ): Promise<ExitCode> {
+  if (dryRun && !adoptPolicy)
+    throw usageError('--dry-run shows what --adopt-policy would change: give both.');
+  if (dryRun) return (await import('./preview-adoption.ts')).previewAdoption(cli);
   const config = await configOf(cli);
   const work = async (service: Service, signal: AbortSignal) => {
     const listening = await service.listen();

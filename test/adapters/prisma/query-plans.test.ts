@@ -17,6 +17,8 @@ const PLANS: Readonly<Record<string, string>> = {
     ORDER BY occurred_at DESC LIMIT 5`]: 'actions_executed (',
   [`SELECT occurred_at FROM actions WHERE agent_id = ? AND type = ? AND decision = 'EXECUTE' AND success = 1 AND occurred_at <= ?
     ORDER BY occurred_at DESC LIMIT 1`]: 'actions_executed_by_type',
+  [`SELECT occurred_at FROM actions WHERE agent_id = ? AND type = ? AND decision = 'PLAN' AND success = 1 AND occurred_at <= ?
+    ORDER BY occurred_at DESC LIMIT 1`]: 'actions_planned_by_type',
   [`SELECT max(occurred_at) FROM actions WHERE agent_id = ? AND type = ?`]:
     'actions_agent_id_type_occurred_at_idx',
   [`SELECT seq FROM ledger_entries WHERE agent_id = ? AND recorded_at <= ? AND type IN ('AGENT_REGISTERED', 'AGENT_IMPORTED',
