@@ -130,7 +130,7 @@ builder.prismaObjectFields(AgentType, (t) => ({
   candidacy: t.prismaField({
     type: CandidacyType,
     nullable: true,
-    complexity: PRICES.statement,
+    complexity: PRICES.candidacy,
     description: 'Its open claim to the next tier; null if it has none.',
     resolve: (query, { agentId }, _args, { prisma }) =>
       prisma.candidacy.findFirst({ ...query, where: { agentId, state: 'OPEN' } }),

@@ -40,7 +40,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     run: t.prismaField({
-      complexity: PRICES.row,
+      complexity: PRICES.statement,
       type: RunType,
       description: 'The run.',
       resolve: (query, { seq }, _args, { prisma }) =>
@@ -55,7 +55,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     violation: t.prismaField({
-      complexity: PRICES.row,
+      complexity: PRICES.statement,
       type: ViolationType,
       description: 'The violation.',
       resolve: (query, { seq }, _args, { prisma }) =>
@@ -147,6 +147,7 @@ builder.prismaObject('LedgerEntry', {
       resolve: (row, _args, context) => evaluationOf(context, payloadOf(row, 'APPROVAL_RECORDED')),
     }),
     approval: t.prismaField({
+      complexity: PRICES.statement,
       type: ApprovalType,
       description: 'The vote.',
       resolve: (query, { seq }, _args, { prisma }) =>

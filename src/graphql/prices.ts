@@ -3,8 +3,8 @@
 /** What one unit stands for, in microseconds of one core: about what a plain field of an object takes. */
 export const UNIT_MICROSECONDS = 2;
 
-/** The cost that an operation may have unless limits say otherwise: about 0.3 s of one core. */
-export const DEFAULT_COST = 150_000;
+/** The cost that an operation may have unless limits say otherwise: about 0.4 s of one core. */
+export const DEFAULT_COST = 200_000;
 
 /** What a list without a declared size is taken for; `assertPriced` refuses a schema that has one. */
 export const UNDECLARED = 1_000_000;
@@ -12,14 +12,16 @@ export const UNDECLARED = 1_000_000;
 /** The prices of fields that read or compute more than what stands in the row of their object, in units. */
 export const PRICES = {
   /** Facts are looked up and every requirement is measured; the same for `requirements`. */
-  evaluation: 60,
+  evaluation: 80,
   /** An entry's evaluation is computed from the facts that the entry holds. */
   pastEvaluation: 30,
   /** What the caller's commands would be decided on: rights, evaluation, votes, owners, who recorded. */
-  viewerCan: 65,
+  viewerCan: 90,
   vault: 20,
   /** One statement for this object alone. */
   statement: 100,
+  /** The open candidacy of an agent: a statement that looks for it. */
+  candidacy: 150,
   /** A row by its key; rows that are asked for together are read together. */
   row: 15,
   /** An item of a page. */
