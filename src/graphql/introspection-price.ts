@@ -1,4 +1,4 @@
-import { type GraphQLField, type GraphQLSchema } from 'graphql';
+import type { GraphQLField, GraphQLSchema } from 'graphql';
 import type { Price } from './operation-cost.ts';
 
 /** How long the lists of introspection are taken for; `types` are counted. */
