@@ -1,5 +1,5 @@
 import type { GraphQLField, GraphQLSchema } from 'graphql';
-import type { Price } from './operation-cost.ts';
+import type { Price } from './prices.ts';
 
 /** How long the lists of introspection are taken for; `types` are counted. */
 const LISTS: Readonly<Record<string, number>> = {

@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { introspectionPrice } from './introspection-price.ts';
+import type { Price } from './prices.ts';
 import { Selections } from './selected-fields.ts';
 
 /** An operation of a document, and the variables as they arrived. */
@@ -36,12 +37,6 @@ export interface Dearest {
 export interface OperationCost {
   readonly total: number;
   dearest(): Dearest;
-}
-
-/** The price of a field: `field` once, and `multiplier` times what is selected below it. */
-export interface Price {
-  readonly field: number;
-  readonly multiplier?: number | undefined;
 }
 
 type Field = GraphQLField<unknown, unknown>;

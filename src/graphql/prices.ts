@@ -6,6 +6,12 @@ export const UNIT_MICROSECONDS = 2;
 /** The cost that an operation may have unless limits say otherwise: about 0.4 s of one core. */
 export const DEFAULT_COST = 200_000;
 
+/** The price of a field: `field` once, and `multiplier` times what is selected below it. */
+export interface Price {
+  readonly field: number;
+  readonly multiplier?: number | undefined;
+}
+
 /** What a list without a declared size is taken for; `assertPriced` refuses a schema that has one. */
 export const UNDECLARED = 1_000_000;
 
