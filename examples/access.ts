@@ -1,5 +1,6 @@
 // examples/ holds clients to copy from: each runs by itself against a server (`npx tsx examples/urql.ts`), and test/examples/
-// cuts their connections. What they share is here, in agents.ts, resuming-client.ts and refusals.ts; nothing of src/.
+// cuts their connections. What they share is here, in agents.ts, resuming-client.ts, refusals.ts and pause.ts;
+// nothing of src/. Only command.ts needs Node: all else is bundled for browsers as it is.
 
 /** Where Tierkeeper is, and as whom to come. */
 export interface Access {
@@ -7,19 +8,8 @@ export interface Access {
   readonly url: URL;
   /** Asked for before every request and every connection, so that a token that has expired can be replaced. */
   readonly token: () => string | Promise<string>;
-}
-
-/**
- * TIERKEEPER_URL and TIERKEEPER_TOKEN.
- * @throws Error if there is no token
- */
-export function accessOfEnvironment(): Access {
-  const { TIERKEEPER_URL = 'http://127.0.0.1:4000/', TIERKEEPER_TOKEN: token } = process.env;
-  if (token === undefined || token === '')
-    throw new Error('Set TIERKEEPER_TOKEN to a token of the server. `npm run demo` prints one per role.');
-  const url = new URL(TIERKEEPER_URL);
-  if (url.pathname === '/') url.pathname = '/graphql';
-  return { url, token: () => token };
+  /** A WebSocket for where there is none: Node before 22. Browsers have their own. */
+  readonly webSocket?: unknown;
 }
 
 /** A `fetch` that sends the token. */

@@ -12,7 +12,7 @@ import {
   type TypedDocumentNode,
 } from '@apollo/client/core';
 import { OperationTypeNode, print } from 'graphql';
-import { accessOfEnvironment, authorizedFetch, type Access } from './access.ts';
+import { authorizedFetch, type Access } from './access.ts';
 import {
   CLAIM_CHANGED,
   patched,
@@ -25,6 +25,7 @@ import {
 } from './agents.ts';
 import { RefusedError, whereToResume } from './refusals.ts';
 import { createResumingClient, subscribeFor } from './resuming-client.ts';
+import { runAsCommand } from './run-as-command.ts';
 
 const WaitingQuery: TypedDocumentNode<Waiting, Record<string, never>> = gql(WAITING);
 const ClaimChanged: TypedDocumentNode<{ readonly ledgerAppended: ClaimEvent }, After> = gql(CLAIM_CHANGED);
@@ -114,5 +115,6 @@ function reasonOf(error: Error): Error {
   return CombinedGraphQLErrors.is(error) ? new RefusedError(error.errors) : error;
 }
 
-if (import.meta.filename === process.argv[1])
-  await watchWaiting(createApolloClient(accessOfEnvironment()), printWaiting, new AbortController().signal);
+void runAsCommand(import.meta.filename, (access, signal) =>
+  watchWaiting(createApolloClient(access), printWaiting, signal),
+);

@@ -2,7 +2,7 @@
 //
 //   TIERKEEPER_TOKEN=… npx tsx examples/graphql-ws.ts
 import type { Client } from 'graphql-ws';
-import { accessOfEnvironment, type Access } from './access.ts';
+import type { Access } from './access.ts';
 import {
   AGENT_BECAME_ELIGIBLE,
   printEligible,
@@ -13,6 +13,7 @@ import {
 } from './agents.ts';
 import { asError, endedByServer, RefusedError, whereToResume } from './refusals.ts';
 import { createResumingClient } from './resuming-client.ts';
+import { runAsCommand } from './run-as-command.ts';
 
 /** Whom to tell. */
 export interface Listener {
@@ -68,9 +69,6 @@ async function* eligibilityEvents(client: Client, after: string, signal: AbortSi
   }
 }
 
-if (import.meta.filename === process.argv[1])
-  await watchEligibility(
-    accessOfEnvironment(),
-    { waiting: printWaiting, eligible: printEligible },
-    new AbortController().signal,
-  );
+void runAsCommand(import.meta.filename, (access, signal) =>
+  watchEligibility(access, { waiting: printWaiting, eligible: printEligible }, signal),
+);

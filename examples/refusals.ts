@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from './pause.ts';
 
 /** A top-level error, as every transport carries it. */
 export interface WireError {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { GraphQLFormattedError } from 'graphql';
 import {
   createClient,
@@ -8,8 +7,8 @@ import {
   type Message,
   type SubscribePayload,
 } from 'graphql-ws';
-import { WebSocket } from 'ws';
 import type { Access } from './access.ts';
+import { pause } from './pause.ts';
 import { asError, endedByServer } from './refusals.ts';
 
 const FIRST_PAUSE_MS = 250;
@@ -30,12 +29,12 @@ const PONG_MS = 5_000;
  * 1012 (the server restarts), 1013 (this client read too slowly, or holds too many connections) and connections that break or
  * can't be made are waited out. `pingMs` is for a network that went without a word.
  */
-export function createResumingClient({ url, token }: Access, pingMs = PING_MS): Client {
+export function createResumingClient({ url, token, webSocket }: Access, pingMs = PING_MS): Client {
   const cursors = rememberCursors();
   let acknowledged = false;
   const client = createClient({
     url: url.href.replace(/^http/, 'ws'),
-    webSocketImpl: WebSocket, // browsers have their own
+    ...(webSocket === undefined ? {} : { webSocketImpl: webSocket }), // browsers have their own
     connectionParams: async () => ({ authorization: `Bearer ${await token()}` }),
     connectionAckWaitTimeout: PING_MS,
     retryAttempts: Infinity,
@@ -124,7 +123,7 @@ function isFault(reason: unknown): boolean {
 
 /** A connection that answers no ping is gone, though nobody said so. */
 function terminateIfSilent(terminate: () => void, pongMs: number): NonNullable<ClientOptions['on']> {
-  let silence: NodeJS.Timeout | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
   return {
     ping: (received) => {
       if (!received) silence = setTimeout(terminate, pongMs);

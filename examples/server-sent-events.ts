@@ -2,8 +2,7 @@
 // exactly once and in order. (EventSource itself can send neither a token nor a document.)
 //
 //   TIERKEEPER_TOKEN=… npx tsx examples/server-sent-events.ts
-import { setTimeout as pause } from 'node:timers/promises';
-import { accessOfEnvironment, authorizedFetch, type Access } from './access.ts';
+import { authorizedFetch, type Access } from './access.ts';
 import {
   AGENT_BECAME_ELIGIBLE,
   printEligible,
@@ -12,7 +11,9 @@ import {
   type EligibilityEvent,
 } from './agents.ts';
 import type { Listener } from './graphql-ws.ts';
+import { pause } from './pause.ts';
 import { RefusedError, whereToResume, type WireError } from './refusals.ts';
+import { runAsCommand } from './run-as-command.ts';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
@@ -74,7 +75,7 @@ async function follow(access: Access, at: Position, listener: Listener, signal: 
       at.lastEventId = id ?? at.lastEventId;
     }
     const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retries);
-    await pause(Math.random() * longest, undefined, { signal }).catch(() => undefined);
+    await pause(Math.random() * longest, signal);
     retries += 1;
   }
 }
@@ -82,13 +83,15 @@ async function follow(access: Access, at: Position, listener: Listener, signal: 
 /** The events of one stream; however its connection is lost, it just ends. */
 async function* streamed(access: Access, at: Position, signal: AbortSignal) {
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  const stopWaiting = () => silence.abort();
+  let timer = setTimeout(stopWaiting, SILENCE_MS);
   const events = new EventReader();
   try {
     const response = await openStream(access, at, AbortSignal.any([signal, silence.signal]));
     if (response.body === null) return;
     for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-      timer.refresh();
+      clearTimeout(timer);
+      timer = setTimeout(stopWaiting, SILENCE_MS);
       yield* events.read(text);
     }
   } catch (error) {
@@ -135,9 +138,6 @@ function eventOf(block: string): ServerSentEvent {
   return { id: values('id').at(-1) ?? null, data: values('data').join('\n') };
 }
 
-if (import.meta.filename === process.argv[1])
-  await watchEligibility(
-    accessOfEnvironment(),
-    { waiting: printWaiting, eligible: printEligible },
-    new AbortController().signal,
-  );
+void runAsCommand(import.meta.filename, (access, signal) =>
+  watchEligibility(access, { waiting: printWaiting, eligible: printEligible }, signal),
+);

@@ -3,7 +3,7 @@
 //   TIERKEEPER_TOKEN=… npx tsx examples/urql.ts
 import { Client, fetchExchange, gql, subscriptionExchange, type CombinedError } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
-import { accessOfEnvironment, authorizedFetch, type Access } from './access.ts';
+import { authorizedFetch, type Access } from './access.ts';
 import {
   CLAIM_CHANGED,
   patched,
@@ -16,6 +16,7 @@ import {
 } from './agents.ts';
 import { RefusedError, whereToResume } from './refusals.ts';
 import { createResumingClient, subscribeFor } from './resuming-client.ts';
+import { runAsCommand } from './run-as-command.ts';
 
 const WaitingQuery = gql<Waiting, Record<string, never>>(WAITING);
 const ClaimChanged = gql<{ readonly ledgerAppended: ClaimEvent }, After>(CLAIM_CHANGED);
@@ -117,5 +118,6 @@ function reasonOf(error: CombinedError | undefined): Error {
   return error?.networkError ?? new RefusedError(error?.graphQLErrors ?? []);
 }
 
-if (import.meta.filename === process.argv[1])
-  await watchWaiting(createUrqlClient(accessOfEnvironment()), printWaiting, new AbortController().signal);
+void runAsCommand(import.meta.filename, (access, signal) =>
+  watchWaiting(createUrqlClient(access), printWaiting, signal),
+);

@@ -86,9 +86,10 @@ export async function openService(
   reportClock({ metrics, witness: engine.app.witness, log });
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
-    const [{ openTokens }, { startServer }] = await Promise.all([
+    const [{ openTokens }, { startServer }, { operationCost }] = await Promise.all([
       import('./server/tokens.ts'),
       import('./server/server.ts'),
+      import('./graphql/operation-cost.ts'),
     ]);
     const persistedOperations = await persistedOperationsOf(config, engine);
     await engine.startClock((err) =>
@@ -100,6 +101,7 @@ export async function openService(
     const server = await startServer({
       ...{ config, schema: engine.schema, persistedOperations, tokens, clock, ids, log, metrics },
       context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
+      cost: operationCost(engine.schema),
       readiness: () => readiness(engine),
     });
     closing.unshift(() => server.close());

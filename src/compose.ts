@@ -106,7 +106,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     database,
     schema: createSchema(),
     contextFor: (principal, resumeAfter = null) =>
-      createContext(sources, { principal, resumeAfter, costLimit: config.limits.cost }),
+      createContext(sources, { principal, resumeAfter }),
     adopted,
     waiting: () => store.waiting,
     startClock: async (onFault) => {

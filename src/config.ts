@@ -20,7 +20,7 @@ const LIMITS = z.strictObject(
     aliases: limit(15),
     directives: limit(5),
     tokens: limit(1_000),
-    cost: limit(5_000),
+    cost: limit(200_000),
     operationsPerMinute: limit(600),
     serviceOperationsPerMinute: limit(60_000),
     bodyBytes: limit(1_048_576),

@@ -28,7 +28,7 @@ describe('the configuration', () => {
         aliases: 15,
         directives: 5,
         tokens: 1_000,
-        cost: 5_000,
+        cost: 200_000,
         operationsPerMinute: 600,
         serviceOperationsPerMinute: 60_000,
         bodyBytes: 1_048_576,

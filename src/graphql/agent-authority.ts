@@ -5,6 +5,7 @@ import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { CommandEnum, TierEnum } from './enums.ts';
 import { shown, UserErrorInterface } from './user-error.ts';
+import { PRICES, listOf } from './prices.ts';
 
 const COMMANDS = Object.keys(COMMAND_RIGHTS) as Command[];
 
@@ -18,6 +19,7 @@ builder.prismaObjectFields(AgentType, (t) => ({
     resolve: ({ tier, suspended }) => (suspended ? null : tier),
   }),
   permits: t.stringList({
+    complexity: listOf('permits'),
     description:
       'The action types that it may execute now under the policy in force, `*` for everything; none while it is suspended.',
     select: { tier: true, suspended: true },
@@ -26,7 +28,7 @@ builder.prismaObjectFields(AgentType, (t) => ({
   viewerCan: t.field({
     type: [CommandEnum],
     description: 'The commands about it that would be taken from the caller now, given a suitable input.',
-    complexity: 5,
+    complexity: listOf('commands', PRICES.viewerCan),
     resolve: async ({ agentId }, _args, { load }) => {
       const each = await load.commandCase.load(agentId);
       return COMMANDS.filter((command) => commandRefusal(command, each) === null);
@@ -35,14 +37,14 @@ builder.prismaObjectFields(AgentType, (t) => ({
   viewerCanPromote: t.boolean({
     description:
       'Whether promoteAgent by the caller would be taken now, with a rationale where the step needs one.',
-    complexity: 5,
+    complexity: PRICES.viewerCan,
     resolve: async ({ agentId }, _args, { load }) =>
       commandRefusal('PROMOTE_AGENT', await load.commandCase.load(agentId)) === null,
   }),
   viewerCannotPromoteReasons: t.field({
     type: [UserErrorInterface],
     description: 'What promoteAgent by the caller would be refused for now; empty if it would be taken.',
-    complexity: 5,
+    complexity: listOf('reasons', PRICES.viewerCan),
     resolve: async ({ agentId }, _args, { load }) => {
       const refusal = commandRefusal('PROMOTE_AGENT', await load.commandCase.load(agentId));
       return refusal === null ? [] : [shown(refusal)];

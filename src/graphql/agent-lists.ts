@@ -13,6 +13,7 @@ import {
   readPosition,
   writePosition,
 } from './paging.ts';
+import { PRICES } from './prices.ts';
 import { RunType, ViolationType } from './run.ts';
 
 const RunConnection = connectionType<Run>('Run', RunType, 'runs');
@@ -129,6 +130,7 @@ builder.prismaObjectFields(AgentType, (t) => ({
   candidacy: t.prismaField({
     type: CandidacyType,
     nullable: true,
+    complexity: PRICES.candidacy,
     description: 'Its open claim to the next tier; null if it has none.',
     resolve: (query, { agentId }, _args, { prisma }) =>
       prisma.candidacy.findFirst({ ...query, where: { agentId, state: 'OPEN' } }),

@@ -6,6 +6,7 @@ import { TierEnum } from './enums.ts';
 import { EvaluationType, RequirementType } from './evaluation.ts';
 import { sees, sightOf } from '../governance/principal.ts';
 import { erasedId } from '../governance/principal-key.ts';
+import { PRICES, listOf } from './prices.ts';
 
 export const RunCountersType = builder
   .objectRef<{
@@ -24,6 +25,12 @@ export const RunCountersType = builder
     }),
   });
 
+/** Actions are counted day by day; a number of days that is no such number is refused later. */
+function activityCost(days: number | null | undefined): number {
+  const asked = typeof days === 'number' && Number.isFinite(days) ? days : 30;
+  return PRICES.activity + Math.min(Math.max(asked, 0), 90) * PRICES.activityDay;
+}
+
 const ActivityType = builder.objectRef<Activity>('Activity').implement({
   description: 'What an agent did in a number of days.',
   fields: (t) => ({
@@ -33,6 +40,7 @@ const ActivityType = builder.objectRef<Activity>('Activity').implement({
       description: 'Actions with decision EXECUTE that worked.',
     }),
     actionTypes: t.field({
+      complexity: listOf('actionTypes'),
       type: ['String'],
       description: 'The types of action, in alphabetical order.',
       resolve: (activity) => activity.actionTypes,
@@ -49,6 +57,7 @@ export const AgentType = builder.prismaNode('Agent', {
   fields: (t) => ({
     agentId: t.exposeString('agentId', { description: 'Its name.' }),
     owner: t.string({
+      complexity: PRICES.item,
       nullable: true,
       description:
         'The principal id of its owner, who can’t approve it; null if it has none. Of an erased person, what the ledger keeps instead.',
@@ -92,13 +101,13 @@ export const AgentType = builder.prismaNode('Agent', {
             'The instant to answer for; now by default. The past uses what was recorded by then, the future answers for the case that nothing else happens.',
         }),
       },
-      complexity: 5,
+      complexity: PRICES.evaluation,
       resolve: ({ agentId }, { asOf }, { load }) => load.evaluation.load({ agentId, asOf: asOf ?? null }),
     }),
     requirements: t.field({
       type: [RequirementType],
       description: 'Every condition of its next step, measured now.',
-      complexity: 5,
+      complexity: listOf('requirements', PRICES.evaluation),
       resolve: async ({ agentId }, _args, { load }) =>
         (await load.evaluation.load({ agentId, asOf: null })).requirements,
     }),
@@ -109,7 +118,7 @@ export const AgentType = builder.prismaNode('Agent', {
         days: t.arg.int({ defaultValue: 30, description: 'How many days: 1 to 90.' }),
         asOf: t.arg({ type: 'DateTime', description: 'The instant they end at; now by default.' }),
       },
-      complexity: 5,
+      complexity: ({ days }) => activityCost(days),
       resolve: ({ agentId }, { days: asked, asOf }, { load, now }) => {
         const days = asked ?? 30;
         if (days < 1 || days > 90) throw badInput(`days is ${days}; ask for 1 to 90.`);
@@ -123,6 +132,7 @@ export const AgentType = builder.prismaNode('Agent', {
 builder.queryFields((t) => ({
   agent: t.prismaField({
     type: AgentType,
+    complexity: PRICES.statement,
     nullable: true,
     description: 'An agent by its name; null if there is none that the caller may see.',
     args: { agentId: t.arg.string({ required: true, description: 'Its name.' }) },

@@ -7,6 +7,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { PromotionStatusEnum, TierEnum } from './enums.ts';
 import { connectionType, nodesQuery, PAGE_ARGS, pageCost, pageOf, pageSize, type Page } from './paging.ts';
+import { PRICES, listOf } from './prices.ts';
 
 interface AgentCount {
   readonly tier: Agent['tier'];
@@ -35,6 +36,7 @@ const AgentConnection = connectionType<Agent, AgentPage, Pick<Agent, 'agentId'>>
 
 builder.objectField(AgentConnection, 'counts', (t) =>
   t.field({
+    complexity: listOf('counts', PRICES.count),
     type: [AgentCountType],
     description:
       'How many there are in all by tier and answer, none where there are none; counted only when asked for.',

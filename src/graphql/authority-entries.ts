@@ -3,6 +3,7 @@ import { CandidacyType } from './candidacy.ts';
 import { LedgerEntryInterface, payloadOf, TierChangeInterface } from './entry.ts';
 import { evaluationOf, textOf } from './entry-parts.ts';
 import { EvaluationType } from './evaluation.ts';
+import { PRICES } from './prices.ts';
 
 const REASON = 'Why, in the person’s words; null once it is erased.';
 
@@ -12,6 +13,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     candidacy: t.prismaField({
+      complexity: PRICES.row,
       type: CandidacyType,
       nullable: true,
       description: 'The candidacy that it ended; never null here.',
@@ -22,12 +24,14 @@ builder.prismaObject('LedgerEntry', {
         }),
     }),
     evaluation: t.field({
+      complexity: PRICES.pastEvaluation,
       type: EvaluationType,
       nullable: true,
       description: 'The evaluation that the denial stood on; never null here.',
       resolve: (row, _args, context) => evaluationOf(context, payloadOf(row, 'PROMOTION_DENIED')),
     }),
     rationale: t.string({
+      complexity: PRICES.row,
       nullable: true,
       description: REASON,
       resolve: (row, _args, context) => textOf(context, payloadOf(row, 'PROMOTION_DENIED').rationale),
@@ -50,6 +54,7 @@ export const AgentRevokedEntryType = builder.prismaObject('LedgerEntry', {
       resolve: (row) => payloadOf(row, 'AGENT_REVOKED').suspended,
     }),
     reason: t.string({
+      complexity: PRICES.row,
       nullable: true,
       description: 'Why, in the person’s words; null if a rule did it, or once it is erased.',
       resolve: (row, _args, context) => textOf(context, payloadOf(row, 'AGENT_REVOKED').reason),
@@ -60,6 +65,7 @@ export const AgentRevokedEntryType = builder.prismaObject('LedgerEntry', {
       resolve: (row) => payloadOf(row, 'AGENT_REVOKED').rule,
     }),
     cause: t.prismaField({
+      complexity: PRICES.row,
       type: LedgerEntryInterface,
       nullable: true,
       description: 'The violation that fulfilled the rule; null if somebody revoked.',
@@ -83,6 +89,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     reason: t.string({
+      complexity: PRICES.row,
       nullable: true,
       description: REASON,
       resolve: (row, _args, context) => textOf(context, payloadOf(row, 'AGENT_REINSTATED').reason),
@@ -108,6 +115,7 @@ builder.prismaObject('LedgerEntry', {
       resolve: (row) => payloadOf(row, 'AGENT_UPDATED').retired,
     }),
     reason: t.string({
+      complexity: PRICES.row,
       nullable: true,
       description: REASON,
       resolve: (row, _args, context) => textOf(context, payloadOf(row, 'AGENT_UPDATED').reason),

@@ -5,13 +5,10 @@ import ComplexityPlugin from '@pothos/plugin-complexity';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
-import { GraphQLError } from 'graphql';
 import type PrismaTypes from '../generated/pothos.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 import type { Context } from './context.ts';
-
-/** The cost that a document may have unless limits say otherwise. */
-export const DEFAULT_COST = 5_000;
+import { UNDECLARED } from './prices.ts';
 
 /** The one schema builder. Features add to it when they are imported. */
 export const builder = new SchemaBuilder<{
@@ -44,16 +41,8 @@ export const builder = new SchemaBuilder<{
     dmmf: getDatamodel(),
     onUnusedQuery: null,
   },
-  complexity: {
-    defaultComplexity: 1,
-    defaultListMultiplier: 5,
-    limit: (context) => ({ complexity: context.costLimit ?? DEFAULT_COST }),
-    complexityError: (_kind, { complexity, maxComplexity }) =>
-      new GraphQLError(
-        `The document costs ${complexity}, more than the limit of ${maxComplexity ?? DEFAULT_COST}. Ask for fewer items (first:) or fewer fields.`,
-        { extensions: { code: 'LIMIT_EXCEEDED' } },
-      ),
-  },
+  // Prices are declared with fields and added up by operation-cost.ts, which knows pages and names the dearest field.
+  complexity: { defaultComplexity: 1, defaultListMultiplier: UNDECLARED },
 });
 
 builder.queryType({

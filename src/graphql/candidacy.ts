@@ -7,6 +7,7 @@ import { policyOf } from './evaluation.ts';
 import { ApprovalNeedType, PolicyStepType } from './policy.ts';
 import type { Context } from './context.ts';
 import type { Candidacy } from '../generated/prisma/client.ts';
+import { PRICES, listOf } from './prices.ts';
 
 async function stepOf(context: Context, { policy: digest, fromTier }: Candidacy) {
   const policy = await policyOf(context, digest);
@@ -20,7 +21,10 @@ export const CandidacyType = builder.prismaNode('Candidacy', {
   description:
     'An agent’s claim to the next tier: from becoming eligible to being promoted, denied, or lapsing.',
   fields: (t) => ({
-    agent: t.relation('agent', { description: 'Whose claim it is.' }),
+    agent: t.relation('agent', {
+      complexity: PRICES.row,
+      description: 'Whose claim it is.',
+    }),
     state: t.expose('state', {
       type: CandidacyStateEnum,
       description: 'Whether it is open, and how it ended.',
@@ -29,20 +33,24 @@ export const CandidacyType = builder.prismaNode('Candidacy', {
     toTier: t.expose('toTier', { type: TierEnum, description: 'The tier it claims.' }),
     openedAt: t.expose('openedAt', { type: 'DateTime', description: 'When the agent became eligible.' }),
     closedBy: t.relation('closedBy', {
+      complexity: PRICES.row,
       type: LedgerEntryInterface,
       nullable: true,
       description: 'The entry that ended it; null while it is open.',
     }),
     step: t.field({
+      complexity: PRICES.row,
       type: PolicyStepType,
       description: 'What the policy asks for the step.',
       resolve: (candidacy, _args, context) => stepOf(context, candidacy),
     }),
     approvals: t.relation('approvals', {
+      complexity: listOf('approvals', PRICES.row),
       description: 'The votes so far, oldest first.',
       query: { orderBy: { seq: 'asc' } },
     }),
     needs: t.field({
+      complexity: listOf('needs', PRICES.viewerCan),
       type: [ApprovalNeedType],
       description: 'What is still missing; nothing once it has ended.',
       resolve: async (candidacy, _args, context) => {

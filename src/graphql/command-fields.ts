@@ -1,5 +1,6 @@
 // What commands about one agent have in common: fields of their inputs, and the field `agent` of what they did.
 import { AgentType } from './agent.ts';
+import { PRICES } from './prices.ts';
 import type { Context } from './context.ts';
 
 /** The input field `agentId`. */
@@ -20,6 +21,7 @@ export const IDEMPOTENCY_KEY = {
 /** The field `agent` of an outcome that names one. */
 export const AGENT_NOW = {
   type: AgentType,
+  complexity: PRICES.statement,
   description: 'The agent as it is now.',
   resolve: (query: object, { agentId }: { readonly agentId: string }, _args: object, { prisma }: Context) =>
     prisma.agent.findUniqueOrThrow({ ...query, where: { agentId } }),

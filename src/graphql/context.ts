@@ -30,8 +30,6 @@ export interface Context {
   readonly cursor: string;
   /** The cursor that a stream resumes after, whatever its arguments say. */
   readonly resumeAfter: string | null;
-  /** The cost that the document may have. */
-  readonly costLimit?: number;
   /** Forgets what was read: after a command, and at each event of a subscription. */
   renew(): void;
 }

@@ -16,10 +16,9 @@ export interface ContextSources {
   readonly prisma: PrismaClient;
 }
 
-/** Who asks, and within which bounds. */
+/** Who asks. */
 export interface ContextRequest {
   readonly principal: Principal;
-  readonly costLimit?: number;
   readonly resumeAfter?: string | null;
 }
 
@@ -29,7 +28,7 @@ export interface ContextRequest {
  */
 export async function createContext(
   { app, tail, followers, prisma }: ContextSources,
-  { principal, resumeAfter = null, ...limit }: ContextRequest,
+  { principal, resumeAfter = null }: ContextRequest,
 ): Promise<Context> {
   const { reader } = app.store;
   // A clock may go back, and another process may be ahead: what is recorded is never in the future.
@@ -60,7 +59,6 @@ export async function createContext(
       now,
       resumeAfter,
       load: loadersAt(now),
-      ...limit,
     },
     renew() {
       context.now = Math.max(app.clock.now(), context.now);

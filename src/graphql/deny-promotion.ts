@@ -13,6 +13,7 @@ import { CandidacyType } from './candidacy.ts';
 import { command } from './command.ts';
 import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY } from './command-fields.ts';
 import './errors.ts';
+import { PRICES } from './prices.ts';
 
 const DenyPromotionInput = builder.inputType('DenyPromotionInput', {
   description: 'A denial of an agent’s open candidacy.',
@@ -47,6 +48,7 @@ const PromotionDeniedType = builder.objectRef<PromotionDenied>('PromotionDenied'
 
 builder.mutationField('denyPromotion', (t) =>
   t.errorUnionField({
+    complexity: PRICES.command,
     types: [
       PromotionDeniedType,
       ValidationError,

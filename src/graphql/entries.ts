@@ -11,6 +11,7 @@ import { ApprovalType } from './approval.ts';
 import { EvaluationType, policyOf } from './evaluation.ts';
 import { PolicyType } from './policy.ts';
 import { RunType, ViolationType } from './run.ts';
+import { PRICES, listOf } from './prices.ts';
 
 const RATIONALE = 'Why, in the person’s words; null if nothing was said, or once it is erased.';
 
@@ -39,6 +40,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     run: t.prismaField({
+      complexity: PRICES.statement,
       type: RunType,
       description: 'The run.',
       resolve: (query, { seq }, _args, { prisma }) =>
@@ -53,6 +55,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     violation: t.prismaField({
+      complexity: PRICES.statement,
       type: ViolationType,
       description: 'The violation.',
       resolve: (query, { seq }, _args, { prisma }) =>
@@ -67,6 +70,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     candidacy: t.prismaField({
+      complexity: PRICES.row,
       type: CandidacyType,
       nullable: true,
       description: 'The candidacy that opened; never null here.',
@@ -74,6 +78,7 @@ builder.prismaObject('LedgerEntry', {
         prisma.candidacy.findUnique({ ...query, where: { seq } }),
     }),
     evaluation: t.field({
+      complexity: PRICES.pastEvaluation,
       type: EvaluationType,
       nullable: true,
       description: 'The evaluation as it was then; never null here.',
@@ -88,6 +93,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     candidacy: t.prismaField({
+      complexity: PRICES.row,
       type: CandidacyType,
       nullable: true,
       description: 'The candidacy that lapsed; never null here.',
@@ -98,12 +104,14 @@ builder.prismaObject('LedgerEntry', {
         }),
     }),
     evaluation: t.field({
+      complexity: PRICES.pastEvaluation,
       type: EvaluationType,
       nullable: true,
       description: 'The evaluation as it was then; never null here.',
       resolve: (row, _args, context) => evaluationOf(context, payloadOf(row, 'ELIGIBILITY_LOST')),
     }),
     cause: t.prismaField({
+      complexity: PRICES.row,
       type: LedgerEntryInterface,
       nullable: true,
       description: 'The entry that caused it; null if time alone did.',
@@ -121,6 +129,7 @@ builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface],
   fields: (t) => ({
     candidacy: t.prismaField({
+      complexity: PRICES.row,
       type: CandidacyType,
       nullable: true,
       description: 'The candidacy; never null here.',
@@ -131,12 +140,14 @@ builder.prismaObject('LedgerEntry', {
         }),
     }),
     evaluation: t.field({
+      complexity: PRICES.pastEvaluation,
       type: EvaluationType,
       nullable: true,
       description: 'The evaluation that the vote stood on; never null here.',
       resolve: (row, _args, context) => evaluationOf(context, payloadOf(row, 'APPROVAL_RECORDED')),
     }),
     approval: t.prismaField({
+      complexity: PRICES.statement,
       type: ApprovalType,
       description: 'The vote.',
       resolve: (query, { seq }, _args, { prisma }) =>
@@ -151,6 +162,7 @@ export const AgentPromotedEntryType = builder.prismaObject('LedgerEntry', {
   interfaces: [LedgerEntryInterface, TierChangeInterface],
   fields: (t) => ({
     candidacy: t.prismaField({
+      complexity: PRICES.row,
       type: CandidacyType,
       nullable: true,
       description: 'The candidacy that it ended; null for an imported promotion.',
@@ -162,6 +174,7 @@ export const AgentPromotedEntryType = builder.prismaObject('LedgerEntry', {
       },
     }),
     evaluation: t.field({
+      complexity: PRICES.pastEvaluation,
       type: EvaluationType,
       nullable: true,
       description: 'The evaluation that the promotion stood on; null for an imported promotion.',
@@ -171,6 +184,7 @@ export const AgentPromotedEntryType = builder.prismaObject('LedgerEntry', {
       },
     }),
     approvals: t.field({
+      complexity: listOf('approvals', PRICES.statement),
       type: [ApprovalType],
       description: 'Everybody who approved it, oldest first.',
       resolve: (row, _args, { prisma }) => {
@@ -183,6 +197,7 @@ export const AgentPromotedEntryType = builder.prismaObject('LedgerEntry', {
       },
     }),
     rationale: t.string({
+      complexity: PRICES.row,
       nullable: true,
       description: RATIONALE,
       resolve: (row, _args, context) => {
@@ -210,6 +225,7 @@ builder.prismaObject('LedgerEntry', {
       resolve: (row): { code: ErrorCode; message: string } => payloadOf(row, 'COMMAND_REFUSED'),
     }),
     rationale: t.string({
+      complexity: PRICES.row,
       nullable: true,
       description: RATIONALE,
       resolve: (row, _args, context) => textOf(context, payloadOf(row, 'COMMAND_REFUSED').rationale),

@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import { LedgerEntryTypeEnum, TierEnum } from './enums.ts';
 import { pascalCase } from './pascal-case.ts';
 import './principal.ts';
+import { PRICES } from './prices.ts';
 
 /** An entry's row; its payload is a text. */
 export type EntryRow = LedgerEntry;
@@ -33,7 +34,10 @@ export const LedgerEntryInterface = builder.prismaInterface('LedgerEntry', {
       type: 'DateTime',
       description: 'When it was appended: later than `at` for imports, and for what time alone changed.',
     }),
-    actor: t.relation('actor', { description: 'Who caused it.' }),
+    actor: t.relation('actor', {
+      complexity: PRICES.row,
+      description: 'Who caused it.',
+    }),
     type: t.field({
       type: LedgerEntryTypeEnum,
       description: 'What it says.',
@@ -44,6 +48,7 @@ export const LedgerEntryInterface = builder.prismaInterface('LedgerEntry', {
       description: 'Whom it is about; null if it is about no agent.',
     }),
     agent: t.relation('agent', {
+      complexity: PRICES.row,
       nullable: true,
       description: 'That agent as it is now; null if it is about no agent.',
     }),

@@ -24,6 +24,7 @@ import { RoleEnum } from './enums.ts';
 import { EvaluationType } from './evaluation.ts';
 import { RunType } from './run.ts';
 import { UserErrorInterface } from './user-error.ts';
+import { listOf } from './prices.ts';
 
 const interfaces = [UserErrorInterface];
 
@@ -46,6 +47,7 @@ builder.objectType(ForbiddenError, {
   interfaces,
   fields: (t) => ({
     needs: t.field({
+      complexity: listOf('roles'),
       type: [RoleEnum],
       description: 'The roles of which one would do; empty if no role would.',
       resolve: (error) => error.needs as readonly Role[],
@@ -132,6 +134,7 @@ builder.objectType(ValidationError, {
   interfaces,
   fields: (t) => ({
     issues: t.field({
+      complexity: listOf('issues'),
       type: [ValidationIssueType],
       description: 'Everything that is wrong.',
       resolve: (error) => error.issues,

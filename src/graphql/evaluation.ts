@@ -12,6 +12,7 @@ import {
   TierEnum,
 } from './enums.ts';
 import { PolicyStepType, PolicyType } from './policy.ts';
+import { PRICES, listOf } from './prices.ts';
 
 export const RequirementType = builder.objectRef<Requirement>('Requirement').implement({
   description: 'One condition of the next step, measured.',
@@ -65,6 +66,7 @@ export const EvaluationType = builder.objectRef<Evaluation>('Evaluation').implem
     currentTier: t.expose('currentTier', { type: TierEnum, description: 'The tier it was evaluated at.' }),
     targetTier: t.expose('targetTier', { type: TierEnum, description: 'The next tier; T4 at T4.' }),
     step: t.field({
+      complexity: PRICES.row,
       type: PolicyStepType,
       nullable: true,
       description: 'What the policy asks for the step; null at T4, which no step leaves.',
@@ -72,21 +74,25 @@ export const EvaluationType = builder.objectRef<Evaluation>('Evaluation').implem
         step === null ? null : { step, policy: await policyOf(context, policy) },
     }),
     requirements: t.field({
+      complexity: listOf('requirements'),
       type: [RequirementType],
       description: 'Every condition of the step, measured.',
       resolve: ({ requirements }) => requirements,
     }),
     met: t.field({
+      complexity: listOf('requirements'),
       type: [RequirementType],
       description: 'Those that hold.',
       resolve: ({ requirements }) => requirements.filter((each) => each.met),
     }),
     missing: t.field({
+      complexity: listOf('requirements'),
       type: [RequirementType],
       description: 'Those that don’t hold.',
       resolve: ({ requirements }) => requirements.filter((each) => !each.met),
     }),
     blockers: t.field({
+      complexity: listOf('blockers'),
       type: [BlockerType],
       description: 'What else stands in the way.',
       resolve: ({ blockers }) => blockers,

@@ -3,6 +3,7 @@ import { sees, sightOf } from '../governance/principal.ts';
 import { builder } from './builder.ts';
 import { described } from './enums.ts';
 import { forbidden } from './forbidden.ts';
+import { PRICES, listOf } from './prices.ts';
 
 const MOST_DEAD = 100;
 
@@ -47,6 +48,7 @@ const FollowerType = builder.objectRef<FollowerStanding>('Follower').implement({
     }),
     breaker: t.expose('breaker', { type: BreakerStateEnum, description: 'Whether it tries to deliver.' }),
     unknown: t.stringList({
+      complexity: listOf('unknown'),
       description: 'Agents that it knows and the ledger does not, of those that you see; the first 100.',
       resolve: ({ unknown }, _args, { principal }) =>
         unknown.filter((agentId) => sees(sightOf(principal), agentId)),
@@ -54,7 +56,7 @@ const FollowerType = builder.objectRef<FollowerStanding>('Follower').implement({
     deadLetters: t.field({
       type: [DeadLetterType],
       description: 'What it gave up to deliver, of agents that you see; the first 100.',
-      complexity: 5,
+      complexity: listOf('deadLetters', PRICES.statement),
       resolve: async ({ name }, _args, { followers, principal }) => {
         const letters = await followers.store.deadLetters(name, MOST_DEAD);
         return letters.filter(({ agentId }) => agentId === null || sees(sightOf(principal), agentId));
@@ -67,7 +69,7 @@ builder.queryField('followers', (t) =>
   t.field({
     type: [FollowerType],
     description: 'What follows the ledger; for admins. Empty if nothing is configured.',
-    complexity: 5,
+    complexity: listOf('followers', PRICES.page),
     resolve: (_root, _args, { principal, followers }) => {
       if (!principal.roles.includes('ADMIN')) throw forbidden('followers are for admins.');
       return followers.store

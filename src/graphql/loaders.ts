@@ -44,6 +44,9 @@ interface Operation {
   readonly hasVault: boolean;
 }
 
+/** Prisma takes no more than some 1,000 parameters a statement on SQLite. */
+const BATCH = { maxBatchSize: 500 };
+
 /** Fresh loaders for one operation. */
 export function createLoaders(app: App, operation: Operation): Loaders {
   const { reader } = app.store;
@@ -72,16 +75,11 @@ export function createLoaders(app: App, operation: Operation): Loaders {
     policy: new DataLoader((digests: readonly string[]) =>
       Promise.all(digests.map((digest) => reader.policy(digest))),
     ),
-    actions: new DataLoader(async (runs: readonly bigint[]) => {
-      const found = await prisma.action.findMany({
-        where: { seq: { in: [...runs] } },
-        orderBy: { position: 'asc' },
-      });
-      return runs.map((seq) => found.filter((action) => action.seq === seq));
-    }),
-    principal: new DataLoader((keys: readonly string[]) => principals(prisma, keys)),
-    text: new DataLoader((ids: readonly string[]) => texts(prisma, ids)),
+    actions: new DataLoader((runs: readonly bigint[]) => actionsOf(prisma, runs), BATCH),
+    principal: new DataLoader((keys: readonly string[]) => principals(prisma, keys), BATCH),
+    text: new DataLoader((ids: readonly string[]) => texts(prisma, ids), BATCH),
     activity: new DataLoader((asked: readonly ActivityAsked[]) => activities(prisma, asked), {
+      ...BATCH,
       cacheKeyFn: ({ agentId, since, asOf }) => `${since} ${asOf} ${agentId}`,
     }),
     vault: new DataLoader(async (agentIds: readonly string[]) => {
@@ -90,6 +88,16 @@ export function createLoaders(app: App, operation: Operation): Loaders {
       return found.map(({ state }) => vaultState(state, known?.get(state.agentId) ?? null));
     }),
   };
+}
+
+async function actionsOf(prisma: PrismaClient, runs: readonly bigint[]): Promise<Action[][]> {
+  const found = await prisma.action.findMany({
+    where: { seq: { in: [...runs] } },
+    orderBy: { position: 'asc' },
+  });
+  const byRun = new Map<bigint, Action[]>(runs.map((seq) => [seq, []]));
+  for (const action of found) byRun.get(action.seq)?.push(action);
+  return runs.map((seq) => byRun.get(seq) ?? []);
 }
 
 async function principals(prisma: PrismaClient, keys: readonly string[]): Promise<PrincipalRow[]> {

@@ -3,6 +3,7 @@ import { decodeGlobalID } from '@pothos/plugin-relay';
 import { sees, sightOf } from '../governance/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import { builder } from './builder.ts';
+import { PRICES } from './prices.ts';
 
 type Found = Promise<{ readonly agentId: string } | null>;
 
@@ -30,6 +31,7 @@ builder.queryField('node', (t) =>
   t.field({
     type: builder.nodeInterfaceRef(),
     nullable: true,
+    complexity: PRICES.statement,
     description: 'Anything by its global id; null if there is nothing that the caller may see.',
     args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
     resolve: async (_root, { id }, { prisma, principal }) => {

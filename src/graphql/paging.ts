@@ -3,6 +3,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
+import { PRICES } from './prices.ts';
 
 const MOST = 100;
 const DEFAULT = 25;
@@ -25,9 +26,10 @@ export const PAGE_ARGS = builder.args((t) => ({
 
 type SchemaTypesOf<Builder> = Builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
-/** What a connection costs: its fields once per item asked for. */
+/** What a connection costs: its items as often as `first` says, by whatever value it has; a bad one is refused later. */
 export function pageCost({ first }: { readonly first?: number | null | undefined }) {
-  return { field: 1, multiplier: Math.min(Math.max(first ?? DEFAULT, 1), MOST) };
+  const asked = typeof first === 'number' && Number.isFinite(first) ? first : DEFAULT;
+  return { field: PRICES.page, multiplier: Math.min(Math.max(asked, 0), MOST) };
 }
 
 /** The number of rows to give. */
@@ -107,11 +109,13 @@ export function connectionType<
     fields: (t) => ({
       nodes: t.field({
         type: [node],
+        complexity: PRICES.item,
         description: 'The items of the page.',
         resolve: (page) => page.rows as never,
       }),
       edges: t.field({
         type: [edge],
+        complexity: PRICES.item,
         description: 'The items with their cursors.',
         resolve: (page) => page.rows.map((row) => ({ node: row, cursor: page.cursorOf(row) })),
       }),
@@ -131,6 +135,7 @@ export function connectionType<
       }),
       totalCount: t.int({
         description: 'How many there are in all; counted only when asked for.',
+        complexity: PRICES.count,
         resolve: (page) => page.totalCount(),
       }),
     }),

@@ -12,6 +12,7 @@ import type { RequirementKind } from '../governance/requirements/index.ts';
 import { TIERS, type Tier } from '../governance/tier.ts';
 import { builder } from './builder.ts';
 import { RequirementBoundEnum, RequirementKindEnum, RoleEnum, TierEnum } from './enums.ts';
+import { PRICES, listOf } from './prices.ts';
 
 export const ApprovalNeedType = builder.objectRef<ApprovalNeed>('ApprovalNeed').implement({
   description: 'How many people of a role must approve. An admin can fill either need.',
@@ -59,6 +60,7 @@ export const PolicyStepType = builder
       }),
       description: t.string({ description: 'What the step means.', resolve: ({ step }) => step.description }),
       guidance: t.stringList({
+        complexity: listOf('guidance'),
         description: 'What reviewers should look at.',
         resolve: ({ step }) => step.guidance,
       }),
@@ -68,12 +70,14 @@ export const PolicyStepType = builder
         resolve: ({ step }) => step.manualReview,
       }),
       requirements: t.field({
+        complexity: listOf('requirements'),
         type: [StepRequirementType],
         description: 'Every condition, all of which must hold.',
         resolve: ({ step, policy }) =>
           step.requirements.map((data) => stepRequirement(data, policy.windowDays)),
       }),
       needs: t.field({
+        complexity: listOf('needs'),
         type: [ApprovalNeedType],
         description: 'Who must approve, by distinct people.',
         resolve: ({ step }) => step.needs,
@@ -92,6 +96,7 @@ const TierPermitsType = builder
         resolve: ({ tier, policy }) => policy.tiers[tier].description,
       }),
       permits: t.stringList({
+        complexity: listOf('permits'),
         description: 'Action types, with those of the tiers below; `*` is everything.',
         resolve: ({ tier, policy }) => permitsOf(policy, tier),
       }),
@@ -107,17 +112,20 @@ export const PolicyType = builder.objectRef<Policy>('Policy').implement({
       description: 'How many days back actions and violations count.',
     }),
     adoptedAt: t.field({
+      complexity: PRICES.statement,
       type: 'DateTime',
       description: 'When it came into force.',
       resolve: async ({ digest }, _args, { prisma }) =>
         (await prisma.policy.findUniqueOrThrow({ where: { digest } })).adoptedAt,
     }),
     steps: t.field({
+      complexity: listOf('steps'),
       type: [PolicyStepType],
       description: 'The four steps, lowest first.',
       resolve: (policy) => policy.steps.map((step) => ({ step, policy })),
     }),
     tiers: t.field({
+      complexity: listOf('tiers'),
       type: [TierPermitsType],
       description: 'The five tiers, lowest first.',
       resolve: (policy) => TIERS.map((tier) => ({ tier, policy })),
@@ -135,6 +143,7 @@ builder.queryFields((t) => ({
       digest == null ? context.policy : context.load.policy.load(digest),
   }),
   promotionRequirements: t.field({
+    complexity: listOf('steps'),
     type: [PolicyStepType],
     description: 'What the policy in force asks: for the step that leaves a tier (none for T4), or for all.',
     args: { tier: t.arg({ type: TierEnum, description: 'The tier that the step leaves.' }) },

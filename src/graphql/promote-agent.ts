@@ -18,6 +18,7 @@ import { CandidacyType } from './candidacy.ts';
 import { TierEnum } from './enums.ts';
 import { AgentPromotedEntryType } from './entries.ts';
 import './errors.ts';
+import { PRICES } from './prices.ts';
 
 const PromoteAgentInput = builder.inputType('PromoteAgentInput', {
   description: 'A vote for an agent’s promotion to its next tier.',
@@ -84,6 +85,7 @@ const ApprovalRecordedType = builder.objectRef<Approved>('ApprovalRecorded').imp
 
 builder.mutationField('promoteAgent', (t) =>
   t.errorUnionField({
+    complexity: PRICES.command,
     types: [
       ...[AgentPromotedType, ApprovalRecordedType],
       ...[ValidationError, IdempotencyConflictError, ForbiddenError, AgentNotFoundError, MaximumTierError],

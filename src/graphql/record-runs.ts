@@ -9,6 +9,7 @@ import { DecisionEnum, RunOutcomeStatusEnum, SeverityEnum } from './enums.ts';
 import './errors.ts';
 import { RunType } from './run.ts';
 import { shown, UserErrorInterface } from './user-error.ts';
+import { PRICES, listOf } from './prices.ts';
 
 const ActionInput = builder.inputType('ActionInput', {
   description: 'One thing done in a run.',
@@ -88,6 +89,7 @@ const RunOutcomeType = builder.objectRef<RunOutcome>('RunOutcome').implement({
     runId: t.exposeString('runId', { description: 'The runner’s own id.' }),
     status: t.expose('status', { type: RunOutcomeStatusEnum, description: 'What became of it.' }),
     run: t.prismaField({
+      complexity: PRICES.row,
       type: RunType,
       nullable: true,
       description: 'The run in the ledger; null if it was refused.',
@@ -116,11 +118,13 @@ const RunsRecordedType = builder.objectRef<RunsRecorded>('RunsRecorded').impleme
     }),
     refused: t.int({ description: 'How many were refused.', resolve: count('REFUSED') }),
     outcomes: t.field({
+      complexity: listOf('outcomes'),
       type: [RunOutcomeType],
       description: 'What became of each run, in the order of the batch.',
       resolve: ({ outcomes }) => outcomes,
     }),
     agents: t.prismaField({
+      complexity: listOf('agentsOfBatch', PRICES.statement),
       type: [AgentType],
       description: 'The agents of the batch, as they are now.',
       resolve: (query, { agentIds }, _args, { prisma }) =>
@@ -143,6 +147,7 @@ function count(status: RunOutcome['status']) {
 
 builder.mutationField('recordRuns', (t) =>
   t.errorUnionField({
+    complexity: PRICES.command,
     types: [RunsRecordedType, ValidationError, IdempotencyConflictError, ForbiddenError],
     union: {
       name: 'RecordRunsResult',

@@ -9,6 +9,7 @@ import { builder } from './builder.ts';
 import { command } from './command.ts';
 import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY, REASON } from './command-fields.ts';
 import './errors.ts';
+import { PRICES } from './prices.ts';
 
 const ReinstateAgentInput = builder.inputType('ReinstateAgentInput', {
   description: 'The end of an agent’s suspension.',
@@ -29,6 +30,7 @@ const AgentReinstatedType = builder.objectRef<AgentReinstated>('AgentReinstated'
 
 builder.mutationField('reinstateAgent', (t) =>
   t.errorUnionField({
+    complexity: PRICES.command,
     types: [
       AgentReinstatedType,
       ValidationError,

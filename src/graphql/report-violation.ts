@@ -12,6 +12,7 @@ import { AGENT_NOW } from './command-fields.ts';
 import { SeverityEnum } from './enums.ts';
 import './errors.ts';
 import { ViolationType } from './run.ts';
+import { PRICES } from './prices.ts';
 
 const ReportViolationInput = builder.inputType('ReportViolationInput', {
   description: 'A violation found after its run, or without one.',
@@ -49,6 +50,7 @@ const ViolationReportedType = builder.objectRef<ViolationReported>('ViolationRep
 
 builder.mutationField('reportViolation', (t) =>
   t.errorUnionField({
+    complexity: PRICES.command,
     types: [
       ViolationReportedType,
       ...[ValidationError, IdempotencyConflictError, ForbiddenError, AgentNotFoundError, TimeInFutureError],

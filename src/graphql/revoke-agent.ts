@@ -12,6 +12,7 @@ import { command } from './command.ts';
 import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY, REASON } from './command-fields.ts';
 import { TierEnum } from './enums.ts';
 import './errors.ts';
+import { PRICES } from './prices.ts';
 
 const RevokeAgentInput = builder.inputType('RevokeAgentInput', {
   description: 'A revocation: a lower tier, a suspension, or both.',
@@ -47,6 +48,7 @@ const AgentRevokedType = builder.objectRef<AgentRevoked>('AgentRevoked').impleme
 
 builder.mutationField('revokeAgent', (t) =>
   t.errorUnionField({
+    complexity: PRICES.command,
     types: [
       AgentRevokedType,
       ValidationError,

@@ -1,6 +1,7 @@
 import { builder } from './builder.ts';
 import { DecisionEnum, SeverityEnum } from './enums.ts';
 import { DAY } from '../governance/facts.ts';
+import { PRICES, listOf } from './prices.ts';
 
 const ActionType = builder.prismaObject('Action', {
   description: 'One thing done in a run.',
@@ -22,6 +23,7 @@ export const RunType = builder.prismaNode('Run', {
     finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When it ended.' }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was recorded.' }),
     recordedBy: t.relation('recordedBy', {
+      complexity: PRICES.row,
       description: 'Who recorded it; they can’t approve this agent.',
     }),
     compliant: t.exposeBoolean('compliant', {
@@ -30,10 +32,11 @@ export const RunType = builder.prismaNode('Run', {
     actions: t.field({
       type: [ActionType],
       description: 'What was done, in order.',
-      complexity: { field: 1, multiplier: 10 },
+      complexity: listOf('actions', PRICES.row),
       resolve: ({ seq }, _args, { load }) => load.actions.load(seq),
     }),
     violations: t.relation('violations', {
+      complexity: listOf('violationsOfRun', PRICES.row),
       description: 'What was violated in it, the oldest record first.',
       query: { orderBy: { seq: 'asc' } },
     }),

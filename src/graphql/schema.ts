@@ -21,11 +21,14 @@ import './reinstate-agent.ts';
 import './update-agent.ts';
 import './subscriptions.ts';
 import { builder } from './builder.ts';
+import { assertPriced, describePrices } from './price-list.ts';
 import { assertRootRights } from './root-rights.ts';
 
 /** The executable schema: one import above is one feature. */
 export function createSchema(): GraphQLSchema {
   const schema = builder.toSchema();
   assertRootRights(schema);
+  assertPriced(schema);
+  describePrices(schema);
   return schema;
 }

@@ -15,6 +15,7 @@ import { LedgerEntryInterface } from './entry.ts';
 import { evaluationOf } from './entry-parts.ts';
 import { EvaluationType } from './evaluation.ts';
 import { LedgerFilterInput, type LedgerFilter } from './ledger.ts';
+import { PRICES } from './prices.ts';
 
 type Eligible = Extract<StoredEntry, { type: 'AGENT_BECAME_ELIGIBLE' }>;
 
@@ -26,17 +27,20 @@ const EligibilityEventType = builder.objectRef<Eligible>('EligibilityEvent').imp
     cursor: t.string({ description: CURSOR, resolve: writeCursor }),
     at: t.expose('at', { type: 'DateTime', description: 'When.' }),
     agent: t.prismaField({
+      complexity: PRICES.row,
       type: AgentType,
       description: 'The agent as it is now; `evaluation` says how it was then.',
       resolve: (query, { payload }, _args, { prisma }) =>
         prisma.agent.findUniqueOrThrow({ ...query, where: { agentId: payload.facts.state.agentId } }),
     }),
     evaluation: t.field({
+      complexity: PRICES.pastEvaluation,
       type: EvaluationType,
       description: 'The evaluation as it was then.',
       resolve: ({ payload }, _args, context) => evaluationOf(context, payload),
     }),
     candidacy: t.prismaField({
+      complexity: PRICES.row,
       type: CandidacyType,
       description: 'The candidacy that opened.',
       resolve: (query, { seq }, _args, { prisma }) =>
@@ -50,6 +54,7 @@ const LedgerEventType = builder.objectRef<StoredEntry>('LedgerEvent').implement(
   fields: (t) => ({
     cursor: t.string({ description: CURSOR, resolve: writeCursor }),
     entry: t.prismaField({
+      complexity: PRICES.row,
       type: LedgerEntryInterface,
       description: 'The entry.',
       resolve: (query, { seq }, _args, { prisma }) =>

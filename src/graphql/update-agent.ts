@@ -9,6 +9,7 @@ import { builder } from './builder.ts';
 import { command } from './command.ts';
 import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY, REASON } from './command-fields.ts';
 import './errors.ts';
+import { PRICES } from './prices.ts';
 
 const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
   description: 'What becomes of an agent; what is left out, or null, stays.',
@@ -36,6 +37,7 @@ const AgentUpdatedType = builder.objectRef<AgentUpdated>('AgentUpdated').impleme
 
 builder.mutationField('updateAgent', (t) =>
   t.errorUnionField({
+    complexity: PRICES.command,
     types: [AgentUpdatedType, ValidationError, IdempotencyConflictError, ForbiddenError, AgentNotFoundError],
     union: { name: 'UpdateAgentResult', description: 'The agent, or why it stays as it was.' },
     description:

@@ -1,6 +1,7 @@
 import type { VAULT_STATUSES, VaultState, VaultStatus } from '../governance/vault-state.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
+import { PRICES } from './prices.ts';
 import { described, TierEnum } from './enums.ts';
 
 const VaultStatusEnum = described<VaultStatus>('VaultStatus', 'How an agent stands in Vault.', {
@@ -36,7 +37,7 @@ builder.prismaObjectFields(AgentType, (t) => ({
     type: VaultStateType,
     nullable: true,
     description: 'How it stands in Vault; never null here.',
-    complexity: 5,
+    complexity: PRICES.vault,
     resolve: ({ agentId }, _args, { load }) => load.vault.load(agentId),
   }),
 }));

@@ -2,19 +2,27 @@ import { sees, sightOf, type Principal } from '../governance/principal.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { PrincipalKindEnum, RoleEnum } from './enums.ts';
+import { PRICES, listOf } from './prices.ts';
 
 const ViewerType = builder.objectRef<Principal>('Viewer').implement({
   description: 'The caller, as it is authenticated.',
   fields: (t) => ({
     id: t.exposeString('id', { description: 'Its principal id.' }),
     kind: t.expose('kind', { type: PrincipalKindEnum, description: 'What it is.' }),
-    roles: t.field({ type: [RoleEnum], description: 'What it may do.', resolve: ({ roles }) => roles }),
+    roles: t.field({
+      type: [RoleEnum],
+      description: 'What it may do.',
+      complexity: listOf('roles'),
+      resolve: ({ roles }) => roles,
+    }),
     agents: t.field({
+      complexity: listOf('patterns'),
       type: ['String'],
       description: 'The agent ids, or their beginnings followed by `*`, that it is limited to.',
       resolve: (principal) => sightOf(principal) ?? ['*'],
     }),
     agent: t.prismaField({
+      complexity: PRICES.statement,
       type: AgentType,
       nullable: true,
       description: 'The agent that it is; null for people and services, and before its first run.',

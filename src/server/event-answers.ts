@@ -5,6 +5,7 @@ import type { Limits } from '../config.ts';
 import { writeCursor } from '../governance/cursor.ts';
 import { operationOf, type Caller, type Operation } from './caller.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
+import { withCost, type ToldCost } from './priced.ts';
 import type { ShareOptions } from './share.ts';
 import type { EventAnswer } from './sink.ts';
 import { withinTime } from './within-time.ts';
@@ -14,6 +15,8 @@ interface EventAnswersOptions<Context extends object> {
   readonly caller: Caller;
   readonly args: ExecutionArgs;
   readonly feed: LedgerFeed<Context>;
+  /** Of each event; those who share the answers asked for the same. */
+  readonly cost: ToldCost | null;
   readonly context: (operation: Operation) => Context | Promise<Context>;
   readonly limits: Limits;
   readonly presenter: ErrorPresenter;
@@ -28,7 +31,7 @@ class NotYetAnsweredError extends Error {
 export function eventAnswers<Context extends object>(
   options: EventAnswersOptions<Context>,
 ): ShareOptions['answer'] {
-  const { args, feed, limits, presenter } = options;
+  const { args, feed, cost, limits, presenter } = options;
   return async (entries, signal) => {
     const operation = { ...operationOf(options.caller), signal, lastEventId: null };
     const contextValue = await options.context(operation);
@@ -45,7 +48,8 @@ export function eventAnswers<Context extends object>(
     return Promise.all(
       entries.map(async (entry) => {
         if (!(await feed.matches(entry, contextValue))) return null;
-        return eventAnswer(entry, presenter.result(await resultOf(entry), options.caller));
+        const result = presenter.result(await resultOf(entry), options.caller);
+        return eventAnswer(entry, withCost(result, cost));
       }),
     );
   };

@@ -2,8 +2,6 @@ import {
   createSourceEventStream,
   execute,
   getOperationAST,
-  Kind,
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
 } from 'graphql';
@@ -11,31 +9,26 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { LedgerFeed } from '../app/ledger-feed.ts';
 import type { Clock } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
+import type { OperationCost, PricedOperation } from '../graphql/operation-cost.ts';
 import { operationOf, principalOf, type Caller, type CallerContext, type Operation } from './caller.ts';
 import type { ErrorPresenter } from './error-presenter.ts';
 import { eventAnswers } from './event-answers.ts';
 import type { Log } from './log.ts';
+import { priced, UNPRICED, withCost, type Priced, type ToldCost } from './priced.ts';
 import { shareKey } from './share-key.ts';
 import type { ShareOptions } from './share.ts';
 import type { Shares } from './shares.ts';
 import { Subscriber } from './subscriber.ts';
 import { withinTime } from './within-time.ts';
-import { wireError } from './wire-codes.ts';
 
 /** Each of them repeats the whole value that it finds fault with, so their number multiplies what was sent. */
 const MOST_COERCION_ERRORS = 5;
-
-/** An operation before it runs; `document` holds no operation but this one. */
-export interface OperationDocument {
-  readonly document: DocumentNode;
-  readonly variables: Readonly<Record<string, unknown>>;
-}
 
 /** How operations are executed. */
 export interface ExecutionOptions<Context extends object> {
   readonly limits: Limits;
   readonly context: (operation: Operation) => Context | Promise<Context>;
-  readonly cost: ((operation: OperationDocument) => number) | undefined;
+  readonly cost: ((operation: PricedOperation) => OperationCost) | undefined;
   readonly presenter: ErrorPresenter;
   readonly shares: Shares;
   readonly clock: Clock;
@@ -64,39 +57,45 @@ export class Execution<Context extends object> {
   }
 
   async #execute(args: Args): Promise<ExecutionResult> {
-    return this.#presented(args.contextValue.caller, async () => {
-      this.#checkCost(args);
+    const priced = this.#priced(args);
+    const answer = await this.#presented(args.contextValue.caller, async () => {
+      priced.check();
       return this.#withinTime(args, this.#resolverArgs(args).then(execute));
     });
+    return withCost(answer, priced.told);
   }
 
   async #subscribe(args: Args): Promise<ExecutionResult | Subscriber> {
     const { caller } = args.contextValue;
-    return this.#presented(caller, async () => {
-      this.#checkCost(args);
+    const priced = this.#priced(args);
+    const answer = await this.#presented<ExecutionResult | Subscriber>(caller, async () => {
+      priced.check();
       caller.stream?.hold(caller);
       const source = await this.#withinTime(args, this.#source(args));
-      return source instanceof LedgerFeed ? this.#subscriber(args, source) : source;
+      return source instanceof LedgerFeed ? this.#subscriber(args, source, priced.told) : source;
     });
+    return answer instanceof Subscriber ? answer : withCost(answer, priced.told);
   }
 
-  async #subscriber(args: Args, feed: LedgerFeed<Context>): Promise<Subscriber> {
+  async #subscriber(args: Args, feed: LedgerFeed<Context>, cost: ToldCost | null): Promise<Subscriber> {
     const { caller } = args.contextValue;
     const key = shareKey(args, principalOf(caller));
-    const { share, release } = await this.#options.shares.hold(key, () => this.#shareOptions(args, feed));
+    const { share, release } = await this.#options.shares.hold(key, () =>
+      this.#shareOptions(args, feed, cost),
+    );
     const subscriber = new Subscriber({ share, from: feed.from, onEnd: release });
     caller.subscribed(subscriber);
     return subscriber;
   }
 
   /** Whoever subscribes first asks for all who share the answers. */
-  #shareOptions(args: Args, feed: LedgerFeed<Context>): ShareOptions {
+  #shareOptions(args: Args, feed: LedgerFeed<Context>, cost: ToldCost | null): ShareOptions {
     const { clock, log } = this.#options;
     const { caller } = args.contextValue;
     const { requestId } = caller;
     const onFault = (err: unknown) =>
       log.warn({ requestId, err }, 'events could not be answered; it is tried again');
-    return { feed, clock, onFault, answer: eventAnswers({ ...this.#options, args, caller, feed }) };
+    return { feed, clock, onFault, answer: eventAnswers({ ...this.#options, args, caller, feed, cost }) };
   }
 
   async #source(args: Args): Promise<LedgerFeed<Context> | ExecutionResult> {
@@ -129,16 +128,13 @@ export class Execution<Context extends object> {
     }
   }
 
-  #checkCost({ document, operationName, variableValues }: Args): void {
+  /** The price of an operation, by its variables as they arrived; nothing where nothing is priced. */
+  #priced({ document, operationName, variableValues }: Args): Priced {
     const { cost, limits } = this.#options;
     const operation = getOperationAST(document, operationName);
-    if (cost === undefined || operation === null) return;
-    const definitions = document.definitions.filter(
-      (definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition === operation,
-    );
-    const found = cost({ document: { ...document, definitions }, variables: variableValues ?? {} });
-    if (found > limits.cost)
-      throw wireError('LIMIT_EXCEEDED', `Query cost limit of ${limits.cost} exceeded, found ${found}.`);
+    if (cost === undefined || operation == null) return UNPRICED;
+    const found = cost({ document, operation, variables: variableValues ?? {} });
+    return priced(found, limits.cost);
   }
 }
 

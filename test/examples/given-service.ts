@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import type { Access } from '../../examples/access.ts';
 import { authorizedFetch } from '../../examples/access.ts';
 import { WAITING, type Waiting } from '../../examples/agents.ts';
@@ -13,6 +14,7 @@ import { positionOf } from '../../src/app/position-of.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { LedgerEntryType } from '../../src/governance/entries.ts';
 import { writeCursor } from '../../src/governance/cursor.ts';
+import { operationCost } from '../../src/graphql/operation-cost.ts';
 import { startServer } from '../../src/server/server.ts';
 import { openTokens } from '../../src/server/tokens.ts';
 import { promote } from '../support/given-agent.ts';
@@ -48,6 +50,7 @@ async function serve({ engine }: GivenEngine, port: number) {
   const server = await startServer({
     ...{ config, schema: engine.schema, tokens, clock: systemClock, ids: randomIds, log },
     context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
+    cost: operationCost(engine.schema),
     readiness: () => Promise.resolve({ ready: true, checks: {} }),
     metrics: new Registry(),
   });
@@ -79,7 +82,7 @@ export async function givenService(token: Access['token'] = () => 'first'): Prom
   const wire = await givenWire(server.port);
   return {
     wire,
-    access: { url: new URL(`http://127.0.0.1:${wire.port}/graphql`), token },
+    access: { url: new URL(`http://127.0.0.1:${wire.port}/graphql`), token, webSocket: WebSocket },
     story,
     letIn: (next) => server.letIn(next),
     stop: () => server.close(),

@@ -65,9 +65,12 @@ describe('an operation over HTTP', () => {
     const seen: unknown[] = [];
     const given = await givenServer({
       limits: { cost: 10 },
-      cost: ({ document, variables }) => {
-        seen.push([document.definitions.length, variables]);
-        return Number(variables.of);
+      cost: ({ operation, variables }) => {
+        seen.push([operation.name?.value, variables]);
+        return {
+          total: Number(variables.of),
+          dearest: () => ({ path: 'length', cost: Number(variables.of) }),
+        };
       },
     });
     const query = 'query A { me } query B($of: Int!) { length(of: $of) }';
@@ -79,11 +82,11 @@ describe('an operation over HTTP', () => {
       });
       return response.text();
     };
-    expect(await send(10)).toBe('{"data":{"length":10}}');
+    expect(await send(10)).toBe('{"data":{"length":10},"extensions":{"cost":{"cost":10,"limit":10}}}');
     expect(await send(11)).toContain('"code":"LIMIT_EXCEEDED"');
     expect(seen).toEqual([
-      [1, { of: 10 }],
-      [1, { of: 11 }],
+      ['B', { of: 10 }],
+      ['B', { of: 11 }],
     ]);
   });
 
@@ -180,7 +183,9 @@ describe('a subscription over a WebSocket', () => {
   });
 
   it('is held to the same cost', async () => {
-    const given = await givenServer({ cost: () => 5_001 });
+    const given = await givenServer({
+      cost: () => ({ total: 200_001, dearest: () => ({ path: 'waits', cost: 200_001 }) }),
+    });
     const socket = await givenConnection(given, TOKEN.viewer);
     socket.subscribe('subscription { waits }');
     expect((await socket.received('error')).payload?.[0]?.extensions.code).toBe('LIMIT_EXCEEDED');
