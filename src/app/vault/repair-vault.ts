@@ -33,7 +33,7 @@ interface Difference {
   readonly agent: AgentRecord;
   readonly record: VaultRecord;
   readonly entity: VaultEntity | null;
-  readonly step: Exclude<VaultStep, 'NONE'> | 'CONFIRM' | 'READ';
+  readonly step: Exclude<VaultStep, 'NONE'> | 'CONFIRM' | 'READ' | 'MISPLACED';
 }
 
 /**
@@ -135,6 +135,7 @@ function stepOf(
   const wanted = wantedPrivilege(state);
   const step = vaultStep(wanted, entity);
   if (step !== 'NONE') return step;
+  if (entity?.misplaced != null) return 'MISPLACED';
   return last?.type === 'VAULT_CONFIRMED' && isSamePrivilege(last.payload, wanted) ? null : 'CONFIRM';
 }
 

@@ -5,8 +5,9 @@ import type { App } from '../ports.ts';
 import { repairVault } from './repair-vault.ts';
 import { confirmVault } from './confirm-vault.ts';
 import { failVault } from './fail-vault.ts';
-import type { Vault } from './ports.ts';
+import type { Vault, VaultEntity } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
+import { VaultError } from './vault-error.ts';
 import { isForPeople } from './vault-outage.ts';
 
 /** How much longer than its client's timeout a request that was given up is waited for, in milliseconds. */
@@ -59,7 +60,10 @@ export class VaultFollower implements Follower {
       return this.#lower(delivery, wanted);
     if (delivery.progress === null) return this.#approach(delivery, wanted, hand);
     await this.#disable(wanted);
+    const entity = await this.#call(wanted.agentId, (vault) => vault.entity(wanted.agentId));
+    if (entity?.misplaced?.givesMore === true) wellPlaced(entity);
     if (!wanted.disabled) await this.#enable(wanted, hand);
+    wellPlaced(entity);
     return confirmVault(this.options.app, { delivery, written: wanted, hand });
   }
 
@@ -68,7 +72,9 @@ export class VaultFollower implements Follower {
     const message = error instanceof Error ? error.message : String(error);
     if (!isForPeople(error)) return { message, dead: false };
     await failVault(this.options.app, delivery, error.kind);
-    const dead = !error.retryable && !delivery.urgent && delivery.progress === null;
+    // It is looked at again until people have put it right: nothing else would enable the agent then.
+    const dead =
+      error.kind !== 'MISPLACED' && !error.retryable && !delivery.urgent && delivery.progress === null;
     return { message, dead: dead && delivery.attempts >= DEAD_AFTER };
   }
 
@@ -82,7 +88,9 @@ export class VaultFollower implements Follower {
     const { agentId } = first;
     let wanted = first;
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
-      const step = vaultStep(wanted, await this.#call(agentId, (vault) => vault.entity(agentId)));
+      const entity = await this.#call(agentId, (vault) => vault.entity(agentId));
+      const step = vaultStep(wanted, entity);
+      if (step === 'NONE') wellPlaced(entity);
       if (step === 'NONE') return confirmVault(this.options.app, { delivery, written: wanted, hand });
       if (step === 'LOWER') return this.#lower(delivery, wanted);
       wanted = await this.#wanted(delivery);
@@ -128,4 +136,9 @@ export class VaultFollower implements Follower {
   #call<T>(agentId: string, work: (vault: Vault) => Promise<T>): Promise<T> {
     return this.options.outlet.call(agentId, () => work(this.options.vault));
   }
+}
+
+/** @throws VaultError if what was read is not the agent's own entity alone: that is never confirmed */
+function wellPlaced(entity: VaultEntity | null): void {
+  if (entity?.misplaced != null) throw new VaultError('MISPLACED', entity.misplaced.why, false);
 }
