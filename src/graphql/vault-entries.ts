@@ -70,6 +70,12 @@ builder.prismaObject('LedgerEntry', {
         'Why: DENIED, MISPLACED, NAMESPACE, NOT_VAULT, REDIRECTED or REFUSED. What passes by itself is told by `followers` alone.',
       resolve: (row) => payloadOf(row, 'VAULT_FAILED').failure as VaultErrorKind,
     }),
+    why: t.string({
+      nullable: true,
+      description:
+        'For MISPLACED, the entity or the groups that were found, by name, and what to do; null for every other failure.',
+      resolve: (row) => payloadOf(row, 'VAULT_FAILED').why ?? null,
+    }),
   }),
 });
 

@@ -178,5 +178,5 @@ function problemOf(error: unknown): VaultError {
   if (!(error instanceof VaultError)) throw error;
   if (error.kind !== 'DENIED') return error;
   const message = `${error.message}. To find agents by what they log in with, Tierkeeper's policies in Vault need new rights: run tierkeeper vault setup again`;
-  return new VaultError('DENIED', message, true);
+  return new VaultError('DENIED', message, false);
 }

@@ -9,6 +9,7 @@ import type { Vault, VaultEntity } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
 import { VaultError } from './vault-error.ts';
 import { isForPeople } from './vault-outage.ts';
+import { VaultSweep } from './vault-sweep.ts';
 
 /** How much longer than its client's timeout a request that was given up is waited for, in milliseconds. */
 const SETTLE_MARGIN = 250;
@@ -46,6 +47,8 @@ export class VaultFollower implements Follower {
   readonly name = 'vault';
   readonly types = PRIVILEGE_ENTRIES;
 
+  readonly #sweep = new VaultSweep();
+
   constructor(private readonly options: VaultFollowerOptions) {}
 
   asks({ agentId, seq, recordedAt, type }: FollowedEntry): Asking {
@@ -71,16 +74,20 @@ export class VaultFollower implements Follower {
   async failed(delivery: Delivery, error: unknown): Promise<Failure> {
     const message = error instanceof Error ? error.message : String(error);
     if (!isForPeople(error)) return { message, dead: false };
-    await failVault(this.options.app, delivery, error.kind);
-    // It is looked at again until people have put it right: nothing else would enable the agent then.
-    const dead =
-      error.kind !== 'MISPLACED' && !error.retryable && !delivery.urgent && delivery.progress === null;
+    await failVault(this.options.app, delivery, error);
+    // It is looked at again until people have put it right in Vault: nothing else would notice that then.
+    const isMended = error.kind === 'MISPLACED' || error.kind === 'DENIED';
+    const dead = !isMended && !error.retryable && !delivery.urgent && delivery.progress === null;
     return { message, dead: dead && delivery.attempts >= DEAD_AFTER };
   }
 
   readonly compare = (hand: Hand): Promise<readonly string[]> => {
     const { app, vault, outlet } = this.options;
-    return repairVault(app, { hand, call: (key, work) => outlet.call(key, () => work(vault)) });
+    return repairVault(app, {
+      hand,
+      sweep: this.#sweep,
+      call: (key, work) => outlet.call(key, () => work(vault)),
+    });
   };
 
   /** Step by step from what the entity has to what is wanted. */
