@@ -42,6 +42,8 @@ const MOST_GROUPS = 32;
 /** Finds the entities that agents act as: by the alias that their role logs in with, and by their name. */
 export class EntityFinder {
   #accessor: string | null = null;
+  /** The entity that was each agent's own when it was last looked for. */
+  readonly #ids = new Map<string, string>();
 
   /** @throws VaultError */
   async find(calls: Calls, agentId: string): Promise<FoundEntities> {
@@ -60,8 +62,11 @@ export class EntityFinder {
     const problem = login instanceof VaultError ? login : null;
     const { roleId, entity } = login instanceof VaultError ? { roleId: null, entity: null } : login;
     const all = [entity, named].filter((each) => each !== null);
-    const distinct = all.filter((each, index) => all.findIndex(({ id }) => id === each.id) === index);
+    const linked = all.filter((each, index) => all.findIndex(({ id }) => id === each.id) === index);
+    const distinct = [...linked, ...(await this.#lost(calls, agentId, linked))];
     const own = distinct.find((each) => isEntityOf(each, agentId)) ?? null;
+    if (own === null) this.#ids.delete(agentId);
+    else this.#ids.set(agentId, own.id);
     const others = distinct.filter((each) => each !== own);
     const groups = problem === null ? await groupsOf(calls, distinct).catch(problemOf) : [];
     return {
@@ -89,6 +94,18 @@ export class EntityFinder {
       hasLogin: all.some(({ roleIds }) => (roleId === null ? roleIds.length > 0 : roleIds.includes(roleId))),
       misplaced,
     };
+  }
+
+  /** What was the agent's own and is reached by neither name nor alias any more: tokens that are out still belong to it. */
+  async #lost(
+    calls: Calls,
+    agentId: string,
+    linked: readonly FoundEntity[],
+  ): Promise<readonly FoundEntity[]> {
+    const id = this.#ids.get(agentId);
+    if (id === undefined || linked.some((each) => each.id === id)) return [];
+    const entity = entityOf(await calls.read(entityIdPath(id)));
+    return entity?.agent === agentId ? [entity] : [];
   }
 
   async #login(

@@ -29,6 +29,13 @@ const SITUATIONS: Readonly<Record<string, (vault: GivenVault, agentId: string) =
     ask(vault, 'POST', `identity/entity/id/${await idOf(vault, `agent-${agentId}`)}`, {
       name: `was-${agentId}`,
     }),
+  unlinked: async (vault, agentId) => {
+    const id = await idOf(vault, `agent-${agentId}`);
+    await SITUATIONS.renamed?.(vault, agentId);
+    const entity = await ask(vault, 'GET', `identity/entity/id/${id}`);
+    const [alias] = (entity as { data: { aliases: readonly { id: string }[] } }).data.aliases;
+    return ask(vault, 'DELETE', `identity/entity-alias/id/${String(alias?.id)}`);
+  },
   merged: async (vault, agentId) => {
     const into = await givenOps(vault, agentId);
     const from = [await idOf(vault, `agent-${agentId}`)];
@@ -38,7 +45,7 @@ const SITUATIONS: Readonly<Record<string, (vault: GivenVault, agentId: string) =
     const canonical = await givenOps(vault, agentId);
     const entity = await ask(vault, 'GET', `identity/entity/name/agent-${agentId}`);
     const [alias] = (entity as { data: { aliases: readonly { id: string }[] } }).data.aliases;
-    return ask(vault, 'POST', `identity/entity-alias/id/${alias?.id}`, { canonical_id: canonical });
+    return ask(vault, 'POST', `identity/entity-alias/id/${String(alias?.id)}`, { canonical_id: canonical });
   },
   grouped: async (vault, agentId) => givenGroup(vault, agentId, ['wide']),
   nested: async (vault, agentId) => {

@@ -10,7 +10,7 @@ function fleet(count: number, tierOf: (index: number) => Tier): ReadonlyMap<stri
 test('a fleet that fits into a round is compared whole in every round, highest tiers first', () => {
   const tiers = fleet(MOST_A_ROUND, (index) => (['T0', 'T4', 'T2', 'T3', 'T1'] as const)[index % 5] ?? 'T0');
   const sweep = new VaultSweep();
-  for (const _ of [1, 2]) {
+  for (let round = 0; round < 2; round += 1) {
     const order = sweep.next(tiers);
     expect(new Set(order).size).toBe(MOST_A_ROUND);
     const found = order.map((agentId) => tiers.get(agentId) ?? '');
