@@ -75,7 +75,7 @@ async function givenGroup(vault: GivenVault, agentId: string, policies: readonly
 /** Agents at T1, each enrolled, and logged in with a token that reads production. */
 async function givenWorld() {
   const clock = new JumpingClock();
-  const { app, server } = await givenServedVault({ clock });
+  const { app, server } = await givenServedVault({ clock, timeout: 1_500 });
   const policy = `path "${SECRET}" { capabilities = ["read"] }`;
   for (const name of ['wide', 'tierkeeper-tier-1'])
     await ask(server, 'POST', `sys/policies/acl/${name}`, { policy });
@@ -140,10 +140,14 @@ test('an agent whose entity was renamed, merged, grouped or unaliased by hand ca
   for (const token of issued.values()) expect(await reads(server, token)).toBe(200);
   for (const agentId of agents) await revoke(app, { agentId, toTier: 'T0', suspend: true });
   for (const agentId of agents)
-    await eventually(async () => {
-      const status = await reads(server, issued.get(agentId) ?? '');
-      expect([agentId, status, await stateOf(app, agentId)]).toEqual([agentId, 403, 'FAILED']);
-    });
+    await eventually(
+      async () => {
+        const status = await reads(server, issued.get(agentId) ?? '');
+        expect([agentId, status, await stateOf(app, agentId)]).toEqual([agentId, 403, 'FAILED']);
+      },
+      30_000,
+      100,
+    );
 });
 
 test('an agent that was revoked before its entity was renamed, merged, grouped or unaliased can do nothing once all are compared, and is told as FAILED', async () => {
@@ -155,10 +159,14 @@ test('an agent that was revoked before its entity was renamed, merged, grouped o
   for (const agentId of agents) await SITUATIONS[agentId]?.(server, agentId);
   compare();
   for (const agentId of agents)
-    await eventually(async () => {
-      const status = await reads(server, issued.get(agentId) ?? '');
-      expect([agentId, status, await stateOf(app, agentId)]).toEqual([agentId, 403, 'FAILED']);
-    });
+    await eventually(
+      async () => {
+        const status = await reads(server, issued.get(agentId) ?? '');
+        expect([agentId, status, await stateOf(app, agentId)]).toEqual([agentId, 403, 'FAILED']);
+      },
+      30_000,
+      100,
+    );
 });
 
 test('an agent that was not revoked is disabled while its entity gives it more than its tier, and works again once that is put right', async () => {
@@ -166,12 +174,20 @@ test('an agent that was not revoked is disabled while its entity gives it more t
   const token = (await tokens.get('grouped')?.()) ?? '';
   await SITUATIONS.grouped?.(server, 'grouped');
   compare();
-  await eventually(async () => {
-    expect([await reads(server, token), await stateOf(app, 'grouped')]).toEqual([403, 'FAILED']);
-  });
+  await eventually(
+    async () => {
+      expect([await reads(server, token), await stateOf(app, 'grouped')]).toEqual([403, 'FAILED']);
+    },
+    30_000,
+    100,
+  );
   await ask(server, 'DELETE', 'identity/group/name/group-grouped');
-  await eventually(async () => {
-    expect([await reads(server, token), await stateOf(app, 'grouped')]).toEqual([200, 'CONFIRMED']);
-  });
+  await eventually(
+    async () => {
+      expect([await reads(server, token), await stateOf(app, 'grouped')]).toEqual([200, 'CONFIRMED']);
+    },
+    30_000,
+    100,
+  );
   expect(await toldOf(app, 'grouped')).toContain('DRIFTED from T1 to nothing');
 });
