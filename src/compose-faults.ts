@@ -45,7 +45,8 @@ export async function knownFault(error: unknown): Promise<KnownFault | null> {
   if (code !== undefined) return { code, retryable: false };
   if (error instanceof VaultError) {
     const denied = error.kind === 'DENIED';
-    return { code: `VAULT_${error.kind}`, retryable: error.retryable && !denied, denied };
+    const isLasting = denied || error.kind === 'NAMESPACE';
+    return { code: `VAULT_${error.kind}`, retryable: error.retryable && !isLasting, denied };
   }
   const fault = storage.storageErrorOf(error);
   return fault === null ? proofFault(error) : { code: fault.code, retryable: fault.retryable };

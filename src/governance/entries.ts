@@ -114,8 +114,12 @@ export interface EntryPayloads {
   readonly TEXT_ERASED: { readonly erased: 'TEXT' | 'PERSON'; readonly id: string };
   /** What was read back; `position` is the entry that says so of the ledger. */
   readonly VAULT_CONFIRMED: VaultPrivilege & { readonly position: number };
-  /** What Vault refused to take, and how. */
-  readonly VAULT_FAILED: VaultPrivilege & { readonly position: number; readonly failure: string };
+  /** What Vault refused to take, and how; `why` names the entity or the groups of an agent that is MISPLACED. */
+  readonly VAULT_FAILED: VaultPrivilege & {
+    readonly position: number;
+    readonly failure: string;
+    readonly why?: string;
+  };
   /** What should have stood there, and what did; null if there was no entity. */
   readonly VAULT_DRIFTED: VaultPrivilege & {
     readonly position: number;

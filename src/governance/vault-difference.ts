@@ -1,8 +1,10 @@
 import { isBelow, type Tier } from './tier.ts';
+import type { Misplacement } from './vault-plan.ts';
 import { isTooLongAtT4 } from './vault-token-life.ts';
 
 /** How an agent in Vault can differ from its ledger. */
 export type VaultDifference =
+  | 'MISPLACED'
   | 'ABOVE'
   | 'OTHER_POLICIES'
   | 'NOT_DISABLED'
@@ -22,6 +24,7 @@ export interface LedgerStanding {
 export interface VaultStanding {
   readonly tier: Tier | null;
   readonly disabled: boolean;
+  readonly misplaced?: Misplacement | null;
   /** How long its tokens live at most, in seconds; null if nothing logs in as it, or nobody looked. */
   readonly tokenSeconds: number | null;
 }
@@ -33,6 +36,7 @@ export function vaultDifference(
 ): VaultDifference | null {
   if (ledger === null) return vault === null ? null : 'NOT_IN_LEDGER';
   if (vault === null) return 'NOT_IN_VAULT';
+  if (vault.misplaced != null) return 'MISPLACED';
   if (vault.tier === null) return 'OTHER_POLICIES';
   if (isBelow(ledger.tier, vault.tier)) return 'ABOVE';
   if (ledger.suspended && !vault.disabled) return 'NOT_DISABLED';

@@ -36,6 +36,23 @@ const ENTITY_PARAMETERS: VaultParameters = {
   disabled: [true, false],
 };
 
+/** What is needed to find an agent's entity by what it logs in with, and to read and lower that one, whatever it is called. */
+const FOUND: VaultPolicy = [
+  { path: 'sys/auth', capabilities: ['read'] },
+  { path: `${ROLE}/role-id`, capabilities: ['read'] },
+  {
+    path: 'identity/lookup/entity',
+    capabilities: ['create', 'update'],
+    allowedParameters: { alias_name: [], alias_mount_accessor: [] },
+  },
+  {
+    path: 'identity/entity/id/+',
+    capabilities: ['read', 'update'],
+    allowedParameters: ENTITY_PARAMETERS,
+  },
+  { path: 'identity/group/id/+', capabilities: ['read'] },
+];
+
 const LISTED = (path: string): VaultPolicy => [
   { path, capabilities: ['list'] },
   { path: `${path}/`, capabilities: ['list'] },
@@ -62,6 +79,7 @@ export const SERVER_RULES: VaultPolicy = [
     allowedParameters: ENTITY_PARAMETERS,
   },
   ...LISTED('identity/entity/name'),
+  ...FOUND,
   ...LISTED(`${ROLE}/secret-id`),
   DESTROYED,
   CAPPED,
@@ -77,7 +95,7 @@ export const PROVISIONER_RULES: VaultPolicy = [
     path: `sys/policies/acl/${name}`,
     capabilities: ['create', 'read', 'update'],
   })),
-  { path: 'sys/auth', capabilities: ['read'] },
+  ...FOUND,
   { path: `sys/auth/${VAULT_MOUNT}`, capabilities: ['create', 'update', 'sudo'] },
   {
     path: ENTITY,
@@ -103,7 +121,6 @@ export const PROVISIONER_RULES: VaultPolicy = [
       secret_id_ttl: [],
     },
   },
-  { path: `${ROLE}/role-id`, capabilities: ['read'] },
   {
     path: `${ROLE}/secret-id`,
     capabilities: ['create', 'update'],

@@ -11,6 +11,15 @@ export interface HeldPrivilege {
   readonly tier: Tier | null;
   readonly policies: readonly string[];
   readonly disabled: boolean;
+  readonly misplaced?: Misplacement | null;
+}
+
+/** What keeps an agent's entity from being confirmed. */
+export interface Misplacement {
+  /** A sentence for people: what was found, by name. */
+  readonly why: string;
+  /** Whether the agent may act with more than its entity's tier policy, so that the entity is kept disabled. */
+  readonly givesMore: boolean;
 }
 
 /**
@@ -36,6 +45,7 @@ export function isSamePrivilege(
 export function vaultStep(wanted: VaultPrivilege, held: HeldPrivilege | null): VaultStep {
   if (held === null) return wanted.disabled ? 'LOWER' : 'GRANT';
   if (isAbove(held, wanted)) return 'LOWER';
+  if (held.misplaced?.givesMore === true) return 'NONE';
   if (held.tier !== wanted.tier) return wanted.disabled ? 'LOWER' : 'GRANT';
   return held.disabled === wanted.disabled ? 'NONE' : 'ENABLE';
 }
@@ -43,5 +53,7 @@ export function vaultStep(wanted: VaultPrivilege, held: HeldPrivilege | null): V
 /** Whether an entity has, or would have once enabled, what the ledger does not want; policies that are not ours could be anything. */
 export function isAbove(held: HeldPrivilege, wanted: VaultPrivilege): boolean {
   if (wanted.disabled && !held.disabled) return true;
+  // Disabled it can do nothing, whatever its policies and groups are; it stays so until people have put it right.
+  if (held.misplaced?.givesMore === true) return !held.disabled;
   return held.tier === null ? held.policies.length > 0 : isBelow(wanted.tier, held.tier);
 }

@@ -44,10 +44,14 @@ export function vaultState(
   if (known === null) return { desired, confirmed: null, state: 'NOT_CONFIGURED', since: null };
   const { last, pending } = known;
   const confirmed = known.confirmed?.payload.tier ?? null;
-  if (pending?.progress === agent.tier)
+  const wanted = wantedPrivilege(agent);
+  const isFailed =
+    last?.type === 'VAULT_FAILED' &&
+    agent.lastTierChangeSeq <= last.payload.position &&
+    isSamePrivilege(wanted, last.payload);
+  if (pending?.progress === agent.tier && !isFailed)
     return { desired, confirmed: agent.tier, state: 'DISABLED', since: pending.since };
   const waiting = { desired, confirmed, state: 'PENDING', since: pending?.since ?? agent.tierSince } as const;
-  const wanted = wantedPrivilege(agent);
   // The tier may have changed and changed back since.
   if (last === null || agent.lastTierChangeSeq > last.payload.position) return waiting;
   if (!isSamePrivilege(wanted, last.payload)) return waiting;

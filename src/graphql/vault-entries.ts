@@ -16,6 +16,9 @@ const VaultFailureEnum = described<VaultErrorKind>(
     REFUSED: 'It refused the request.',
     NOT_VAULT: 'What answered is not a Vault.',
     REDIRECTED: 'It sent Tierkeeper to another host, which is not followed.',
+    NAMESPACE: 'It has no namespace of the configured name.',
+    MISPLACED:
+      'The agent’s role leads to an entity that is not its own alone: one that was renamed, merged, shared, or is in a group with policies.',
   },
 );
 
@@ -64,8 +67,14 @@ builder.prismaObject('LedgerEntry', {
     failure: t.field({
       type: VaultFailureEnum,
       description:
-        'Why: DENIED, NOT_VAULT, REDIRECTED or REFUSED. What passes by itself is told by `followers` alone.',
+        'Why: DENIED, MISPLACED, NAMESPACE, NOT_VAULT, REDIRECTED or REFUSED. What passes by itself is told by `followers` alone.',
       resolve: (row) => payloadOf(row, 'VAULT_FAILED').failure as VaultErrorKind,
+    }),
+    why: t.string({
+      nullable: true,
+      description:
+        'For MISPLACED, the entity or the groups that were found, by name, and what to do; null for every other failure.',
+      resolve: (row) => payloadOf(row, 'VAULT_FAILED').why ?? null,
     }),
   }),
 });

@@ -15,10 +15,12 @@ describe('vault status', () => {
   it('ends with 0 if Vault is what the ledger says, and changes nothing', async () => {
     const { vault, variables } = await givenWorld();
     for (const agentId of ['eve', 'adam']) await piped(['vault', 'enroll', agentId], variables);
-    const writes = vault.seen.filter(({ operation }) => operation === 'update').length;
+    const written = () =>
+      vault.seen.filter(({ operation, path }) => operation === 'update' && path !== 'identity/lookup/entity');
+    const writes = written().length;
     const { code, stdout } = await tierkeeper(['vault', 'status'], variables);
     expect([code, stdout]).toEqual([0, '✓ Vault is what the ledger says: 2 agents.\n']);
-    expect(vault.seen.filter(({ operation }) => operation === 'update')).toHaveLength(writes);
+    expect(written()).toHaveLength(writes);
   });
 
   it('ends with 1 and names every difference, for people and for programs', async () => {
@@ -101,6 +103,39 @@ describe('vault status', () => {
     expect((await piped(['vault', 'status', '--json'], variables)).json()).toMatchObject({
       ...{ differences: [], unread: ['top'] },
     });
+  });
+
+  it.each(['renamed', 'grouped'] as const)(
+    'ends with 1 and tells by name what became of the entity of an agent that was %s by hand',
+    async (situation) => {
+      const { vault, variables } = await givenWorld();
+      for (const agentId of ['eve', 'adam']) await piped(['vault', 'enroll', agentId], variables);
+      const id = vault.state().entities.get('agent-eve')?.id ?? '';
+      if (situation === 'renamed') await ask(vault, 'POST', `identity/entity/id/${id}`, { name: 'old-eve' });
+      const body = { policies: ['tierkeeper-tier-4'], member_entity_ids: [id] };
+      if (situation === 'grouped') await ask(vault, 'POST', 'identity/group/name/operators', body);
+      const { code, stdout } = await piped(['vault', 'status'], variables);
+      expect([code, stdout]).toEqual([
+        1,
+        expect.stringMatching(situation === 'renamed' ? /renamed to "old-eve"/ : /groups: "operators"/),
+      ]);
+    },
+  );
+
+  it('ends with 2 and names VAULT_NAMESPACE if Vault has no such namespace', async () => {
+    const { vault, variables } = await givenWorld();
+    vault.hasNamespaces('team');
+    const asked = { ...variables, VAULT_NAMESPACE: 'tema' };
+    const { code, json } = await piped(['vault', 'status', '--json'], asked);
+    expect([code, json()]).toEqual([
+      2,
+      {
+        error: expect.objectContaining({
+          code: 'VAULT_NAMESPACE',
+          message: expect.stringContaining('VAULT_NAMESPACE') as string,
+        }) as object,
+      },
+    ]);
   });
 
   it('ends with 3 if Vault does not answer as it should, and makes no database', async () => {

@@ -97,6 +97,68 @@ function describeEntities(given: Given): void {
     await call('DELETE', entity);
   });
 
+  it('keeps the policies of an entity that is renamed by its id, and finds it by its new name', async () => {
+    const { call, own, entity } = await given();
+    const made = await call('POST', entity, { body: { policies: own } });
+    const byId = `identity/entity/id/${String(made.body.data?.id)}`;
+    expect((await call('POST', byId, { body: { name: `was-${own}` } })).status).toBe(204);
+    expect((await call('GET', entity)).status).toBe(404);
+    expect((await call('GET', byId)).body.data).toMatchObject({ name: `was-${own}`, policies: [own] });
+    const listed = await call('LIST', 'identity/entity/id');
+    expect(listed.body.data?.key_info).toMatchObject({
+      [String(made.body.data?.id)]: { name: `was-${own}`, aliases: [] },
+    });
+    await call('DELETE', `identity/entity/name/was-${own}`);
+  });
+
+  it('tells of an entity the groups that it is in, directly and through others', async () => {
+    const { call, own, entity } = await given();
+    const { data } = (await call('POST', entity, { body: {} })).body;
+    const inner = await call('POST', 'identity/group', {
+      body: { name: `in-${own}`, member_entity_ids: [data?.id] },
+    });
+    const outer = await call('POST', 'identity/group', {
+      body: { name: `out-${own}`, member_group_ids: [inner.body.data?.id], policies: [own] },
+    });
+    const [direct, inherited] = [inner, outer].map(({ body }) => body.data?.id);
+    expect((await call('GET', entity)).body.data).toMatchObject({
+      ...{ direct_group_ids: [direct], inherited_group_ids: [inherited] },
+      group_ids: [direct, inherited],
+    });
+    expect((await call('GET', `identity/group/id/${String(inherited)}`)).body.data).toMatchObject({
+      ...{ name: `out-${own}`, policies: [own] },
+    });
+    for (const id of [direct, inherited]) await call('DELETE', `identity/group/id/${String(id)}`);
+    await call('DELETE', entity);
+  });
+
+  it('finds an entity by its alias, also once the alias was merged into another, whose policies its tokens then get', async () => {
+    const world = await given();
+    const { call, own, entity } = world;
+    const { accessor, roleId } = await givenMount(world);
+    const policy = `path "secret/data/${own}/*" { capabilities = ["read"] }`;
+    await call('POST', `sys/policies/acl/${own}`, { body: { policy } });
+    await call('POST', `secret/data/${own}/a`, { body: { data: { b: 'c' } } });
+    const from = (await call('POST', entity, { body: {} })).body.data?.id;
+    const body = { name: roleId, canonical_id: from, mount_accessor: accessor };
+    await call('POST', 'identity/entity-alias', { body });
+    const alias = { alias_name: roleId, alias_mount_accessor: accessor };
+    const found = async () => (await call('POST', 'identity/lookup/entity', { body: alias })).body.data?.id;
+    expect(await found()).toBe(from);
+    const { login } = await loggedIn(world, roleId);
+    const token = String((await login()).body.auth?.client_token);
+    const other = `identity/entity/name/other-${own}`;
+    const into = (await call('POST', other, { body: { policies: own } })).body.data?.id;
+    const merge = { from_entity_ids: [from], to_entity_id: into };
+    expect((await call('POST', 'identity/entity/merge', { body: merge })).status).toBe(204);
+    expect([await found(), (await call('GET', entity)).status]).toEqual([into, 404]);
+    expect((await call('GET', `secret/data/${own}/a`, { token })).status).toBe(200);
+    for (const path of [other, `sys/auth/${own}`, `sys/policies/acl/${own}`, `secret/metadata/${own}/a`])
+      await call('DELETE', path);
+    const unknown = await call('POST', 'identity/lookup/entity', { body: alias });
+    expect(unknown).toEqual({ status: 204, body: {} });
+  });
+
   it('lists entities by the method LIST and by a query', async () => {
     const { call, own, entity } = await given();
     await call('POST', entity, { body: {} });

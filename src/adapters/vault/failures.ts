@@ -35,6 +35,19 @@ export function statusError(status: number, body: unknown, told: Told): VaultErr
   return error('REFUSED', 'Vault refused it', status >= 500);
 }
 
+/** Whether a 404 says that there is no such namespace, rather than that there is nothing at the path. */
+export function isUnknownNamespace(body: object): boolean {
+  return /namespace[^/]{0,40}not found|no (such )?namespace|(unknown|invalid) namespace/i.test(
+    wordsOf(body, []),
+  );
+}
+
+/** All that is asked of a namespace that does not exist fails alike. */
+export function namespaceError({ what, address }: Told): VaultError {
+  const message = `Vault at ${address} has no namespace of the name that VAULT_NAMESPACE says: correct it, or create the namespace (${what})`;
+  return new VaultError('NAMESPACE', message, true);
+}
+
 /** An answer that no Vault gives. */
 export function notVault(why: string, { what, address }: Told): VaultError {
   return new VaultError('NOT_VAULT', `What answers at ${address} is no Vault: ${why} (${what})`, true);

@@ -1,6 +1,13 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { connectionError, notVault, statusError, type Told } from './failures.ts';
+import {
+  connectionError,
+  isUnknownNamespace,
+  namespaceError,
+  notVault,
+  statusError,
+  type Told,
+} from './failures.ts';
 
 /**
  * A larger answer is none of Vault's: a list tells some 350 bytes of an entity that somebody logs in as, all else is small. The
@@ -126,6 +133,7 @@ function checked(status: number, body: unknown, told: Told): unknown {
   if (typeof body !== 'object' || body === null) throw notVault('its answer is no JSON object', told);
   if (status === 404 && !('errors' in body && Array.isArray(body.errors)))
     throw notVault('its 404 has no errors', told);
+  if (status === 404 && isUnknownNamespace(body)) throw namespaceError(told);
   return body;
 }
 

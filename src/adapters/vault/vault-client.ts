@@ -28,6 +28,8 @@ export interface Calls {
   /** The keys below a path; none if there is nothing. */
   list(path: VaultPath): Promise<readonly unknown[]>;
   write(path: VaultPath, data: Fields): Promise<void>;
+  /** The data that a question sent as a body is answered with, or null if there is none. */
+  lookUp(path: VaultPath, data: Fields): Promise<Fields | null>;
   /** Writes, and gives the whole answer, wrapped if so asked. */
   obtain(path: VaultPath, data: Fields, wrapSeconds?: number): Promise<Fields>;
 }
@@ -66,6 +68,7 @@ export class VaultClient {
       write: async (path, data) => {
         await asked({ method: 'POST', path, data });
       },
+      lookUp: async (path, data) => dataOf(await asked({ method: 'POST', path, data })),
       obtain: async (path, data, wrapSeconds) => {
         const headers = wrapSeconds === undefined ? {} : { 'X-Vault-Wrap-TTL': `${wrapSeconds}s` };
         return fieldsOf(await asked({ method: 'POST', path, data, headers }), 'the answer');

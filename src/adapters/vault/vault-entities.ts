@@ -1,17 +1,12 @@
 import type { Vault, VaultEntity, VaultWish } from '../../app/vault/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
-import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
 import type { Tier } from '../../governance/tier.ts';
-import {
-  agentOfVaultName,
-  tierOfPolicies,
-  tierPolicyName,
-  VAULT_MOUNT,
-  vaultNameOf,
-} from '../../governance/vault-names.ts';
+import { agentOfVaultName, tierPolicyName } from '../../governance/vault-names.ts';
 import { TOKEN_MAX_TTL_AT_T4 } from '../../governance/vault-own-policies.ts';
 import { isTooLongAtT4 } from '../../governance/vault-token-life.ts';
-import { flagOf, optionalFieldsOf, secondsOf, textOf, textsOf, type Fields } from './answers.ts';
+import { secondsOf, textsOf, type Fields } from './answers.ts';
+import { EntityFinder, misplacement, type FoundEntities } from './entity-finder.ts';
+import { entityIdPath, entityOf, isEntityOf, rolePath, type FoundEntity } from './found-entity.ts';
 import type { Calls, VaultClient } from './vault-client.ts';
 
 const ENTITIES = ['identity', 'entity', 'name'] as const;
@@ -19,6 +14,8 @@ const AT_ONCE = 8;
 
 /** Agents' identity entities in a Vault: every write is read back, and fails unless it is found there. */
 export class VaultEntities implements Vault {
+  readonly #finder = new EntityFinder();
+
   constructor(private readonly client: VaultClient) {}
 
   get timeout(): number {
@@ -26,44 +23,63 @@ export class VaultEntities implements Vault {
   }
 
   async entity(agentId: string): Promise<VaultEntity | null> {
-    const path = entityPath(agentId);
-    return this.client.within((calls) => readEntity(calls, agentId, path));
+    return this.client.within(async (calls) => this.#finder.view(await this.#finder.find(calls, agentId)));
   }
 
   async agents(): Promise<readonly string[]> {
     const names = await this.client.within((calls) => calls.list(ENTITIES));
     const agents = names.flatMap((name) =>
-      typeof name === 'string' ? (agentOfVaultName(inLowerCase(name)) ?? []) : [],
+      typeof name === 'string' ? (agentOfVaultName(name.toLowerCase()) ?? []) : [],
     );
     return [...new Set(agents)];
   }
 
   async grant(agentId: string, wish: VaultWish): Promise<void> {
-    const path = entityPath(agentId);
     await this.client.within(async (calls) => {
+      const found = await this.#finder.find(calls, agentId);
+      this.#mayRise(found);
       if (wish.tier === 'T4') await capTokens(calls, agentId);
-      await calls.write(path, wished(agentId, wish));
-      kept(agentId, isWished(await readEntity(calls, agentId, path), wish));
+      await calls.write(found.path, wished(agentId, wish));
+      kept(agentId, isWished(await this.#again(calls, found), wish));
     });
   }
 
   async lower(agentId: string, wish: VaultWish): Promise<void> {
-    const path = entityPath(agentId);
     await this.client.within(async (calls) => {
-      await calls.write(path, { disabled: true, ...wished(agentId, wish) });
-      const entity = await readEntity(calls, agentId, path);
-      kept(agentId, isWished(entity, wish) && entity?.disabled === true);
+      const found = await this.#finder.findToLower(calls, agentId);
+      await Promise.all([
+        found.own === null && found.others.length > 0
+          ? Promise.resolve()
+          : calls.write(found.path, { disabled: true, ...wished(agentId, wish) }),
+        // Of an entity that is not the agent's own only that nobody acts as it: what it may do is not ours to forget.
+        ...found.others.map(({ id }) => calls.write(entityIdPath(id), { disabled: true })),
+      ]);
+      if (found.problem !== null) throw found.problem;
+      const { own, others } = await this.#finder.find(calls, agentId);
+      const isKept = own === null ? others.length > 0 : isWished(own, wish) && own.disabled;
+      kept(agentId, isKept && others.every(({ disabled }) => disabled));
     });
   }
 
   async enable(agentId: string, tier: Tier): Promise<void> {
-    const path = entityPath(agentId);
     await this.client.within(async (calls) => {
+      const found = await this.#finder.find(calls, agentId);
+      this.#mayRise(found);
       // Of an entity that has gone meanwhile this makes one that may do nothing, and is not taken for it.
-      await calls.write(path, { disabled: false });
-      const entity = await readEntity(calls, agentId, path);
+      await calls.write(found.path, { disabled: false });
+      const entity = await this.#again(calls, found);
       kept(agentId, entity?.tier === tier && !entity.disabled);
     });
+  }
+
+  async #again(calls: Calls, { agentId, path }: FoundEntities): Promise<FoundEntity | null> {
+    const entity = entityOf(await calls.read(path));
+    return entity === null || isEntityOf(entity, agentId) ? entity : null;
+  }
+
+  #mayRise(found: FoundEntities): void {
+    const misplaced = misplacement(found);
+    if (misplaced?.givesMore === true) throw new VaultError('MISPLACED', misplaced.why, false);
   }
 
   async destroySecretIds(agentId: string): Promise<number> {
@@ -94,31 +110,8 @@ export class VaultEntities implements Vault {
   }
 }
 
-/** Vault finds an entity whatever the case of its name, and tells the name as it was once written. */
-function inLowerCase(name: string): string {
-  return name.toLowerCase();
-}
-
-function entityPath(agentId: string): readonly string[] {
-  return [...ENTITIES, nameOf(agentId)];
-}
-
-function rolePath(agentId: string): readonly string[] {
-  return ['auth', VAULT_MOUNT, 'role', nameOf(agentId)];
-}
-
 function maxTtlPath(agentId: string): readonly string[] {
   return [...rolePath(agentId), 'token-max-ttl'];
-}
-
-/** Checked before any path is made: an id may come from anywhere. */
-function nameOf(agentId: string): string {
-  if (isAgentId(agentId)) return vaultNameOf(agentId);
-  throw new VaultError(
-    'REFUSED',
-    `Nothing is asked of Vault for a name that no agent may have: ${AGENT_ID_RULE}`,
-    false,
-  );
 }
 
 function wished(agentId: string, { tier, position }: VaultWish): Fields {
@@ -129,37 +122,16 @@ function wished(agentId: string, { tier, position }: VaultWish): Fields {
   };
 }
 
-function isWished(entity: VaultEntity | null, { tier, position }: VaultWish): boolean {
+function isWished(
+  entity: Pick<VaultEntity, 'tier' | 'position'> | null,
+  { tier, position }: VaultWish,
+): boolean {
   return entity?.tier === tier && entity.position === position;
 }
 
 function kept(agentId: string, isKept: boolean): void {
   if (isKept) return;
   throw new VaultError('REFUSED', `Vault has something else than what was just written for ${agentId}`, true);
-}
-
-async function readEntity(
-  calls: Calls,
-  agentId: string,
-  path: readonly string[],
-): Promise<VaultEntity | null> {
-  const data = await calls.read(path);
-  if (data === null) return null;
-  if (inLowerCase(textOf(data.name, 'name')) !== vaultNameOf(agentId))
-    throw new VaultError('NOT_VAULT', `Vault answered with another entity than that of ${agentId}`, true);
-  const policies = textsOf(data.policies, 'policies');
-  const { tierkeeper_position: position } = optionalFieldsOf(data.metadata, 'metadata');
-  return {
-    ...{ agentId, policies, tier: tierOfPolicies(policies) },
-    disabled: flagOf(data.disabled, 'disabled'),
-    position: typeof position === 'string' && /^\d{1,15}$/.test(position) ? Number(position) : null,
-    hasLogin: Array.isArray(data.aliases) && data.aliases.some(isOfMount),
-  };
-}
-
-/** Vault tells an alias's mount by its path, unless it is gone. */
-function isOfMount(alias: unknown): boolean {
-  return optionalFieldsOf(alias, 'an alias').mount_path === `auth/${VAULT_MOUNT}/`;
 }
 
 async function secretIds(calls: Calls, agentId: string): Promise<readonly string[]> {

@@ -13,6 +13,8 @@ import { VaultError } from './vault-error.ts';
 export interface ComparedAgent {
   readonly agentId: string;
   readonly difference: VaultDifference;
+  /** What was found, where the difference alone does not say it. */
+  readonly why?: string;
   readonly ledger: LedgerStanding | null;
   readonly vault:
     | (Pick<VaultEntity, 'tier' | 'policies' | 'disabled' | 'position'> & Pick<VaultStanding, 'tokenSeconds'>)
@@ -61,8 +63,7 @@ export async function compareVault(archive: LedgerArchive, vault: Vault): Promis
   const found: Found[] = [];
   for (let first = 0; first < agentIds.length; first += AT_ONCE) {
     const some = agentIds.slice(first, first + AT_ONCE).map(async (agentId) => {
-      const known = ledger.get(agentId) ?? null;
-      return comparedAgent(vault, agentId, { known, isInVault: inVault.has(agentId) });
+      return comparedAgent(vault, agentId, ledger.get(agentId) ?? null);
     });
     found.push(...(await Promise.all(some)));
   }
@@ -84,13 +85,9 @@ function knownOf({ state: { tier, suspended }, retiredAt }: AgentRecord): Known 
   return { standing: { tier, suspended }, inUse: !suspended && retiredAt === null };
 }
 
-async function comparedAgent(
-  vault: Vault,
-  agentId: string,
-  { known, isInVault }: { readonly known: Known | null; readonly isInVault: boolean },
-): Promise<Found> {
+async function comparedAgent(vault: Vault, agentId: string, known: Known | null): Promise<Found> {
   const ledger = known?.standing ?? null;
-  const entity = isInVault ? await vault.entity(agentId) : null;
+  const entity = await vault.entity(agentId);
   const isTrusted = entity !== null && ledger?.tier === 'T4';
   const seconds = isTrusted ? await tokenSeconds(vault, agentId) : null;
   const tokens = seconds === 'UNREAD' ? null : seconds;
@@ -121,5 +118,7 @@ function compared(
   if (difference === null) return null;
   if (entity === null) return { agentId, difference, ledger, vault: null };
   const { tier, policies, disabled, position, tokenSeconds } = entity;
-  return { agentId, difference, ledger, vault: { tier, policies, disabled, position, tokenSeconds } };
+  const held = { tier, policies, disabled, position, tokenSeconds };
+  const why = difference === 'MISPLACED' ? entity.misplaced?.why : undefined;
+  return { agentId, difference, ledger, vault: held, ...(why === undefined ? {} : { why }) };
 }

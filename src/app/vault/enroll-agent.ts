@@ -98,6 +98,8 @@ async function giveEntity(
     await vault.grant(agentId, { tier, position });
     return null;
   }
+  if (entity.misplaced != null)
+    return refused('VAULT_DRIFTED', `${agentId} can't be enrolled: ${entity.misplaced.why}`);
   if (entity.tier === tier && !entity.disabled) return null;
   const is = entity.disabled ? 'is disabled' : `has ${entity.policies.join(', ') || 'no policy'}`;
   return refused(

@@ -2,20 +2,22 @@ import type { EntryPayloads } from '../../governance/entries.ts';
 import { isSamePrivilege, wantedPrivilege } from '../../governance/vault-plan.ts';
 import type { Delivery } from '../followers/ports.ts';
 import type { AgentRecord, App, VaultRecord } from '../ports.ts';
-import type { VaultErrorKind } from './vault-error.ts';
+import type { VaultError } from './vault-error.ts';
 import { isSuperseded } from './is-superseded.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 
 /** Tells the ledger that Vault refused what it says of an agent: once, however often it is tried. */
-export async function failVault(app: App, delivery: Delivery, failure: VaultErrorKind): Promise<void> {
+export async function failVault(app: App, delivery: Delivery, error: VaultError): Promise<void> {
   const { key: agentId, seq: position } = delivery;
+  const failure = error.kind;
+  const why = failure === 'MISPLACED' ? { why: error.message } : {};
   const [agents, records] = await Promise.all([
     app.store.reader.agents([agentId]),
     app.store.reader.vaultRecords([agentId]),
   ]);
   const before = agents.get(agentId);
   if (before === undefined) return;
-  const entryOf = ({ state }: AgentRecord) => ({ ...wantedPrivilege(state), position, failure });
+  const entryOf = ({ state }: AgentRecord) => ({ ...wantedPrivilege(state), position, failure, ...why });
   if (isTold(records.get(agentId), entryOf(before))) return;
   await app.store.write(async (tx) => {
     const agent = (await tx.agents([agentId])).get(agentId);
@@ -32,5 +34,6 @@ export async function failVault(app: App, delivery: Delivery, failure: VaultErro
 function isTold(record: VaultRecord | undefined, payload: EntryPayloads['VAULT_FAILED']): boolean {
   const last = record?.last;
   if (last?.type !== 'VAULT_FAILED' || last.payload.failure !== payload.failure) return false;
+  if (last.payload.why !== payload.why) return false;
   return last.payload.position === payload.position && isSamePrivilege(payload, last.payload);
 }

@@ -1,6 +1,10 @@
 import type { Tier } from '../../governance/tier.ts';
+import type { Misplacement } from '../../governance/vault-plan.ts';
 
-/** An agent's identity entity as Vault has it. */
+/**
+ * What an agent acts as in Vault: the entity that its role's alias leads to and the one with its name, which should be the same.
+ * Where they are two, `policies` are those of both, and `disabled` says that both are.
+ */
 export interface VaultEntity {
   readonly agentId: string;
   /** The tier of its one tier policy; null if its policies are anything else. */
@@ -12,6 +16,8 @@ export interface VaultEntity {
   readonly position: number | null;
   /** Whether an alias of the mount that agents log in at leads to it: without, nobody can log in as this agent. */
   readonly hasLogin: boolean;
+  /** Why this is not the agent's own entity and nothing else; null or absent if it is. */
+  readonly misplaced?: Misplacement | null;
 }
 
 /** What an entity is to be. */
@@ -34,7 +40,7 @@ export interface Vault {
   agents(): Promise<readonly string[]>;
   /** Writes the tier policy and the position in one write, creating the entity if there is none; never touches `disabled` of one that exists. */
   grant(agentId: string, wish: VaultWish): Promise<void>;
-  /** Disables the entity and writes the lower policy and the position in one write. */
+  /** Disables every entity that the agent acts as, and writes the lower policy and the position to its own in the same write. */
   lower(agentId: string, wish: VaultWish): Promise<void>;
   /** Lifts `disabled`, and nothing else, of an entity that has the tier; throws if it then has another. */
   enable(agentId: string, tier: Tier): Promise<void>;

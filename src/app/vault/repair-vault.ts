@@ -5,12 +5,14 @@ import {
   type HeldPrivilege,
   type VaultStep,
 } from '../../governance/vault-plan.ts';
+import type { Tier } from '../../governance/tier.ts';
 import type { Hand } from '../followers/follower.ts';
 import { OutletClosedError, OvertakenError } from '../followers/outlet-errors.ts';
 import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports.ts';
 import type { Vault, VaultEntity } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
 import { VaultError } from './vault-error.ts';
+import type { VaultSweep } from './vault-sweep.ts';
 import { isVaultOutage } from './vault-outage.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 
@@ -25,6 +27,7 @@ const MOST_UNKNOWN = 100;
 /** How to ask Vault, and for whom. */
 export interface VaultRepair {
   readonly hand: Hand;
+  readonly sweep: VaultSweep;
   readonly call: <T>(key: string, work: (vault: Vault) => Promise<T>) => Promise<T>;
 }
 
@@ -33,11 +36,11 @@ interface Difference {
   readonly agent: AgentRecord;
   readonly record: VaultRecord;
   readonly entity: VaultEntity | null;
-  readonly step: Exclude<VaultStep, 'NONE'> | 'CONFIRM' | 'READ';
+  readonly step: Exclude<VaultStep, 'NONE'> | 'CONFIRM' | 'READ' | 'MISPLACED';
 }
 
 /**
- * Compares every entity with the ledger, and asks for what is to be repaired; what is on its way anyway is left alone. One that
+ * Compares the entities of as many agents as a round of the sweep takes with the ledger, and asks for what is to be repaired; what is on its way anyway is left alone. One that
  * can't be read is left to a delivery of its own, which tells why and tries again, so that it holds up no other. Gives the
  * agents that Vault has and the ledger has not.
  * @throws VaultError, OutletClosedError, TimedOutError, OvertakenError
@@ -46,26 +49,35 @@ export async function repairVault(app: App, comparison: VaultRepair): Promise<re
   // It takes all entities of Vault to tell who is unknown, and none but an agent's own to repair it.
   const listed = await comparison.call(ALL, (vault) => vault.agents()).catch(told);
   const unknown = new Set(listed instanceof VaultError ? [] : listed);
-  const trusted: string[] = [];
-  for (let after = ''; ;) {
-    const agents = await app.store.reader.agentsAfter(after, PAGE);
-    for (const { state } of agents) {
-      unknown.delete(state.agentId);
-      if (state.tier === 'T4') trusted.push(state.agentId);
-    }
+  const tiers = await tiersOf(app);
+  for (const agentId of tiers.keys()) unknown.delete(agentId);
+  const due = comparison.sweep.next(tiers);
+  for (let first = 0; first < due.length; first += PAGE) {
+    const agents = [...(await app.store.reader.agents(due.slice(first, first + PAGE))).values()];
     // Who is not in that list is asked for, too: it may be older than the entity.
     const { found, ended } = await differences(app, agents, (agentId) =>
       comparison.call(agentId, (vault) => vault.entity(agentId)),
     );
     if (found.length > 0) await askForRepair(app, found, comparison.hand);
     if (ended !== null) throw ended;
-    const last = agents.at(-1);
-    if (last === undefined || agents.length < PAGE) break;
-    after = last.state.agentId;
   }
-  await capTokens(trusted, comparison);
+  await capTokens(
+    due.filter((agentId) => tiers.get(agentId) === 'T4'),
+    comparison,
+  );
   if (listed instanceof VaultError) throw listed;
   return [...unknown].sort().slice(0, MOST_UNKNOWN);
+}
+
+async function tiersOf(app: App): Promise<ReadonlyMap<string, Tier>> {
+  const tiers = new Map<string, Tier>();
+  for (let after = ''; ;) {
+    const agents = await app.store.reader.agentsAfter(after, PAGE);
+    for (const { state } of agents) tiers.set(state.agentId, state.tier);
+    const last = agents.at(-1);
+    if (last === undefined || agents.length < PAGE) return tiers;
+    after = last.state.agentId;
+  }
 }
 
 function told(error: unknown): VaultError {
@@ -135,6 +147,7 @@ function stepOf(
   const wanted = wantedPrivilege(state);
   const step = vaultStep(wanted, entity);
   if (step !== 'NONE') return step;
+  if (entity?.misplaced != null) return 'MISPLACED';
   return last?.type === 'VAULT_CONFIRMED' && isSamePrivilege(last.payload, wanted) ? null : 'CONFIRM';
 }
 

@@ -8,7 +8,9 @@ export type VaultErrorKind =
   | 'DENIED'
   | 'REFUSED'
   | 'NOT_VAULT'
-  | 'REDIRECTED';
+  | 'REDIRECTED'
+  | 'NAMESPACE'
+  | 'MISPLACED';
 
 /** A call of Vault that failed; its message names neither a token nor a secret id. */
 export class VaultError extends Error {

@@ -5,9 +5,11 @@ import type { App } from '../ports.ts';
 import { repairVault } from './repair-vault.ts';
 import { confirmVault } from './confirm-vault.ts';
 import { failVault } from './fail-vault.ts';
-import type { Vault } from './ports.ts';
+import type { Vault, VaultEntity } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
+import { VaultError } from './vault-error.ts';
 import { isForPeople } from './vault-outage.ts';
+import { VaultSweep } from './vault-sweep.ts';
 
 /** How much longer than its client's timeout a request that was given up is waited for, in milliseconds. */
 const SETTLE_MARGIN = 250;
@@ -45,6 +47,8 @@ export class VaultFollower implements Follower {
   readonly name = 'vault';
   readonly types = PRIVILEGE_ENTRIES;
 
+  readonly #sweep = new VaultSweep();
+
   constructor(private readonly options: VaultFollowerOptions) {}
 
   asks({ agentId, seq, recordedAt, type }: FollowedEntry): Asking {
@@ -59,7 +63,10 @@ export class VaultFollower implements Follower {
       return this.#lower(delivery, wanted);
     if (delivery.progress === null) return this.#approach(delivery, wanted, hand);
     await this.#disable(wanted);
+    const entity = await this.#call(wanted.agentId, (vault) => vault.entity(wanted.agentId));
+    if (entity?.misplaced?.givesMore === true) wellPlaced(entity);
     if (!wanted.disabled) await this.#enable(wanted, hand);
+    wellPlaced(entity);
     return confirmVault(this.options.app, { delivery, written: wanted, hand });
   }
 
@@ -67,14 +74,20 @@ export class VaultFollower implements Follower {
   async failed(delivery: Delivery, error: unknown): Promise<Failure> {
     const message = error instanceof Error ? error.message : String(error);
     if (!isForPeople(error)) return { message, dead: false };
-    await failVault(this.options.app, delivery, error.kind);
-    const dead = !error.retryable && !delivery.urgent && delivery.progress === null;
+    await failVault(this.options.app, delivery, error);
+    // It is looked at again until people have put it right in Vault: nothing else would notice that then.
+    const isMended = error.kind === 'MISPLACED' || error.kind === 'DENIED';
+    const dead = !isMended && !error.retryable && !delivery.urgent && delivery.progress === null;
     return { message, dead: dead && delivery.attempts >= DEAD_AFTER };
   }
 
   readonly compare = (hand: Hand): Promise<readonly string[]> => {
     const { app, vault, outlet } = this.options;
-    return repairVault(app, { hand, call: (key, work) => outlet.call(key, () => work(vault)) });
+    return repairVault(app, {
+      hand,
+      sweep: this.#sweep,
+      call: (key, work) => outlet.call(key, () => work(vault)),
+    });
   };
 
   /** Step by step from what the entity has to what is wanted. */
@@ -82,7 +95,9 @@ export class VaultFollower implements Follower {
     const { agentId } = first;
     let wanted = first;
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
-      const step = vaultStep(wanted, await this.#call(agentId, (vault) => vault.entity(agentId)));
+      const entity = await this.#call(agentId, (vault) => vault.entity(agentId));
+      const step = vaultStep(wanted, entity);
+      if (step === 'NONE') wellPlaced(entity);
       if (step === 'NONE') return confirmVault(this.options.app, { delivery, written: wanted, hand });
       if (step === 'LOWER') return this.#lower(delivery, wanted);
       wanted = await this.#wanted(delivery);
@@ -128,4 +143,9 @@ export class VaultFollower implements Follower {
   #call<T>(agentId: string, work: (vault: Vault) => Promise<T>): Promise<T> {
     return this.options.outlet.call(agentId, () => work(this.options.vault));
   }
+}
+
+/** @throws VaultError if what was read is not the agent's own entity alone: that is never confirmed */
+function wellPlaced(entity: VaultEntity | null): void {
+  if (entity?.misplaced != null) throw new VaultError('MISPLACED', entity.misplaced.why, false);
 }

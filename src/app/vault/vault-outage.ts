@@ -1,7 +1,7 @@
 import { VaultError, type VaultErrorKind } from './vault-error.ts';
 
 /** What goes on until people mend it, and is told in the ledger; the rest passes, or is told by the breaker. */
-const FOR_PEOPLE: readonly VaultErrorKind[] = ['DENIED', 'NOT_VAULT', 'REDIRECTED'];
+const FOR_PEOPLE: readonly VaultErrorKind[] = ['DENIED', 'NOT_VAULT', 'REDIRECTED', 'NAMESPACE'];
 
 /** Whether an error says that Vault as a whole does not work, rather than that it refused one request. */
 export function isVaultOutage(error: unknown): boolean {

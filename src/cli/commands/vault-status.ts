@@ -2,6 +2,7 @@ import type { ComparedAgent, VaultComparison } from '../../app/vault/compare-vau
 import { compare } from '../../compose-vault.ts';
 import { configOf, type Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
+import { printable } from '../printable.ts';
 import { table, type Cell } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -10,6 +11,7 @@ const MOST_NAMED = 10;
 
 /** What lets an agent do more than it may, or for longer. */
 const GIVES_MORE: readonly ComparedAgent['difference'][] = [
+  'MISPLACED',
   'ABOVE',
   'OTHER_POLICIES',
   'NOT_DISABLED',
@@ -60,18 +62,23 @@ function count(differences: number): string {
   return `${differences.toLocaleString('en')} ${differences === 1 ? 'difference' : 'differences'}`;
 }
 
-function row(colors: Terminal['colors'], { agentId, difference, ledger, vault }: ComparedAgent): Cell[] {
+function row(colors: Terminal['colors'], { agentId, difference, why, ledger, vault }: ComparedAgent): Cell[] {
   const isMore = GIVES_MORE.includes(difference);
   return [
     ` ${agentId}`,
     ledger === null ? '' : `${ledger.tier}${ledger.suspended ? ' suspended' : ''}`,
     vault === null ? '' : `${vault.tier ?? vault.policies.join(',')}${vault.disabled ? ' disabled' : ''}`,
-    { text: meaning(difference), paint: isMore ? colors.red : colors.yellow },
+    {
+      text: why === undefined ? meaning(difference) : printable(why),
+      paint: isMore ? colors.red : colors.yellow,
+    },
   ];
 }
 
 function meaning(difference: ComparedAgent['difference']): string {
   switch (difference) {
+    case 'MISPLACED':
+      return 'its role does not lead to its own entity alone';
     case 'ABOVE':
       return 'Vault gives it more than it may have';
     case 'BELOW':

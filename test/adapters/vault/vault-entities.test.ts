@@ -14,7 +14,7 @@ describe('with no more than its least rights, the adapter', () => {
     await adapter.grant('eve', T2);
     expect(await adapter.entity('eve')).toEqual({
       ...{ agentId: 'eve', tier: 'T2', policies: ['tierkeeper-tier-2'], disabled: false, position: 7 },
-      hasLogin: false,
+      ...{ hasLogin: false, misplaced: null },
     });
     const metadata = { tierkeeper_agent: 'eve', tierkeeper_position: '7' };
     expect(writes(vault.seen)).toMatchObject([{ data: { policies: 'tierkeeper-tier-2', metadata } }]);

@@ -10,11 +10,14 @@ import { Watched } from './given-followed.ts';
 const TIMEOUT = 400;
 
 /** An engine whose follower speaks to a real server. */
-export async function givenServedVault(wishes: EngineWishes = {}) {
+export async function givenServedVault({
+  timeout = TIMEOUT,
+  ...wishes
+}: EngineWishes & { readonly timeout?: number } = {}) {
   const server = await givenVault();
   const settings = { address: server.address, namespace: null, caFile: null } as const;
   const auth = { kind: 'TOKEN', token: server.rootToken } as const;
-  const vault = openVault({ ...settings, auth }, { clock: systemClock, timeout: TIMEOUT });
+  const vault = openVault({ ...settings, auth }, { clock: systemClock, timeout });
   onTestFinished(() => {
     vault.close();
   });

@@ -88,6 +88,10 @@ export async function givenVault({ tls }: VaultOptions = {}) {
     seen: seen as readonly Seen[],
     /** What it keeps in a namespace, to be looked at and spoiled. */
     state: (namespace?: string) => core.state(namespace),
+    /** From now on, the only namespaces that there are beside the root. */
+    hasNamespaces: (...names: readonly string[]) => {
+      core.namespaces = new Set(names);
+    },
     /** From now on, whichever fault this names for a request. */
     meets: (next: Meets) => {
       meets = next;

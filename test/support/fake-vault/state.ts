@@ -4,10 +4,21 @@ import { randomSecret } from './answer.ts';
 /** An identity entity. */
 export interface Entity {
   readonly id: string;
-  readonly name: string;
+  name: string;
   policies: readonly string[];
   metadata: Readonly<Record<string, string>> | null;
   disabled: boolean;
+  /** The ids of entities that were merged into this one: tokens of theirs are tokens of this one. */
+  mergedIds?: readonly string[];
+}
+
+/** An internal group. */
+export interface Group {
+  readonly id: string;
+  name: string;
+  policies: readonly string[];
+  members: readonly string[];
+  groups: readonly string[];
 }
 
 /** Who logs in by a mount, and is this entity then. */
@@ -57,6 +68,8 @@ export class State {
   ]);
   readonly entities = new Map<string, Entity>();
   readonly aliases = new Map<string, Alias>();
+  /** By id. */
+  readonly groups = new Map<string, Group>();
   readonly tokens = new Map<string, Token>();
   readonly secrets = new Map<string, unknown>();
   /** How far its clock is ahead, in milliseconds. */
@@ -84,6 +97,19 @@ export class State {
   }
 
   entityById(id: string): Entity | undefined {
-    return [...this.entities.values()].find((entity) => entity.id === id);
+    const entities = [...this.entities.values()];
+    return (
+      entities.find((entity) => entity.id === id) ??
+      entities.find(({ mergedIds = [] }) => mergedIds.includes(id))
+    );
+  }
+
+  /** The groups that have an entity as a member, and those that have such a group as one. */
+  groupsOf(entityId: string): { readonly direct: readonly Group[]; readonly inherited: readonly Group[] } {
+    const direct = [...this.groups.values()].filter(({ members }) => members.includes(entityId));
+    const found = new Set(direct);
+    for (const group of found)
+      for (const parent of this.groups.values()) if (parent.groups.includes(group.id)) found.add(parent);
+    return { direct, inherited: [...found].filter((group) => !direct.includes(group)) };
   }
 }

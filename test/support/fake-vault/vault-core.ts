@@ -14,6 +14,9 @@ const NEEDS_SUDO = /^sys\/auth\/./;
 export class VaultCore {
   readonly #namespaces = new Map<string, State>();
 
+  /** If set, the namespaces that exist beside the root: any other is unknown. */
+  namespaces: ReadonlySet<string> | null = null;
+
   constructor(readonly rootToken: string) {}
 
   /** What is kept in a namespace, made on first sight. */
@@ -24,6 +27,8 @@ export class VaultCore {
   }
 
   answer(asked: Asked): Answer {
+    if (asked.namespace !== '' && this.namespaces?.has(asked.namespace) === false)
+      return failed(404, `namespace not found: ${asked.namespace}/`);
     const state = this.state(asked.namespace);
     if (asked.path === 'sys/wrapping/unwrap') return unwrap(state, asked);
     const token = state.token(asked.token);
@@ -42,12 +47,15 @@ export class VaultCore {
     return answerIdentity(state, asked) ?? answerSystem(state, asked);
   }
 
-  /** The token's policies and, as they are at this very moment, those of its entity. */
+  /** The token's policies and, as they are at this very moment, those of its entity and of the groups that this is in. */
   #isAllowed(state: State, token: Token, asked: Asked): boolean {
     if (token.wrapped !== null) return false;
     const entity = state.entityById(token.entityId);
     if (entity?.disabled === true) return false;
-    const names = [...token.policies, ...(entity?.policies ?? [])];
+    if (token.entityId !== '' && entity === undefined) return false;
+    const { direct, inherited } = state.groupsOf(entity?.id ?? '');
+    const ofGroups = [...direct, ...inherited].flatMap(({ policies }) => policies);
+    const names = [...token.policies, ...(entity?.policies ?? []), ...ofGroups];
     if (names.includes('root')) return true;
     const texts = names.flatMap((name) => state.policies.get(name) ?? []);
     const capability = asked.operation === 'update' && isNew(state, asked) ? 'create' : asked.operation;

@@ -1,0 +1,199 @@
+import type { VaultEntity } from '../../app/vault/ports.ts';
+import { VaultError } from '../../app/vault/vault-error.ts';
+import type { Misplacement } from '../../governance/vault-plan.ts';
+import { VAULT_MOUNT } from '../../governance/vault-names.ts';
+import { fieldsOf, textOf, textsOf } from './answers.ts';
+import {
+  entityIdPath,
+  entityOf,
+  entityPath,
+  isEntityOf,
+  isNamed,
+  rolePath,
+  type FoundEntity,
+} from './found-entity.ts';
+import type { VaultPath } from './requests.ts';
+import type { Calls } from './vault-client.ts';
+
+/** A group that gives whoever is in it policies. */
+interface GivingGroup {
+  readonly name: string;
+  readonly policies: readonly string[];
+}
+
+/** The entities that an agent acts as. */
+export interface FoundEntities {
+  readonly agentId: string;
+  /** The id that its role logs in by; null without a role. */
+  readonly roleId: string | null;
+  /** The agent's own: the one that its tier policy is written to. */
+  readonly own: FoundEntity | null;
+  /** Others that it acts as, by an alias that leads there or by its name. */
+  readonly others: readonly FoundEntity[];
+  readonly groups: readonly GivingGroup[];
+  /** Where its own entity is, or is to be made. */
+  readonly path: VaultPath;
+  /** Why not all of it was looked at. */
+  readonly problem: VaultError | null;
+}
+
+const MOST_GROUPS = 32;
+
+/** Finds the entities that agents act as: by the alias that their role logs in with, and by their name. */
+export class EntityFinder {
+  #accessor: string | null = null;
+  /** The entity that was each agent's own when it was last looked for. */
+  readonly #ids = new Map<string, string>();
+
+  /** @throws VaultError */
+  async find(calls: Calls, agentId: string): Promise<FoundEntities> {
+    const found = await this.findToLower(calls, agentId);
+    if (found.problem !== null) throw found.problem;
+    return found;
+  }
+
+  /** The same, as far as it can be found: what lowers goes on with what there is. */
+  async findToLower(calls: Calls, agentId: string): Promise<FoundEntities> {
+    const path = entityPath(agentId);
+    const [named, login] = await Promise.all([
+      calls.read(path).then((data) => checkedName(entityOf(data), agentId)),
+      this.#login(calls, agentId).catch(problemOf),
+    ]);
+    const problem = login instanceof VaultError ? login : null;
+    const { roleId, entity } = login instanceof VaultError ? { roleId: null, entity: null } : login;
+    const all = [entity, named].filter((each) => each !== null);
+    const linked = all.filter((each, index) => all.findIndex(({ id }) => id === each.id) === index);
+    const distinct = [...linked, ...(await this.#lost(calls, agentId, linked))];
+    const own = distinct.find((each) => isEntityOf(each, agentId)) ?? null;
+    if (own === null) this.#ids.delete(agentId);
+    else this.#ids.set(agentId, own.id);
+    const others = distinct.filter((each) => each !== own);
+    const groups = problem === null ? await groupsOf(calls, distinct).catch(problemOf) : [];
+    return {
+      ...{ agentId, roleId, own, others },
+      groups: groups instanceof VaultError ? [] : groups,
+      path: own === null || isNamed(own.name, agentId) ? path : entityIdPath(own.id),
+      problem: groups instanceof VaultError ? groups : problem,
+    };
+  }
+
+  /** All that an agent acts as, as one; null if there is nothing. */
+  view(found: FoundEntities): VaultEntity | null {
+    const { agentId, roleId, own, others, groups } = found;
+    const all = own === null ? others : [own].concat(others);
+    const [first] = all;
+    if (first === undefined) return null;
+    const misplaced = misplacement(found);
+    const given = [...all, ...groups].flatMap(({ policies }) => policies);
+    return {
+      agentId,
+      policies: [...new Set(given)],
+      tier: misplaced?.givesMore === true ? null : first.tier,
+      disabled: all.every(({ disabled }) => disabled),
+      position: own?.position ?? null,
+      hasLogin: all.some(({ roleIds }) => (roleId === null ? roleIds.length > 0 : roleIds.includes(roleId))),
+      misplaced,
+    };
+  }
+
+  /** What was the agent's own and is reached by neither name nor alias any more: tokens that are out still belong to it. */
+  async #lost(
+    calls: Calls,
+    agentId: string,
+    linked: readonly FoundEntity[],
+  ): Promise<readonly FoundEntity[]> {
+    const id = this.#ids.get(agentId);
+    if (id === undefined || linked.some((each) => each.id === id)) return [];
+    const entity = entityOf(await calls.read(entityIdPath(id)));
+    return entity?.agent === agentId ? [entity] : [];
+  }
+
+  async #login(
+    calls: Calls,
+    agentId: string,
+  ): Promise<{ readonly roleId: string | null; readonly entity: FoundEntity | null }> {
+    const role = await calls.read([...rolePath(agentId), 'role-id']);
+    if (role === null) return { roleId: null, entity: null };
+    const roleId = textOf(role.role_id, 'role_id');
+    const before = this.#accessor;
+    const entity = before === null ? null : await lookUp(calls, roleId, before);
+    if (entity !== null) return { roleId, entity };
+    this.#accessor = await accessorOf(calls);
+    if (this.#accessor === null || this.#accessor === before) return { roleId, entity: null };
+    return { roleId, entity: await lookUp(calls, roleId, this.#accessor) };
+  }
+}
+
+/** What keeps entities from being an agent's own and nothing else. */
+export function misplacement({ agentId, roleId, own, others, groups }: FoundEntities): Misplacement | null {
+  const [other] = others;
+  if (other !== undefined)
+    return more(
+      other.roleIds.includes(roleId ?? '')
+        ? `The role of ${agentId} logs in as the entity ${quoted(other)}, which is not its own. Move its alias back in Vault.`
+        : `The entity ${quoted(other)} has the name of ${agentId}, whose role logs in as another one. Rename or delete it in Vault.`,
+    );
+  if (own === null) return null;
+  const strange = own.roleIds.filter((each) => each !== roleId);
+  if (strange.length > 0)
+    return more(
+      `Another role than that of ${agentId} logs in as its entity ${quoted(own)}. Delete that alias in Vault.`,
+    );
+  if (groups.length > 0) {
+    const named = groups.map((group) => `${quoted(group)} (${group.policies.join(', ')})`).join(', ');
+    return more(
+      `The entity of ${agentId} gets policies from groups: ${named}. Take it out of them in Vault.`,
+    );
+  }
+  if (isNamed(own.name, agentId)) return null;
+  return {
+    why: `The entity of ${agentId} was renamed to ${quoted(own)}. Rename it back in Vault.`,
+    givesMore: false,
+  };
+}
+
+function more(why: string): Misplacement {
+  return { why, givesMore: true };
+}
+
+function quoted({ name }: { readonly name: string }): string {
+  return JSON.stringify(name.slice(0, 100));
+}
+
+async function lookUp(calls: Calls, roleId: string, accessor: string): Promise<FoundEntity | null> {
+  const alias = { alias_name: roleId, alias_mount_accessor: accessor };
+  return entityOf(await calls.lookUp(['identity', 'lookup', 'entity'], alias));
+}
+
+async function accessorOf(calls: Calls): Promise<string | null> {
+  const mounts = fieldsOf(await calls.read(['sys', 'auth']), 'data');
+  const mount = mounts[`${VAULT_MOUNT}/`];
+  return mount === undefined ? null : textOf(fieldsOf(mount, 'the mount').accessor, 'accessor');
+}
+
+/** A group that is gone by now gives nothing. */
+async function groupsOf(calls: Calls, entities: readonly FoundEntity[]): Promise<readonly GivingGroup[]> {
+  const ids = [...new Set(entities.flatMap(({ groupIds }) => groupIds))];
+  const read = ids.slice(0, MOST_GROUPS).map(async (id) => {
+    const data = await calls.read(['identity', 'group', 'id', id]);
+    if (data === null) return null;
+    return { name: textOf(data.name, 'name'), policies: textsOf(data.policies, 'policies') };
+  });
+  const groups = (await Promise.all(read)).filter((group) => group !== null);
+  const rest = ids.length - MOST_GROUPS;
+  if (rest > 0) return [...groups, { name: `${rest} more`, policies: ['unread'] }];
+  return groups.filter(({ policies }) => policies.length > 0);
+}
+
+function checkedName(entity: FoundEntity | null, agentId: string): FoundEntity | null {
+  if (entity === null || isNamed(entity.name, agentId)) return entity;
+  throw new VaultError('NOT_VAULT', `Vault answered with another entity than that of ${agentId}`, true);
+}
+
+/** Told with what is to be done where a right is missing. */
+function problemOf(error: unknown): VaultError {
+  if (!(error instanceof VaultError)) throw error;
+  if (error.kind !== 'DENIED') return error;
+  const message = `${error.message}. To find agents by what they log in with, Tierkeeper's policies in Vault need new rights: run tierkeeper vault setup again`;
+  return new VaultError('DENIED', message, false);
+}
