@@ -105,8 +105,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     app,
     database,
     schema: createSchema(),
-    contextFor: (principal, resumeAfter = null) =>
-      createContext(sources, { principal, resumeAfter }),
+    contextFor: (principal, resumeAfter = null) => createContext(sources, { principal, resumeAfter }),
     adopted,
     waiting: () => store.waiting,
     startClock: async (onFault) => {

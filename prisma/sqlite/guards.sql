@@ -212,6 +212,8 @@ CREATE INDEX IF NOT EXISTS agents_promotable ON agents (eligible_since, agent_id
 CREATE INDEX IF NOT EXISTS agents_due ON agents (changes_at) WHERE changes_at IS NOT NULL;
 
 -- The newest successful executions, of any type and of one.
+CREATE INDEX IF NOT EXISTS violations_counted ON violations (agent_id, max(occurred_at, recorded_at));
+
 CREATE INDEX IF NOT EXISTS actions_executed ON actions (agent_id, occurred_at)
 WHERE decision = 'EXECUTE' AND success = 1;
 

@@ -78,7 +78,7 @@ async function report(
     ...{ sentDigest: sentDigest(salt, content), sentSalt: salt },
   });
   if (run?.compliant) tx.spoilRun(run.seq);
-  const after = rules.apply(state, [{ seq, severity, occurredAt }], actor);
+  const after = rules.apply(state, [{ seq, severity }], actor);
   await reevaluate(tx, [{ ...settled, state: after }], { at: tx.now, cause: seq, actor });
   return { outcome: { agentId, seq }, effect: true };
 }

@@ -1,4 +1,5 @@
 import { sightRefusalOf, type Command } from '../governance/authority.ts';
+import { RAISING } from '../governance/command-refusal.ts';
 import { digestOf } from '../governance/digest.ts';
 import type { TextReference } from '../governance/entries.ts';
 import { GovernanceError, IdempotencyConflictError, type ErrorCode } from '../governance/errors.ts';
@@ -42,8 +43,6 @@ export interface Refusal {
   readonly rationale: string | null;
 }
 
-/** Commands that give an agent more than it has: they need a time that is believed. */
-const RAISING: ReadonlySet<Command> = new Set(['PROMOTE_AGENT', 'REINSTATE_AGENT']);
 const NEVER_RECORDED = new Set(['VALIDATION', 'AGENT_NOT_FOUND', 'IDEMPOTENCY_CONFLICT']);
 
 /**

@@ -145,7 +145,7 @@ export class RunRecorder {
         ...{ seq, agentId, ...rest, violationId: null, runSeq: run, sentDigest: null, sentSalt: null },
         ...{ descriptionId: description?.id ?? null, recordedAt: tx.now },
       });
-      recorded.push({ seq, severity: rest.severity, occurredAt: rest.occurredAt });
+      recorded.push({ seq, severity: rest.severity });
       this.#causes.set(agentId, seq);
     }
     return { state, violations: recorded };

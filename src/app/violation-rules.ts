@@ -50,7 +50,6 @@ export class ViolationRules {
     const { tx } = this;
     const { agentId } = state;
     const { revocations, unconsumed } = automaticRevocations(tx.inForce, violations, {
-      at: tx.now,
       unconsumed: this.unconsumed.get(agentId) ?? {},
     });
     this.unconsumed.set(agentId, unconsumed);

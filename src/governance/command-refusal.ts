@@ -11,6 +11,9 @@ export interface CommandCase {
   readonly suspended: boolean;
 }
 
+/** Commands that give an agent more than it has: none is taken while the time is doubtful. */
+export const RAISING: ReadonlySet<Command> = new Set<Command>(['PROMOTE_AGENT', 'REINSTATE_AGENT']);
+
 /**
  * What a command about a known agent would be refused for now, or null if some input would be taken: the very decisions that
  * the command itself makes. An agent can always be revoked: it can be suspended where it is.

@@ -39,7 +39,6 @@ export function loweredBy({ lowers }: Pick<RevocationRule, 'lowers'>, tier: Tier
 export interface RuledViolation {
   readonly seq: number;
   readonly severity: Severity;
-  readonly occurredAt: number;
 }
 
 /** How many violations in the window each rule that counts several has before it, by the rule's name. */
@@ -58,25 +57,23 @@ export interface AutomaticRevocation {
 
 /**
  * What violations recorded at an instant come to under a policy's rules, in their order (design rule 3.5): one that revokes
- * alone does so however old it is; of several, each counts in the window alone, and once.
+ * alone does so, and of several each counts once; all count for the whole window from their report on.
  */
 export function automaticRevocations(
   policy: Policy,
   violations: readonly RuledViolation[],
-  before: { readonly at: number; readonly unconsumed: Unconsumed },
+  before: { readonly unconsumed: Unconsumed },
 ): { readonly revocations: readonly AutomaticRevocation[]; readonly unconsumed: Unconsumed } {
-  const since = before.at - policy.windowDays * DAY;
   const counts = new Map(Object.entries(before.unconsumed));
-  const fulfils = (rule: RevocationRule, occurredAt: number) => {
+  const fulfils = (rule: RevocationRule) => {
     if (rule.violations === 1) return true;
-    if (occurredAt < since) return false;
     const count = (counts.get(rule.name) ?? 0) + 1;
     counts.set(rule.name, count < rule.violations ? count : 0);
     return count >= rule.violations;
   };
-  const revocations = violations.flatMap(({ seq, severity, occurredAt }) =>
+  const revocations = violations.flatMap(({ seq, severity }) =>
     revocationRules(policy)
-      .filter((rule) => rule.severity === severity && fulfils(rule, occurredAt))
+      .filter((rule) => rule.severity === severity && fulfils(rule))
       .map((rule) => ({ rule, cause: seq })),
   );
   return { revocations, unconsumed: Object.fromEntries(counts) };

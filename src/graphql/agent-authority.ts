@@ -1,5 +1,5 @@
 import { COMMAND_RIGHTS, type Command } from '../governance/authority.ts';
-import { commandRefusal } from '../governance/command-refusal.ts';
+import { commandRefusal, RAISING } from '../governance/command-refusal.ts';
 import { permitsOf } from '../governance/policy.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
@@ -29,16 +29,19 @@ builder.prismaObjectFields(AgentType, (t) => ({
     type: [CommandEnum],
     description: 'The commands about it that would be taken from the caller now, given a suitable input.',
     complexity: listOf('commands', PRICES.viewerCan),
-    resolve: async ({ agentId }, _args, { load }) => {
+    resolve: async ({ agentId }, _args, { load, app }) => {
       const each = await load.commandCase.load(agentId);
-      return COMMANDS.filter((command) => commandRefusal(command, each) === null);
+      const raises = app.witness.doubt() === null;
+      const taken = COMMANDS.filter((command) => raises || !RAISING.has(command));
+      return taken.filter((command) => commandRefusal(command, each) === null);
     },
   }),
   viewerCanPromote: t.boolean({
     description:
       'Whether promoteAgent by the caller would be taken now, with a rationale where the step needs one.',
     complexity: PRICES.viewerCan,
-    resolve: async ({ agentId }, _args, { load }) =>
+    resolve: async ({ agentId }, _args, { load, app }) =>
+      app.witness.doubt() === null &&
       commandRefusal('PROMOTE_AGENT', await load.commandCase.load(agentId)) === null,
   }),
   viewerCannotPromoteReasons: t.field({

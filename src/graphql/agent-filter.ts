@@ -59,7 +59,8 @@ async function promotable(
   { principal, app, prisma }: Context,
   wanted: boolean,
 ): Promise<Prisma.AgentWhereInput> {
-  if (refusalOf(principal, 'PROMOTE_AGENT', null) !== null) return wanted ? { agentId: { in: [] } } : {};
+  if (app.witness.doubt() !== null || refusalOf(principal, 'PROMOTE_AGENT', null) !== null)
+    return wanted ? { agentId: { in: [] } } : {};
   const key = (await app.store.reader.knownKeys([principal.id])).get(principal.id);
   // Looked up once: as a condition it would be looked for among all open candidacies, for every agent.
   const voted = await prisma.candidacy.findMany({

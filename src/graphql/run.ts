@@ -62,9 +62,9 @@ export const ViolationType = builder.prismaNode('Violation', {
       type: 'DateTime',
       nullable: true,
       description:
-        'The last instant at which it is in the window of the policy in force; null when that is past.',
-      resolve: ({ occurredAt }, _args, { policy, now }) => {
-        const until = Number(occurredAt) + policy.windowDays * DAY;
+        'The last instant at which it is in the window of the policy in force, which begins with its report or its occurrence, whichever is later; null when that is past.',
+      resolve: ({ occurredAt, recordedAt }, _args, { policy, now }) => {
+        const until = Math.max(Number(occurredAt), Number(recordedAt)) + policy.windowDays * DAY;
         return until < now ? null : until;
       },
     }),

@@ -87,12 +87,17 @@ export class NaiveAgent {
   record(at: number, run: NaiveRun, recorder: string): void {
     this.#recorders.add(recorder);
     const { actions, violations } = run;
-    this.#events.push({ type: 'RUN', at, actions, violations: violations.map((each) => each.occurredAt) });
+    this.#events.push({
+      type: 'RUN',
+      at,
+      actions,
+      violations: violations.map((each) => Math.max(each.occurredAt, at)),
+    });
     for (const violation of violations) this.#obeyRules(at, violation);
   }
 
   report(at: number, violation: NaiveViolation, named: number | null): void {
-    this.#events.push({ type: 'REPORT', at, occurredAt: violation.occurredAt, named });
+    this.#events.push({ type: 'REPORT', at, occurredAt: Math.max(violation.occurredAt, at), named });
     this.#obeyRules(at, violation);
   }
 
@@ -161,7 +166,7 @@ export class NaiveAgent {
   }
 
   /** CRITICAL: to T0 and suspended. HIGH: one tier down. Three MEDIUM in the window: one tier down, and they are consumed. */
-  #obeyRules(at: number, { severity, occurredAt }: NaiveViolation): void {
+  #obeyRules(at: number, { severity }: NaiveViolation): void {
     const below = TIERS[TIERS.indexOf(this.tier) - 1] ?? 'T0';
     if (severity === 'HIGH') this.#lower(at, below, 14);
     if (severity === 'CRITICAL') {
@@ -169,8 +174,8 @@ export class NaiveAgent {
       this.#suspended = true;
     }
     const since = at - this.policy.windowDays * DAY;
-    if (severity !== 'MEDIUM' || occurredAt < since) return;
-    this.#mediums = [...this.#mediums.filter((each) => each >= since), occurredAt];
+    if (severity !== 'MEDIUM') return;
+    this.#mediums = [...this.#mediums.filter((each) => each >= since), at];
     if (this.#mediums.length < 3) return;
     this.#mediums = [];
     this.#lower(at, below, 14);

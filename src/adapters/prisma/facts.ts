@@ -6,7 +6,9 @@ import { integer, text, type Raw, type RawRow } from './raw.ts';
 type Part = 'ACTION' | 'EXECUTION' | 'PLAN' | 'EXECUTIONS' | 'VIOLATIONS' | 'COUNT';
 
 const WINDOW = 'occurred_at >= r.since AND occurred_at <= r.as_of AND recorded_at <= r.as_of';
-const VIOLATION_WINDOW = 'occurred_at >= r.since AND recorded_at <= r.as_of';
+/** A violation counts from its report or its occurrence on, whichever is later: the expression of the index violations_counted. */
+const COUNTED_FROM = 'max(occurred_at, recorded_at)';
+const VIOLATION_WINDOW = `${COUNTED_FROM} >= r.since AND recorded_at <= r.as_of`;
 const EXECUTED = `decision = 'EXECUTE' AND success = 1`;
 const PLANNED = `decision = 'PLAN' AND success = 1`;
 
@@ -18,14 +20,14 @@ const PLANNED = `decision = 'PLAN' AND success = 1`;
 function statement(most: number): string {
   const newest = (where: string) =>
     `(SELECT CAST(occurred_at AS TEXT) FROM actions WHERE ${where} ORDER BY occurred_at DESC LIMIT 1)`;
-  const list = (table: string, where: string) =>
-    `(SELECT json_group_array(t) FROM (SELECT occurred_at AS t FROM ${table} WHERE ${where} ORDER BY occurred_at DESC LIMIT ${most}))`;
+  const list = (table: string, where: string, time = 'occurred_at') =>
+    `(SELECT json_group_array(t) FROM (SELECT ${time} AS t FROM ${table} WHERE ${where} ORDER BY ${time} DESC LIMIT ${most}))`;
   return `SELECT r.request, r.part, r.type, CASE r.part
       WHEN 'ACTION' THEN ${newest(`agent_id = r.agent_id AND type = r.type AND ${WINDOW}`)}
       WHEN 'EXECUTION' THEN ${newest(`agent_id = r.agent_id AND type = r.type AND ${EXECUTED} AND ${WINDOW}`)}
       WHEN 'PLAN' THEN ${newest(`agent_id = r.agent_id AND type = r.type AND ${PLANNED} AND ${WINDOW}`)}
       WHEN 'EXECUTIONS' THEN ${list('actions', `agent_id = r.agent_id AND ${EXECUTED} AND ${WINDOW}`)}
-      WHEN 'VIOLATIONS' THEN ${list('violations', `agent_id = r.agent_id AND ${VIOLATION_WINDOW}`)}
+      WHEN 'VIOLATIONS' THEN ${list('violations', `agent_id = r.agent_id AND ${VIOLATION_WINDOW}`, COUNTED_FROM)}
       ELSE (SELECT CAST(count(*) AS TEXT) FROM violations WHERE agent_id = r.agent_id AND ${VIOLATION_WINDOW})
     END AS found
     FROM (SELECT value ->> 0 AS request, value ->> 1 AS part, value ->> 2 AS agent_id, value ->> 3 AS type,

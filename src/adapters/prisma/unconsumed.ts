@@ -7,7 +7,7 @@ import { integer, type Raw, type RawRow } from './raw.ts';
  */
 function statement(most: number): string {
   return `SELECT (SELECT count(*) FROM (SELECT 1 FROM violations v
-      WHERE v.agent_id = r.agent_id AND v.severity = r.severity AND v.occurred_at >= r.since
+      WHERE v.agent_id = r.agent_id AND v.severity = r.severity AND max(v.occurred_at, v.recorded_at) >= r.since
         AND v.seq > coalesce((SELECT e.payload ->> 'cause' FROM ledger_entries e
           WHERE e.agent_id = r.agent_id AND e.type = 'AGENT_REVOKED' AND e.payload ->> 'rule' = r.rule
           ORDER BY e.seq DESC LIMIT 1), 0)

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { DAY } from '../../src/governance/facts.ts';
+import { givenDatabase, givenFile, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
+
+const MOVED = join(import.meta.dirname, '../support/moved-clock.cjs');
+
+const RUNS = Array.from({ length: 5 }, (_, index) => {
+  const at = new Date(Date.now() - 60_000 + index).toISOString();
+  const action = { type: 'generate_plan', decision: 'PLAN', success: true, occurredAt: at };
+  return { agentId: 'eve', runId: `r${index}`, startedAt: at, finishedAt: at, actions: [action] };
+});
+const RECORD = 'mutation ($runs: [RunInput!]!) { recordRuns(input: { runs: $runs }) { __typename } }';
+const REVOKE = `mutation { revokeAgent(input: { agentId: "eve", suspend: true, reason: "a test", idempotencyKey: "r" }) {
+  __typename } }`;
+const REINSTATE = `mutation { reinstateAgent(input: { agentId: "eve", reason: "a test", idempotencyKey: "i" }) { __typename } }`;
+const PROMOTE = `mutation { promoteAgent(input: { agentId: "eve", idempotencyKey: "p" }) {
+  __typename ... on NotEligibleError { code } } }`;
+
+async function given() {
+  const clock = givenFile('clock', '0');
+  const variables = {
+    ...(await givenDatabase()),
+    ...givenTokens(),
+    ...{ NODE_OPTIONS: `--require ${MOVED}`, CLOCK_FILE: clock },
+  };
+  const { url, server } = await givenServer(variables);
+  const ask = async (token: string, query: string, given: object = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables: given }),
+    });
+    return (await response.json()) as { data?: Record<string, { __typename: string }>; errors?: unknown[] };
+  };
+  const ready = async () => {
+    const response = await fetch(new URL('/readyz', url));
+    const { checks } = (await response.json()) as { checks: { clock: string } };
+    return { status: response.status, clock: checks.clock };
+  };
+  const move = async (milliseconds: number) => {
+    writeFileSync(clock, String(milliseconds));
+    const state = Math.abs(milliseconds) > 5_000 ? /^doubtful/ : /^ok$/;
+    await vi.waitFor(async () => expect((await ready()).clock).toMatch(state));
+  };
+  await ask('t-runner', RECORD, { runs: RUNS });
+  return { ask, ready, move, variables, server };
+}
+
+describe('a wall clock that the boot clock contradicts', () => {
+  it('ends no cool-down: after the clock is right again the agent is as it was', async () => {
+    const { ask, move, ready, variables } = await given();
+    await ask('t-ada', REVOKE);
+    await ask('t-ada', REINSTATE);
+    await move(8 * DAY);
+    expect(await ask('t-val', '{ cursor }')).not.toHaveProperty('errors');
+    expect((await ready()).status).toBe(200);
+    expect(await ask('t-ann', PROMOTE)).toMatchObject({
+      errors: [{ extensions: { code: 'CLOCK_DOUBTFUL', retryable: true, retryAfterMs: 5_000 } }],
+    });
+    const cli = await tierkeeper(['promote', 'eve', '--yes', '--json'], {
+      ...variables,
+      TIERKEEPER_TOKEN: 't-ann',
+    });
+    expect([cli.code, cli.json()]).toEqual([
+      3,
+      expect.objectContaining({ error: expect.objectContaining({ code: 'CLOCK_DOUBTFUL' }) as unknown }),
+    ]);
+    await move(0);
+    expect(await ask('t-ann', PROMOTE)).toMatchObject({
+      data: { promoteAgent: { __typename: 'NotEligibleError' } },
+    });
+    expect((await tierkeeper(['verify'], variables)).code).toBe(0);
+  });
+
+  it('is still known after a restart while it is wrong, and what lowers goes on at the believed time', async () => {
+    const { move, variables, server } = await given();
+    await move(-8 * DAY);
+    server.process.kill('SIGKILL');
+    await server.ended;
+    const again = await givenServer(variables);
+    const post = async (token: string, query: string) => {
+      const response = await fetch(again.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query }),
+      });
+      return response.json();
+    };
+    expect(await post('t-ann', PROMOTE)).toMatchObject({
+      errors: [{ extensions: { code: 'CLOCK_DOUBTFUL' } }],
+    });
+    const before = Date.now();
+    expect(await post('t-ada', REVOKE)).toMatchObject({
+      data: { revokeAgent: { __typename: 'AgentRevoked' } },
+    });
+    const answer = (await post('t-val', '{ ledger(first: 1) { nodes { at } } }')) as {
+      data: { ledger: { nodes: { at: string }[] } };
+    };
+    expect(Math.abs(Date.parse(answer.data.ledger.nodes[0]?.at ?? '') - before)).toBeLessThan(60_000);
+  });
+});
