@@ -6,24 +6,33 @@ import { DAY } from '../../src/governance/facts.ts';
 import { givenAction, givenRun, givenViolation, record } from '../support/given-runs.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-const SOON = 300;
+/** Longer than opening an engine and earning T1 take. */
+const SOON = 4_000;
 
 /** An engine on the clock of this machine. */
-async function givenLiveEngine(file = join(tempFolder(), 'tierkeeper.db')): Promise<Engine> {
+async function givenLiveEngine(file: string): Promise<Engine> {
   const config = loadConfig({ DATABASE_URL: `file:${file}` });
   const engine = await openEngine(config, { operator: { id: 'operator:test', kind: 'PERSON' } });
   onTestFinished(() => engine.close());
   return engine;
 }
 
-/** An agent that has earned T1 but for one violation, which leaves the window at the instant that is given back. */
-async function givenAlmostEligible({ app }: Engine, agentId: string): Promise<number> {
+/** A violation of an agent that was recorded long ago; gives the instant at which it has left the window. */
+async function givenViolated(file: string, agentId: string): Promise<number> {
+  const at = Date.now() - 30 * DAY + SOON;
+  const config = loadConfig({ DATABASE_URL: `file:${file}` });
+  const operator = { id: 'operator:test', kind: 'PERSON' } as const;
+  const past = await openEngine(config, { operator, clock: { now: () => at } });
+  await record(past.app, [givenRun(at, { agentId, violations: [givenViolation(at)] })]);
+  await past.close();
+  return at + 30 * DAY + 1;
+}
+
+/** Lets an agent earn T1 but for its violation. */
+async function givenEarned({ app }: Engine, agentId: string): Promise<void> {
   const now = app.clock.now();
-  const occurredAt = now - 30 * DAY + SOON;
   const plan = givenRun(now, { agentId, actions: [givenAction('generate_plan', now)] });
-  const bad = givenRun(occurredAt, { agentId, violations: [givenViolation(occurredAt)] });
-  await record(app, [bad, plan, ...Array.from({ length: 5 }, () => givenRun(now, { agentId }))]);
-  return occurredAt + 30 * DAY + 1;
+  await record(app, [plan, ...Array.from({ length: 5 }, () => givenRun(now, { agentId }))]);
 }
 
 async function eligible({ app }: Engine) {
@@ -36,9 +45,11 @@ const onFault = (fault: unknown) => faults.push(fault);
 
 describe('the eligibility clock', () => {
   test('appends what time alone changes, at its instant and never before it', async () => {
-    const engine = await givenLiveEngine();
+    const file = join(tempFolder(), 'tierkeeper.db');
+    const at = await givenViolated(file, 'eve');
+    const engine = await givenLiveEngine(file);
     await engine.startClock(onFault);
-    const at = await givenAlmostEligible(engine, 'eve');
+    await givenEarned(engine, 'eve');
     await vi.waitFor(async () => expect(await eligible(engine)).toHaveLength(1), 10_000);
     expect(await eligible(engine)).toEqual([{ agentId: 'eve', at, late: true }]);
     expect(faults).toEqual([]);
@@ -46,8 +57,9 @@ describe('the eligibility clock', () => {
 
   test('settles at its start what became due while nothing ran', async () => {
     const file = join(tempFolder(), 'tierkeeper.db');
+    const at = await givenViolated(file, 'eve');
     const engine = await givenLiveEngine(file);
-    const at = await givenAlmostEligible(engine, 'eve');
+    await givenEarned(engine, 'eve');
     await vi.waitFor(() => expect(engine.app.clock.now()).toBeGreaterThan(at), 10_000);
     expect(await eligible(engine)).toEqual([]);
     await engine.startClock(onFault);
@@ -56,10 +68,11 @@ describe('the eligibility clock', () => {
 
   test('appends each transition once, however many processes run one', async () => {
     const file = join(tempFolder(), 'tierkeeper.db');
+    const at = await givenViolated(file, 'eve');
     const engines = [await givenLiveEngine(file), await givenLiveEngine(file), await givenLiveEngine(file)];
     const [first] = engines;
     if (first === undefined) throw new RangeError('There are three engines.');
-    const at = await givenAlmostEligible(first, 'eve');
+    await givenEarned(first, 'eve');
     await Promise.all(engines.map((engine) => engine.startClock(onFault)));
     await vi.waitFor(async () => expect(await eligible(first)).toHaveLength(1), 10_000);
     await Promise.all(engines.map((engine) => engine.close()));

@@ -44,6 +44,7 @@ test('an agent goes all the way up, and everybody sees what the rules say at eve
     ...[0, 1, 0, 0, 0].map(vote),
     { step: 'ADVANCE', by: 30 * DAY },
     { step: 'REPORT', agentId: 'eve', violation: { severity: 'LOW', ago: 40 * DAY }, named: 3 },
+    { step: 'ADVANCE', by: 31 * DAY },
     { step: 'RECORD', agentId: 'eve', runs: [run], times: 50, recorder: 'runner', owner: null },
     ...[2, 2, 3, 0].map(vote),
   ]);

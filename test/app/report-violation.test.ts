@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { agentNow, givenEligible, promote } from '../support/given-agent.ts';
 import { DAY, givenEngine, MINUTE, START } from '../support/given-engine.ts';
 import { ADA, agent, ANN, person, RUNNER, service, VAL } from '../support/given-principal.ts';
-import { givenReport, givenRun, givenViolation, record, report } from '../support/given-runs.ts';
+import { givenAction, givenReport, givenRun, givenViolation, record, report } from '../support/given-runs.ts';
 import { codeOf, entriesOf, refusalOf, typesOf } from './entries.ts';
 
 describe('a violation reported later', () => {
@@ -71,7 +71,7 @@ describe('a violation reported later', () => {
     });
   });
 
-  test('from before the window costs the streak, and with it the eligibility', async () => {
+  test('from before the window costs the streak, and counts for the whole window from its report on', async () => {
     const { app, policy } = await givenEngine();
     await givenEligible(app);
     await report(app, givenReport(START - 31 * DAY));
@@ -88,9 +88,9 @@ describe('a violation reported later', () => {
     const since = START - policy.windowDays * DAY;
     const asked = [{ state: agentAfter.state, candidacy: null, since, asOf: START, needed }];
     const [facts] = await app.store.reader.facts(asked);
-    expect(facts?.violations.count).toBe(0);
+    expect(facts?.violations.count).toBe(1);
     await record(app, [givenRun(START), givenRun(START), givenRun(START)]);
-    expect((await agentNow(app)).status).toBe('ELIGIBLE');
+    expect((await agentNow(app)).status).toBe('NOT_ELIGIBLE');
   });
 
   test('five minutes ahead is clamped to the receipt, and further ahead it is refused', async () => {
@@ -201,13 +201,14 @@ describe('a report is refused', () => {
 });
 
 test('recorders, reviewers, admins and the agent itself report, and reporting bars nobody from approving', async () => {
-  const { app } = await givenEngine();
+  const { app, clock } = await givenEngine();
   await givenEligible(app);
-  for (const principal of [RUNNER, ANN, ADA, agent('eve')])
-    await report(app, givenReport(START - 40 * DAY), principal);
+  for (const principal of [RUNNER, ANN, ADA, agent('eve')]) await report(app, givenReport(START), principal);
+  clock.advance(31 * DAY);
+  const actions = [givenAction('generate_plan', clock.now())];
   await record(
     app,
-    Array.from({ length: 5 }, () => givenRun(START)),
+    Array.from({ length: 5 }, () => givenRun(clock.now(), { actions })),
   );
   expect(await promote(app, ANN, 'eve')).toMatchObject({ kind: 'PROMOTED' });
 });

@@ -161,8 +161,8 @@ function allFacts(
     .all(state.agentId, since, asOf);
   const violations = db
     .prepare<[string, number, number], { occurredAt: number }>(
-      `SELECT occurred_at AS occurredAt FROM violations WHERE agent_id = ? AND +occurred_at BETWEEN ? AND ?
-       ORDER BY +occurred_at DESC`,
+      `SELECT max(occurred_at, recorded_at) AS occurredAt FROM violations
+       WHERE agent_id = ? AND +max(occurred_at, recorded_at) BETWEEN ? AND ? ORDER BY 1 DESC`,
     )
     .all(state.agentId, since, asOf)
     .map(({ occurredAt }) => occurredAt);

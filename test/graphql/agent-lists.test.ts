@@ -101,7 +101,7 @@ describe('the runs of an agent', () => {
       violations: [
         {
           ...{ type: 'scope', severity: 'HIGH', description: 'Deleted a volume.', run: { runId } },
-          ...{ occurredAt: iso(START - DAY), countsUntil: iso(START + 29 * DAY) },
+          ...{ occurredAt: iso(START - DAY), countsUntil: iso(START + 30 * DAY) },
         },
       ],
     });
@@ -133,7 +133,9 @@ describe('the violations of an agent', () => {
           '{ agent(agentId: "eve") { violations { nodes { countsUntil run { runId } } } } }',
         )
       ).one('agent.violations.nodes');
-    expect(await until()).toEqual({ countsUntil: iso(START), run: null });
+    expect(await until()).toEqual({ countsUntil: iso(START + 30 * DAY), run: null });
+    clock.advance(30 * DAY);
+    expect(await until()).toEqual({ countsUntil: iso(START + 30 * DAY), run: null });
     clock.advance(1);
     expect(await until()).toEqual({ countsUntil: null, run: null });
   });
@@ -144,6 +146,7 @@ test('the candidacies of an agent come newest first, with how each ended', async
   const { app, engine } = given;
   await givenEligible(app, 'eve', 'T2');
   await report(app, givenReport(START - 40 * DAY));
+  given.clock.advance(31 * DAY);
   await givenEligible(app, 'eve');
   expect(await walk(given, 'candidacies', 'state')).toEqual(['OPEN', 'LAPSED', 'PROMOTED', 'PROMOTED']);
   const answer = await ask(
