@@ -69,7 +69,7 @@ const layers = [
     allowed: [
       folder('(cli|app|graphql|generated)'),
       file(
-        '(compose(-faults|-policy|-proof|-service|-token|-vault)?|config(-environment|-jwt|-values|-vault)?)',
+        '(compose(-clock|-faults|-policy|-proof|-service|-token|-vault)?|config(-environment|-jwt|-values|-vault)?)',
       ),
       anyPackage,
     ],
@@ -81,7 +81,7 @@ const layers = [
   }),
   only('compose', {
     comment: 'Composition opens everything; a command starts it.',
-    from: file('compose(-faults|-policy|-proof|-service|-token|-vault)?'),
+    from: file('compose(-clock|-faults|-policy|-proof|-service|-token|-vault)?'),
     allowed: [
       folder('(adapters|server|graphql|app|governance)'),
       file('(compose|config(-environment|-jwt|-values|-vault)?)'),

@@ -1,16 +1,33 @@
-import { acceptClock, type ClockAccepted } from './app/accept-clock.ts';
+import { acceptClock } from './app/accept-clock.ts';
 import { openEngine, type EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
-import type { ClockDoubt } from './governance/clock-witness.ts';
+import { doubtSentence, type ClockDoubt } from './governance/clock-witness.ts';
+import { ValidationError } from './governance/errors.ts';
+
+/** A doubt about the wall clock, and the same in a sentence. */
+export interface ToldDoubt extends ClockDoubt {
+  readonly sentence: string;
+}
+
+/** What became of an acceptance: its entry, or null where there was nothing to accept. */
+export interface Acceptance {
+  readonly doubt: ToldDoubt | null;
+  readonly seq: number | null;
+}
+
+/** The reason of an acceptance is none. */
+export class ClockReasonError extends Error {
+  override readonly name = 'ClockReasonError';
+}
 
 /**
  * The doubt about this machine's clock beside the ledger of a configuration, or null.
  * @throws what `openEngine` does
  */
-export async function clockDoubt(config: Config, options: EngineOptions): Promise<ClockDoubt | null> {
+export async function clockDoubt(config: Config, options: EngineOptions): Promise<ToldDoubt | null> {
   const engine = await openEngine(config, options);
   try {
-    return engine.app.witness.doubt();
+    return told(engine.app.witness.doubt());
   } finally {
     await engine.close();
   }
@@ -18,17 +35,25 @@ export async function clockDoubt(config: Config, options: EngineOptions): Promis
 
 /**
  * Accepts this machine's clock for the ledger of a configuration.
- * @throws ValidationError, and what `openEngine` does
+ * @throws ClockReasonError, and what `openEngine` does
  */
 export async function acceptClockOf(
   config: Config,
   { operator }: EngineOptions,
   reason: string,
-): Promise<ClockAccepted> {
+): Promise<Acceptance> {
   const engine = await openEngine(config, { operator });
   try {
-    return await acceptClock(engine.app, operator, reason);
+    const { doubt, seq } = await acceptClock(engine.app, operator, reason);
+    return { doubt: told(doubt), seq };
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    throw new ClockReasonError(error.issues.map(({ message }) => message).join(', '), { cause: error });
   } finally {
     await engine.close();
   }
+}
+
+function told(doubt: ClockDoubt | null): ToldDoubt | null {
+  return doubt === null ? null : { ...doubt, sentence: doubtSentence(doubt) };
 }

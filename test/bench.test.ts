@@ -4,7 +4,19 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const NAMES = ['batch', 'beside', 'durable', 'heal', 'list', 'page', 'price', 'push', 'record', 'revoke', 'verify'];
+const NAMES = [
+  'batch',
+  'beside',
+  'durable',
+  'heal',
+  'list',
+  'page',
+  'price',
+  'push',
+  'record',
+  'revoke',
+  'verify',
+];
 const run = (...args: readonly string[]) =>
   promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args], { cwd: ROOT });
 

@@ -74,6 +74,43 @@ describe('a wall clock that the boot clock contradicts', () => {
     expect((await tierkeeper(['verify'], variables)).code).toBe(0);
   });
 
+  it('is believed by a running server once an operator accepts it, and the ledger says why', async () => {
+    const { ask, move, ready, variables } = await given();
+    await move(40 * DAY);
+    const status = await tierkeeper(['clock', '--json'], variables);
+    expect([status.code, status.json()]).toEqual([1, expect.objectContaining({ believed: false })]);
+    expect((await tierkeeper(['clock', 'accept', '--reason', ' '], variables)).code).toBe(2);
+    const accepted = await tierkeeper(['clock', 'accept', '--reason', 'the machine was wrong'], variables);
+    expect([accepted.code, accepted.stderr]).toEqual([0, '']);
+    await vi.waitFor(async () => expect((await ready()).clock).toBe('ok'));
+    expect(
+      await ask(
+        't-val',
+        '{ ledger(filter: { types: [CLOCK_ACCEPTED] }) { nodes { ... on ClockAcceptedEntry { reason actor { kind } } } } }',
+      ),
+    ).toMatchObject({
+      data: { ledger: { nodes: [{ reason: 'the machine was wrong', actor: { kind: 'PERSON' } }] } },
+    });
+    expect((await tierkeeper(['clock'], variables)).code).toBe(0);
+    expect((await tierkeeper(['verify'], variables)).code).toBe(0);
+  });
+
+  it('of 40 days shortens no window: a violation reported meanwhile counts for 30 days of true time', async () => {
+    const { ask, move } = await given();
+    await move(40 * DAY);
+    const report = `mutation ($at: DateTime!) { reportViolation(input: { agentId: "eve", violationId: "v", type: "scope", severity: LOW,
+      occurredAt: $at }) { __typename ... on ViolationReported { violation { countsUntil } } } }`;
+    const reported = await ask('t-ann', report, { at: new Date(Date.now() - DAY).toISOString() });
+    const { countsUntil } = (
+      reported.data?.reportViolation as unknown as { violation: { countsUntil: string } }
+    ).violation;
+    expect(Math.abs(Date.parse(countsUntil) - Date.now() - 30 * DAY)).toBeLessThan(60_000);
+    await move(0);
+    expect(await ask('t-val', '{ agent(agentId: "eve") { evaluation { status } } }')).toMatchObject({
+      data: { agent: { evaluation: { status: 'NOT_ELIGIBLE' } } },
+    });
+  });
+
   it('is still known after a restart while it is wrong, and what lowers goes on at the believed time', async () => {
     const { move, variables, server } = await given();
     await move(-8 * DAY);
@@ -86,7 +123,7 @@ describe('a wall clock that the boot clock contradicts', () => {
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
         body: JSON.stringify({ query }),
       });
-      return response.json();
+      return (await response.json()) as unknown;
     };
     expect(await post('t-ann', PROMOTE)).toMatchObject({
       errors: [{ extensions: { code: 'CLOCK_DOUBTFUL' } }],

@@ -1,5 +1,6 @@
 // Moves the wall clock of a process by the milliseconds in the file CLOCK_FILE, looked at every 10 ms.
 const { readFileSync } = require('node:fs');
+const { setInterval } = require('node:timers');
 
 const RealDate = Date;
 let offset = 0;

@@ -1,6 +1,4 @@
-import { acceptClockOf, clockDoubt } from '../../compose-clock.ts';
-import { doubtSentence } from '../../governance/clock-witness.ts';
-import { ValidationError } from '../../governance/errors.ts';
+import { acceptClockOf, clockDoubt, ClockReasonError } from '../../compose-clock.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { usageError, type ExitCode } from '../cli-error.ts';
 import { operator } from '../os-user.ts';
@@ -13,7 +11,7 @@ export async function clockStatus(cli: Cli): Promise<ExitCode> {
   terminal.print(
     doubt === null
       ? `${terminal.colors.green('✓')} The wall clock agrees with its witness.`
-      : `${terminal.colors.red('✗')} ${doubtSentence(doubt)} If the wall clock is right: tierkeeper clock accept --reason "…"`,
+      : `${terminal.colors.red('✗')} ${doubt.sentence} If the wall clock is right: tierkeeper clock accept --reason "…"`,
   );
   return doubt === null ? 0 : 1;
 }
@@ -26,7 +24,7 @@ export async function clockAccept(cli: Cli, { reason }: { readonly reason: strin
   terminal.print(
     doubt === null
       ? 'The wall clock agrees with its witness. There is nothing to accept.'
-      : `${terminal.colors.green('✓')} Accepted the wall clock (entry ${String(seq)}). ${doubtSentence(doubt)}`,
+      : `${terminal.colors.green('✓')} Accepted the wall clock (entry ${String(seq)}). ${doubt.sentence}`,
   );
   return 0;
 }
@@ -35,7 +33,7 @@ async function accepted(cli: Cli, reason: string) {
   try {
     return await acceptClockOf(await configOf(cli), { operator: operator() }, reason);
   } catch (error) {
-    if (!(error instanceof ValidationError)) throw error;
-    throw usageError(`--reason ${error.issues.map(({ message }) => message).join(', ')}.`);
+    if (error instanceof ClockReasonError) throw usageError(`--reason: ${error.message}.`);
+    throw error;
   }
 }
