@@ -27,6 +27,8 @@ export async function demo(cli: Cli): Promise<ExitCode> {
     const { engine } = service;
     const api = localApi({ engine, principal: RUNNER, present: await presenter(config) });
     const fleet = await Fleet.gather(api, { newId, now: () => engine.app.clock.now() });
+    // Somebody waits before the first query comes.
+    await fleet.act();
     const listening = await service.listen();
     cli.terminal.printJson(started(listening));
     cli.terminal.print(...startedLines(cli.terminal.colors, config, listening));

@@ -27,7 +27,7 @@ export class Guide {
 
   begin(waiting: readonly Candidate[]): void {
     this.#terminal.print('A dozen agents act from now on. What becomes of them is told here.', '');
-    for (const candidate of waiting) this.#claim(candidate, 'is waiting for');
+    for (const candidate of waiting) this.#claim(candidate, 'has earned');
   }
 
   tell(entry: DemoEntry): void {

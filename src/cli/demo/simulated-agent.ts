@@ -9,6 +9,8 @@ export interface Character {
   readonly every: number;
   /** Each such run breaks a rule; null: none does. */
   readonly violatesEach: number | null;
+  /** It does nothing while it waits for people. */
+  readonly restsWhileWaiting?: boolean;
 }
 
 /** Which actions a run of each tier is made of: what the tier permits, and what the next one asks for. */
@@ -61,14 +63,22 @@ export class SimulatedAgent {
     this.#runs = start.runs;
   }
 
-  /** Learns where it stands. */
-  hear({ tier, waits }: { readonly tier: Tier; readonly waits: boolean }): void {
+  /** Learns where it stands; gives whether it has just begun to wait for people. */
+  hear({ tier, waits }: { readonly tier: Tier; readonly waits: boolean }): boolean {
+    const begins = waits && !this.#waits;
     this.#tier = tier;
     this.#waits = waits;
+    return begins;
   }
 
   actsIn(tick: number): boolean {
+    if (this.#waits && this.#character.restsWhileWaiting === true) return false;
     return tick % (this.#waits ? WAITING_EVERY : this.#character.every) === 0;
+  }
+
+  /** Whether it has never acted. */
+  get isNew(): boolean {
+    return this.#runs === 0;
   }
 
   /** Its next run, which ends at an instant. */
