@@ -35,7 +35,11 @@ const LIMITS = z.strictObject(
 export type Limits = Readonly<z.infer<typeof LIMITS>>;
 
 const VARIABLES = z.object({
-  HOST: z.string().default('127.0.0.1'),
+  // An IPv6 address may stand in brackets, as in a URL.
+  HOST: z
+    .string()
+    .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
+    .default('127.0.0.1'),
   PORT: z
     .string()
     .regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535')
@@ -159,7 +163,7 @@ function parseOrigins(text: string, context: z.RefinementCtx): readonly string[]
     .map((part) => part.trim())
     .filter((part) => part !== '');
   for (const origin of origins) {
-    if (isHttpUrl(origin) && new URL(origin).origin === origin) continue;
+    if (isHttpUrl(origin) && new URL(origin).href === `${new URL(origin).origin}/`) continue;
     context.addIssue('must be a list of origins such as https://dashboard.example.com, separated by commas');
     return z.NEVER;
   }

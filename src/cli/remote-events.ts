@@ -19,9 +19,15 @@ export async function* remoteEvents(
   { signal, onConnected }: Listening,
 ): AsyncGenerator<ApiAnswer, void> {
   let connected = false;
-  const client = clientOf(remote, () => {
-    connected = true;
-    onConnected?.();
+  const refusals: CliError[] = [];
+  const client = clientOf(remote, {
+    onConnected: () => {
+      connected = true;
+      onConnected?.();
+    },
+    onError: (error) => {
+      refusals.push(...upgradeRefusal(remote, error));
+    },
   });
   const { query, variables, operationName } = request;
   const events = client.iterate({
@@ -37,14 +43,19 @@ export async function* remoteEvents(
     if (!signal.aborted) throw unreachable(remote, 'it ended the subscription');
   } catch (error) {
     if (Array.isArray(error)) yield { errors: error as NonNullable<ApiAnswer['errors']> };
-    else throw error instanceof CliError ? error : endOf(remote, error, connected);
+    else throw error instanceof CliError ? error : (refusals[0] ?? endOf(remote, error, connected));
   } finally {
     signal.removeEventListener('abort', stop);
     await client.dispose();
   }
 }
 
-function clientOf({ url, token }: Remote, onConnected: () => void): Client {
+interface Listeners {
+  readonly onConnected: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+function clientOf({ url, token }: Remote, { onConnected, onError }: Listeners): Client {
   const socketUrl = new URL(url);
   socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   let socket: WebSocket | undefined;
@@ -62,6 +73,7 @@ function clientOf({ url, token }: Remote, onConnected: () => void): Client {
         socket = opened as WebSocket;
       },
       connected: onConnected,
+      error: onError,
       ping: (received) => {
         if (!received) silent = setTimeout(() => socket?.terminate(), PONG_MS);
       },
@@ -69,6 +81,17 @@ function clientOf({ url, token }: Remote, onConnected: () => void): Client {
       closed: () => clearTimeout(silent),
     },
   });
+}
+
+/** An answer to the upgrade that is no upgrade comes from a proxy that passes none on, or from no Tierkeeper at all. */
+function upgradeRefusal({ url }: Remote, error: unknown): readonly CliError[] {
+  const text = error instanceof Error ? error.message : String((error as { message?: unknown }).message);
+  const status = /Unexpected server response: (\d{3})/.exec(text)?.[1];
+  if (status === undefined) return [];
+  const message =
+    `${url.origin} answered ${status} where a WebSocket was asked for. ` +
+    'A proxy in front of the server must pass upgrades on (docs/proxies.md shows how), and TIERKEEPER_URL must name the API.';
+  return [new CliError(message, { code: 'NETWORK', exit: 3, cause: error })];
 }
 
 /** A server that no longer accepts a token may accept it again with other rights; one that never did will not. */

@@ -14,21 +14,21 @@ export function bodyLimit(most: number): Plugin {
       const { body, url, method, headers } = request;
       if (announced !== null || body === null || requestParser === undefined) return;
       setRequestParser(async () => {
-        const text = await readAtMost(most, body);
-        return requestParser(new fetchAPI.Request(url, { method, headers, body: text }));
+        const bytes = await readAtMost(most, body);
+        return requestParser(new fetchAPI.Request(url, { method, headers, body: bytes }));
       });
     },
   };
 }
 
 /** Stops without cancelling: that would cut the connection before the refusal is sent. */
-async function readAtMost(most: number, body: ReadableStream<Uint8Array>): Promise<string> {
+async function readAtMost(most: number, body: ReadableStream<Uint8Array>): Promise<Buffer<ArrayBuffer>> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks).toString();
+    if (done) return Buffer.concat(chunks);
     bytes += value.byteLength;
     if (bytes > most) throw tooLarge(most);
     chunks.push(value);

@@ -14,9 +14,10 @@ const END = Buffer.from('\n\n');
 /** The headers of an event stream. */
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-cache',
+  'cache-control': 'no-cache, no-transform',
   connection: 'keep-alive',
-  'content-encoding': 'none',
+  // nginx buffers an answer otherwise until it has 4 KiB of it.
+  'x-accel-buffering': 'no',
 };
 
 /**

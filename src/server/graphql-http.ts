@@ -9,10 +9,13 @@ import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 import { bodyLimit } from './body-limit.ts';
 import { principalOf, type Caller, type CallerContext } from './caller.ts';
+import { compressed } from './compression.ts';
 import { documentCache } from './document-cache.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
 import { EVENT_STREAM_HEADERS, EventStream } from './event-stream.ts';
+import type { Origins } from './origins.ts';
 import { CSRF_HEADERS, notAcceptable, requestShape } from './request-shape.ts';
+import { requestText } from './request-text.ts';
 import type { Subscriber } from './subscriber.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -20,7 +23,8 @@ import { wireError } from './wire-codes.ts';
 export const GRAPHQL_PATH = '/graphql';
 
 interface GraphqlHttpOptions {
-  readonly config: Pick<Config, 'allowedOrigins' | 'limits'>;
+  readonly config: Pick<Config, 'limits'>;
+  readonly origins: Origins;
   readonly schema: GraphQLSchema;
   readonly presenter: ErrorPresenter;
   /** Limits and execution: what WebSocket applies too. */
@@ -28,8 +32,8 @@ interface GraphqlHttpOptions {
 }
 
 /** GraphQL over HTTP, with subscriptions over SSE; `getEnveloped` gives WebSocket the same hooks. */
-export function createGraphqlHttp({ config, schema, presenter, shared }: GraphqlHttpOptions) {
-  const origins = new Set(config.allowedOrigins);
+export function createGraphqlHttp(options: GraphqlHttpOptions) {
+  const { config, origins, schema, presenter, shared } = options;
   return createYoga<CallerContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -50,10 +54,12 @@ export function createGraphqlHttp({ config, schema, presenter, shared }: Graphql
     plugins: [
       authentication,
       ...requestShape(),
+      requestText(),
       bodyLimit(config.limits.bodyBytes),
       malformedRequests,
       ...shared,
       presentation(presenter),
+      compression,
     ],
   });
 }
@@ -77,8 +83,8 @@ export function envelop(graphqlHttp: GraphqlHttp, caller: Caller): Envelope {
   return graphqlHttp.getEnveloped({ caller }) as unknown as Envelope;
 }
 
-function corsOf(origin: string | null, origins: ReadonlySet<string>) {
-  if (origin === null || !origins.has(origin)) return false;
+function corsOf(origin: string | null, origins: Origins) {
+  if (origin === null || !origins.isConfigured(origin)) return false;
   return {
     origin,
     credentials: false,
@@ -93,6 +99,21 @@ function corsOf(origin: string | null, origins: ReadonlySet<string>) {
 const authentication: Plugin<object, CallerContext> = {
   onRequestParse({ serverContext }) {
     principalOf(serverContext.caller);
+  },
+};
+
+/** Event streams are sent as they come: a compressor would keep events back. */
+const compression: Plugin<object, CallerContext> = {
+  onResponse: async (payload) => {
+    const { request, response, fetchAPI } = payload;
+    const type = response.headers.get('content-type');
+    if (type === 'text/event-stream') return;
+    const encoded = await compressed(await response.text(), request.headers.get('accept-encoding'));
+    if (encoded === null) return;
+    const { status, statusText } = response;
+    const length = { 'content-length': String(encoded.body.length) };
+    const headers = { ...Object.fromEntries(response.headers), ...encoded.headers, ...length };
+    payload.setResponse(new fetchAPI.Response(encoded.body, { status, statusText, headers }));
   },
 };
 

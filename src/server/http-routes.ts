@@ -10,14 +10,16 @@ import type { Connections } from './connections.ts';
 import { asksForGraphiql, sendGraphiql } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphqlHttp } from './graphql-http.ts';
 import type { Log } from './log.ts';
-import { allowsOrigin } from './origins.ts';
+import { ORIGIN_REFUSED, type Origins } from './origins.ts';
 import { sendJson, type Probes } from './probes.ts';
+import { normalizeHead, pathOf } from './request-head.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { Sockets } from './sockets.ts';
 import type { Tokens } from './tokens.ts';
 
 interface HttpRoutesOptions {
-  readonly config: Pick<Config, 'production' | 'allowedOrigins'>;
+  readonly config: Pick<Config, 'production'>;
+  readonly origins: Origins;
   readonly graphqlHttp: GraphqlHttp;
   readonly sockets: Sockets;
   readonly connections: Connections;
@@ -47,6 +49,7 @@ export class HttpRoutes {
   readonly request = (request: IncomingMessage, response: ServerResponse): void => {
     const { ids, log } = this.#options;
     const requestId = ids.next();
+    normalizeHead(request);
     const path = pathOf(request);
     this.#unused.delete(request.socket);
     this.#open.add(response);
@@ -67,12 +70,15 @@ export class HttpRoutes {
   };
 
   readonly upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
-    const { sockets, config, log } = this.#options;
+    const { sockets, origins, log } = this.#options;
     this.#unused.delete(duplex);
+    normalizeHead(request);
     duplex.on('error', (err) => log.debug({ err }, 'an upgrade broke'));
-    if (pathOf(request) !== GRAPHQL_PATH) refuse(duplex, '404 Not Found');
-    else if (!allowsOrigin(request, config.allowedOrigins)) refuse(duplex, '403 Forbidden');
-    else sockets.upgrade(request, duplex, head);
+    if (pathOf(request) !== GRAPHQL_PATH) refuse(duplex, '404 Not Found', `The API is ${GRAPHQL_PATH}.`);
+    else if (!origins.allows(request)) {
+      origins.refused(request.headers.origin ?? '');
+      refuse(duplex, '403 Forbidden', ORIGIN_REFUSED);
+    } else sockets.upgrade(request, duplex, head);
   };
 
   /** Done once everything has been answered but subscriptions, on connections that are not used again. */
@@ -94,12 +100,16 @@ export class HttpRoutes {
     response: ServerResponse,
     requestId: string,
   ): Promise<void> {
-    const { probes, graphqlHttp, config } = this.#options;
+    const { probes, graphqlHttp, config, origins } = this.#options;
     if (path === '/readyz') return probes.readyz(response);
     if (path === '/metrics') return probes.metrics(request, response);
     if (path === '/healthz') return sendJson(response, 200, { alive: true });
     if (path !== GRAPHQL_PATH) return sendJson(response, 404, { error: `the API is ${GRAPHQL_PATH}` });
     if (!config.production && asksForGraphiql(request)) return sendGraphiql(response);
+    if (!origins.allows(request)) {
+      origins.refused(request.headers.origin ?? '');
+      if (request.method === 'OPTIONS') return sendJson(response, 403, { error: ORIGIN_REFUSED });
+    }
     // Nothing depends on it, and a malformed one would break the URL that the request is given.
     request.headers.host = 'localhost';
     await graphqlHttp(request, response, { caller: await this.#caller(request, response, requestId) });
@@ -144,10 +154,13 @@ export class HttpRoutes {
   }
 }
 
-function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.split('?', 1)[0] ?? '/';
-}
-
-function refuse(duplex: Duplex, status: string): void {
-  duplex.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => duplex.destroy());
+function refuse(duplex: Duplex, status: string, error: string): void {
+  const body = JSON.stringify({ error });
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  duplex.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => duplex.destroy());
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -37,6 +38,8 @@ export const CLOSINGS = {
 export class Peer implements ProtocolSocket, Connection {
   /** Who it is, once it has said so. */
   principal: Principal | null = null;
+  /** The `Authorization` header of the upgrade request, until the peer is authenticated. */
+  authorization: string | undefined;
   readonly #socket: WebSocket;
   readonly #duplex: Duplex;
   readonly #log: Log;
@@ -47,7 +50,12 @@ export class Peer implements ProtocolSocket, Connection {
   #gathered: number | null = null;
 
   /** `duplex` is what the socket stands on. */
-  constructor(socket: WebSocket, duplex: Duplex, log: Log) {
+  constructor(
+    socket: WebSocket,
+    duplex: Duplex,
+    { log, request }: { readonly log: Log; readonly request: IncomingMessage },
+  ) {
+    this.authorization = request.headers.authorization;
     this.#socket = socket;
     this.#duplex = duplex;
     this.#log = log;

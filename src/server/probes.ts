@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
+import { compressed } from './compression.ts';
 import type { Tokens } from './tokens.ts';
 import { withinTime } from './within-time.ts';
 
 /** How long /readyz waits for an answer before it says no. */
 const READINESS_MS = 2_000;
+
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
 const METRICS_REFUSED = {
   401: 'metrics are for auditors and admins',
@@ -52,8 +55,12 @@ export class Probes {
     const { metrics, tokens } = this.#options;
     const status = await admission(tokens, request);
     if (status !== 200) return sendJson(response, status, { error: METRICS_REFUSED[status] });
-    const body = await metrics.metrics();
-    response.writeHead(200, { 'content-type': metrics.contentType }).end(body);
+    const text = await metrics.metrics();
+    const accepted = request.headers['accept-encoding'];
+    const encoded = await compressed(text, typeof accepted === 'string' ? accepted : null);
+    response
+      .writeHead(200, { ...encoded?.headers, 'content-type': metrics.contentType })
+      .end(encoded?.body ?? text);
   }
 
   async #readiness(): Promise<Readiness> {
@@ -79,15 +86,16 @@ async function admission(
 ): Promise<200 | keyof typeof METRICS_REFUSED> {
   try {
     const principal = await tokens.authenticate(request.headers.authorization);
-    if (principal === null) return isLocal(request) ? 200 : 401;
+    if (principal === null) return tokens.fresh.length > 0 && isLocal(request) ? 200 : 401;
     return principal.roles.some((role) => role === 'AUDITOR' || role === 'ADMIN') ? 200 : 403;
   } catch {
     return 503;
   }
 }
 
-/** From this machine, and not through a proxy on it. */
+/** From this machine, neither through a proxy on it nor by a page whose name was made to point here. */
 function isLocal({ socket: { remoteAddress }, headers }: IncomingMessage): boolean {
+  if (!LOOPBACK_HOST.test(headers.host ?? '')) return false;
   if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
   return remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress ?? '');
 }

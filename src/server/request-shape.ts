@@ -34,6 +34,9 @@ function fromNoOtherSite(): Plugin {
   const prevention = useCSRFPrevention({ requestHeaders: CSRF_HEADERS });
   return {
     onRequestParse(payload) {
+      // A browser sends this header for no page of another site without asking first. Forms have no use for it.
+      const { method, headers } = payload.request;
+      if (method === 'GET' && headers.has('authorization')) return undefined;
       try {
         return prevention.onRequestParse?.(payload);
       } catch {
@@ -66,7 +69,7 @@ function accepts(accept: string | null): boolean {
   if (accept === null || accept === '') return true;
   return accept.split(',').some((each) => {
     const [type = '', ...parameters] = each.toLowerCase().replaceAll(/\s/g, '').split(';');
-    const charset = parameters.find((parameter) => parameter.includes('charset=')) ?? 'charset=utf-8';
+    const charset = parameters.find((parameter) => parameter.startsWith('charset=')) ?? 'charset=utf-8';
     return charset === 'charset=utf-8' && ANSWERS.some((answer) => matches(answer, type));
   });
 }

@@ -21,6 +21,7 @@ import { limitPlugins } from './limits.ts';
 import { listen } from './listen.ts';
 import type { Log } from './log.ts';
 import { OperationRate } from './operation-rate.ts';
+import { Origins } from './origins.ts';
 import type { PersistedOperations } from './persisted-operations.ts';
 import { Probes, type ProbesOptions } from './probes.ts';
 import { Shares } from './shares.ts';
@@ -39,6 +40,8 @@ export interface ServerOptions<Context extends object> extends ProbesOptions {
   readonly context: ExecutionOptions<Context>['context'];
   /** What an operation costs, held against `limits.cost` before it runs; without it the schema has to see to that. */
   readonly cost?: NonNullable<ExecutionOptions<Context>['cost']>;
+  /** Whether pages of this machine may call, whatever their port; false if left out. */
+  readonly loopbackOrigins?: boolean;
   /** What everybody but admins is held to; without it, any operation is answered. */
   readonly persistedOperations?: PersistedOperations | null;
   readonly clock: Clock;
@@ -108,14 +111,16 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
   const rate = new OperationRate(clock, limits);
   const persisted = persistedOperations === null ? [] : [persistedOperations.plugin()];
   const shared = [...limitPlugins({ limits, production, rate }), ...persisted, execution.plugin()];
-  const graphqlHttp = createGraphqlHttp({ config, schema, presenter, shared });
+  const origins = new Origins(config.allowedOrigins, { loopback: options.loopbackOrigins ?? false, log });
+  const graphqlHttp = createGraphqlHttp({ config, origins, schema, presenter, shared });
   const connections = new Connections({ tokens, clock, most: limits.socketsPerPrincipal });
   const protocol = createSubscriptions({
     ...{ graphqlHttp, tokens, connections, limits, presenter, ids, persistedOperations },
   });
   const sockets = new Sockets({ protocol, connections, limits, log });
   const probes = new Probes(options);
-  const routes = new HttpRoutes({ config, graphqlHttp, sockets, connections, probes, tokens, ids, log });
+  const wire = { graphqlHttp, sockets, connections, probes };
+  const routes = new HttpRoutes({ ...wire, config, origins, tokens, ids, log });
   return { routes, sockets, connections, probes, shares };
 }
 

@@ -36,7 +36,9 @@ export class Sockets {
   }
 
   upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, duplex, head, (socket) => this.#opened(socket, duplex));
+    this.#server.handleUpgrade(request, duplex, head, (socket) => {
+      this.#opened(new Peer(socket, duplex, { log: this.#options.log, request }), socket);
+    });
   }
 
   /** Closes every socket with 1012; done once all are gone, which takes at most two seconds. */
@@ -46,9 +48,8 @@ export class Sockets {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #opened(socket: WebSocket, duplex: Duplex): void {
+  #opened(peer: Peer, socket: WebSocket): void {
     const { protocol, connections, log } = this.#options;
-    const peer = new Peer(socket, duplex, log);
     this.#peers.add(peer);
     const closed = protocol.opened(peer, peer);
     socket.on('error', (err) => log.debug({ err }, 'a socket broke'));

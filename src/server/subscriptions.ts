@@ -15,6 +15,7 @@ import { envelop, type Envelope, type GraphqlHttp } from './graphql-http.ts';
 import type { PersistedOperations } from './persisted-operations.ts';
 import type { Peer } from './peer.ts';
 import type { Sink } from './sink.ts';
+import { socketAuthorization } from './socket-credentials.ts';
 import { Subscriber } from './subscriber.ts';
 import type { Tokens } from './tokens.ts';
 import { wireError } from './wire-codes.ts';
@@ -75,7 +76,9 @@ class Subscriptions {
   async #connect({ connectionParams, extra: peer }: Connected): Promise<boolean> {
     const { tokens, connections } = this.#options;
     try {
-      const principal = await tokens.authenticate(connectionParams?.authorization);
+      const authorization = socketAuthorization(connectionParams, peer.authorization);
+      peer.authorization = undefined;
+      const principal = await tokens.authenticate(authorization);
       // It may have gone meanwhile, and nobody would release it.
       if (principal === null || !peer.isOpen) return false;
       peer.principal = principal;

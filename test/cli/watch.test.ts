@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { writeCursor } from '../../src/governance/cursor.ts';
 import { givenRun, record } from '../support/given-runs.ts';
@@ -30,7 +32,29 @@ async function givenPast() {
   return { database, cursor };
 }
 
+const AFTER = writeCursor({ seq: 1, hash: '0'.repeat(64) });
+
 describe('a watch', () => {
+  it.each([200, 404, 502])('through a proxy that answers an upgrade with %i says so', async (status) => {
+    const proxy = createServer((_, response) => response.writeHead(status).end('<html>'));
+    proxy.on('upgrade', (_, socket) => {
+      socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    onTestFinished(() => void proxy.close());
+    const { port } = proxy.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/graphql`;
+    const { code, stderr } = await tierkeeper(['watch', '--url', url, '--after', AFTER], {
+      TIERKEEPER_TOKEN: 'token',
+    });
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining(`answered ${status} where a WebSocket was asked for`),
+    ]);
+    expect(stderr).toContain('docs/proxies.md');
+  });
+
   it('hears what another process does, from after its cursor on, in order', async () => {
     const { database, cursor } = await givenPast();
     const watching = starting(['watch', '--after', cursor], database);

@@ -5,14 +5,17 @@ import { start, typescript } from '../support/process.ts';
 import { productionVariables } from '../support/given-production.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { badInputs, sendBadInputs } from '../server/bad-inputs.ts';
+import { counted } from './counted.ts';
 
-it('10,000 bad inputs over HTTP, WebSocket and SSE are answered, none of them as a mistake of ours', async () => {
+const INPUTS = counted(10_000);
+
+it(`${INPUTS} bad inputs over HTTP, WebSocket and SSE are answered, none of them as a mistake of ours`, async () => {
   const command = typescript('test/long/processes/serve-measured.ts');
   const { process, ended } = start(command, productionVariables(tempFolder()));
   const [url] = (await once(createInterface({ input: process.stdout ?? ([] as never) }), 'line')) as [string];
   expect(await sendBadInputs(url, badInputs(200, 1))).toEqual([]);
   process.stdin?.write('now\n');
-  expect(await sendBadInputs(url, badInputs(10_000, 7))).toEqual([]);
+  expect(await sendBadInputs(url, badInputs(INPUTS, 7))).toEqual([]);
   expect((await fetch(new URL('/readyz', url))).status).toBe(200);
   process.stdin?.end();
   const { code, stdout, stderr } = await ended;

@@ -14,9 +14,10 @@ import { rawConnection } from '../support/temp-database.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { openApp } from './open-app.ts';
 import { COMMANDS, RUNS, send, type SentCommand } from './sent-commands.ts';
+import { counted } from './counted.ts';
 
-const ROUNDS = 100;
-const ROUNDS_PER_VERIFICATION = 10;
+const ROUNDS = counted(100);
+const ROUNDS_PER_VERIFICATION = 5;
 
 interface Line {
   readonly sent: SentCommand;

@@ -8,10 +8,11 @@ import { givenEngine, HandClock } from '../support/given-engine.ts';
 import { givenAction, givenRun, record } from '../support/given-runs.ts';
 import { memoryFolder } from '../support/memory-folder.ts';
 import { start, typescript, type Started } from '../support/process.ts';
+import { counted } from './counted.ts';
 
 const PROCESSES = 4;
 const PEOPLE = 64;
-const AGENTS = 200;
+const AGENTS = counted(200);
 const AGENTS_IN_ROUND = 10;
 
 /** Agents that have earned T1 and nothing more. */

@@ -4,8 +4,9 @@ import { agentNow, givenEligible, RATIONALE } from '../support/given-agent.ts';
 import { givenEngine, HandClock } from '../support/given-engine.ts';
 import { person } from '../support/given-principal.ts';
 import { startTogether, typescript } from '../support/process.ts';
+import { counted } from './counted.ts';
 
-const ROUNDS = 40;
+const ROUNDS = counted(40);
 
 /** How often each outcome came. */
 async function outcomes(votes: readonly Promise<{ kind: string }>[]): Promise<Record<string, number>> {

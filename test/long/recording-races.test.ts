@@ -5,20 +5,23 @@ import { DAY, givenEngine, START } from '../support/given-engine.ts';
 import { ANN, BEN } from '../support/given-principal.ts';
 import { givenAction, givenReport, givenRun, record, report } from '../support/given-runs.ts';
 import { following } from '../graphql/follow.ts';
+import { counted } from './counted.ts';
 
 const AGENTS = Array.from({ length: 12 }, (_, index) => `agent-${index}`);
 
-test('2,000 runs sent twice by many at once through two engines are recorded once each, and nobody misses one', async () => {
+const RUNS = counted(2_000);
+
+test(`${RUNS} runs sent twice by many at once through two engines are recorded once each, and nobody misses one`, async () => {
   const { app, file, clock, engine } = await givenEngine();
   const { app: other } = await givenEngine({ file, clock });
-  const runs = Array.from({ length: 2_000 }, (_, index) =>
+  const runs = Array.from({ length: RUNS }, (_, index) =>
     givenRun(START, {
       agentId: AGENTS[index % AGENTS.length] ?? '',
       actions: [givenAction('generate_plan', START)],
     }),
   );
   const followed = await following(engine, ANN, 'subscription { ledgerAppended { entry { seq } } }');
-  const reading = followed.take(2_000);
+  const reading = followed.take(RUNS);
   const outcomes: string[] = [];
   // As many at once as a writer lets wait.
   for (let begin = 0; begin < runs.length; begin += 400) {
@@ -26,12 +29,12 @@ test('2,000 runs sent twice by many at once through two engines are recorded onc
     const sent = [...wave, ...wave].map((run, index) => record(index % 3 === 0 ? other : app, [run]));
     for (const each of await Promise.all(sent)) outcomes.push(...each.outcomes.map(({ status }) => status));
   }
-  expect(outcomes.filter((status) => status === 'RECORDED')).toHaveLength(2_000);
-  expect(outcomes.filter((status) => status === 'ALREADY_RECORDED')).toHaveLength(2_000);
+  expect(outcomes.filter((status) => status === 'RECORDED')).toHaveLength(RUNS);
+  expect(outcomes.filter((status) => status === 'ALREADY_RECORDED')).toHaveLength(RUNS);
   const counters = await Promise.all(
     AGENTS.map(async (agentId) => (await agentNow(app, agentId)).state.counters),
   );
-  expect(counters.reduce((sum, each) => sum + each.totalRuns, 0)).toBe(2_000);
+  expect(counters.reduce((sum, each) => sum + each.totalRuns, 0)).toBe(RUNS);
   const seqs = (await reading).map((event) => event.one('ledgerAppended.entry.seq'));
   expect(seqs).toEqual(seqs.map((_, index) => 2 + index));
 });

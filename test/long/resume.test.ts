@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { tellCutStory } from '../wire/cut-story.ts';
+import { counted } from './counted.ts';
 
-test('50 subscribers whose connections break 200 times get each of 10,000 entries that is theirs once and in order', async () => {
-  expect(await tellCutStory({ entries: 10_000, subscribers: 50, cuts: 200 })).toBeGreaterThan(10_000);
+const [ENTRIES, CUTS] = [counted(10_000), counted(200)];
+
+test(`50 subscribers whose connections break ${CUTS} times get each of ${ENTRIES} entries that is theirs once and in order`, async () => {
+  expect(await tellCutStory({ entries: ENTRIES, subscribers: 50, cuts: CUTS })).toBeGreaterThan(ENTRIES);
 }, 300_000);

@@ -5,8 +5,9 @@ import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import { quickPolicy, tellSchedules } from '../app/scheduled-story.ts';
 import { givenEngine } from '../support/given-engine.ts';
 import { memoryFolder } from '../support/memory-folder.ts';
+import { counted } from './counted.ts';
 
-const SCHEDULES = 5_000;
+const SCHEDULES = counted(5_000);
 
 test.each([1, 2])(
   `in ${SCHEDULES} schedules of commands that meet, where %i must approve, nothing promotes wrongly and nothing happens twice`,

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tellSequences } from '../app/told-story.ts';
 import { arbitraryPolicy } from '../governance/arbitrary-policy.ts';
+import { counted } from './counted.ts';
 
-const POLICIES = 25;
+const POLICIES = counted(25);
 const SEQUENCES = 200;
 
 test(
@@ -22,7 +23,7 @@ test(
       }
     });
     await fc.assert(told, { numRuns: POLICIES, endOnFailure: true });
-    expect(sequences).toBe(5_000);
+    expect(sequences).toBe(POLICIES * SEQUENCES);
     expect([...blockers]).toEqual(
       expect.arrayContaining(['SUSPENDED', 'REVOCATION_COOL_DOWN', 'DENIAL_COOL_DOWN']),
     );

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { givenRichLedger } from '../app/verify-ledger/rich-ledger.ts';
 import { unfoundTamperings } from '../app/verify-ledger/tampered.ts';
+import { counted } from './counted.ts';
 
-test('of 1,000 tamperings with rows, entries or the end of a ledger, 1,000 are found', async () => {
-  expect(await unfoundTamperings(await givenRichLedger(), 1_000)).toEqual([]);
+const TAMPERINGS = counted(1_000);
+
+test(`each of ${TAMPERINGS} tamperings with rows, entries or the end of a ledger is found`, async () => {
+  expect(await unfoundTamperings(await givenRichLedger(), TAMPERINGS)).toEqual([]);
 });
