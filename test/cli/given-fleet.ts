@@ -42,13 +42,7 @@ const denies: Reviewing = async ({ admin, newId }, agentId) => {
 };
 
 const revokes: Reviewing = async ({ admin, newId }, agentId) => {
-  const input = {
-    agentId,
-    idempotencyKey: newId(),
-    reason: 'Stop.',
-    to: 'T0',
-    suspend: nth % 2 === 0,
-  } as const;
+  const input = { agentId, idempotencyKey: newId(), reason: 'Stop.', toTier: null, suspend: true };
   await ask(admin, RevokeDocument, { input });
 };
 
@@ -105,6 +99,4 @@ export async function neverDriesUp(seconds: number, review: Reviewing): Promise<
     data: { ledger: { totalCount: number } };
   };
   expect(data.ledger.totalCount).toBeLessThanOrEqual(500 + 6 * seconds);
-  if (process.env.SHOW)
-    console.log(review.name, seconds, data.ledger.totalCount, most, Math.max(...gaps), instants.length);
 }
