@@ -30,6 +30,6 @@ describe('the simulated fleet', () => {
 
   it.each(REVIEWERS)(
     'has somebody become eligible every 20 s beside a reviewer who %s, and stays small',
-    async (_, review) => neverDriesUp(300, review),
+    async (_, review) => neverDriesUp(120, review),
   );
 });
