@@ -43,13 +43,21 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** How to open a service; the last two are for the demonstration, which serves whoever tries it on their own machine. */
+export interface ServiceOptions extends Pick<EngineOptions, 'operator' | 'adoptPolicy'> {
+  /** Where nothing is configured, tokens last from one start to the next in this file. */
+  readonly tokensKeptIn?: string;
+  /** Pages of this machine may call, whatever their port. */
+  readonly loopbackOrigins?: boolean;
+}
+
 /**
  * Opens an engine that can be served; its commands are counted in the server's metrics.
  * @throws what `openEngine` does
  */
 export async function openService(
   config: Config,
-  options: Pick<EngineOptions, 'operator' | 'adoptPolicy'>,
+  { tokensKeptIn, loopbackOrigins = false, ...options }: ServiceOptions,
 ): Promise<Service> {
   const [
     { Registry, Counter },
@@ -96,10 +104,15 @@ export async function openService(
       log.error({ err }, 'settling what time has changed failed; it is tried again'),
     );
     await engine.startFollowers(followed.followerWatch(log));
-    const tokens = await openTokens({ ...waysIn(config), clock, ids, log });
+    const tokens = await openTokens({
+      ...waysIn(config),
+      keptIn: tokensKeptIn ?? null,
+      ...{ clock, ids, log },
+    });
     closing.unshift(() => tokens.close());
     const server = await startServer({
       ...{ config, schema: engine.schema, persistedOperations, tokens, clock, ids, log, metrics },
+      loopbackOrigins,
       context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
       cost: operationCost(engine.schema),
       readiness: () => readiness(engine),

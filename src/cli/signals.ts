@@ -1,9 +1,15 @@
+/** npm passes on the Ctrl-C that the terminal has sent to the process already: one press arrives twice within this time. */
+const ONE_PRESS_MS = 500;
+
 /** Aborted when the process is asked to stop; asked again, it stops at once. */
 export function untilStopped(): AbortSignal {
   const controller = new AbortController();
+  let forces = false;
   const stop = (signal: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (forces) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (controller.signal.aborted) return;
     controller.abort();
+    setTimeout(() => (forces = true), ONE_PRESS_MS).unref();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return controller.signal;

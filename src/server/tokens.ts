@@ -4,6 +4,7 @@ import type { JwtConfig } from '../config-jwt.ts';
 import type { Principal } from '../governance/principal.ts';
 import { followTokensFile, type FollowedFile } from './follow-tokens-file.ts';
 import { freshTokens, type FreshToken } from './fresh-tokens.ts';
+import { keptTokens } from './kept-tokens.ts';
 import { openJwt, type JwtPrincipals } from './jwt.ts';
 import type { Log } from './log.ts';
 import { TokenTable } from './token-table.ts';
@@ -22,7 +23,7 @@ export interface Tokens {
   holds(principal: Principal): boolean;
   /** Calls when principals came, went or changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
-  /** Tokens made for this start alone, to be printed once; none if any way to come in is configured. */
+  /** Tokens to be printed at start; none if any way to come in is configured. */
   readonly fresh: readonly FreshToken[];
   /** Stops watching the file and fetching keys. */
   close(): void;
@@ -43,6 +44,8 @@ export interface TokensOptions {
   readonly production?: boolean;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** A file that keeps what would be fresh tokens from one start to the next; without it each start has its own. */
+  readonly keptIn?: string | null;
   readonly log: Log;
 }
 
@@ -66,9 +69,13 @@ export async function openTokens(options: TokensOptions): Promise<Tokens> {
     file === null ? null : await followTokensFile({ file: resolve(file), refuseWeak, clock, log });
   const jwt = options.jwt === null ? null : await openJwt({ config: options.jwt, clock, log });
   void jwt?.refresh();
-  const fresh = followed === null && jwt === null ? freshTokens(options.ids) : [];
+  const fresh = followed === null && jwt === null ? freshOf(options) : [];
   const table = followed?.table ?? tableOf(clock, fresh);
   return { ...principalsOf(table, jwt), fresh, close: onHangUp(followed, jwt) };
+}
+
+function freshOf({ keptIn, ids }: TokensOptions): readonly FreshToken[] {
+  return keptIn == null ? freshTokens(ids) : keptTokens(resolve(keptIn), ids);
 }
 
 function tableOf(clock: Clock, fresh: readonly FreshToken[]): TokenTable {

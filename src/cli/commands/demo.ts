@@ -4,7 +4,7 @@ import type { Api } from '../api.ts';
 import { ask, follow } from '../ask.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { CliError, type ExitCode } from '../cli-error.ts';
-import { newId, presenter, type Principal } from '../../compose-service.ts';
+import { newId, presenter, type Principal, type Service } from '../../compose-service.ts';
 import { Fleet } from '../demo/fleet.ts';
 import { Guide, type DemoEntry } from '../demo/guide.ts';
 import { localApi } from '../local-api.ts';
@@ -17,22 +17,32 @@ const TICK_MS = 1_000;
 const RUNNER: Principal = {
   ...{ id: 'demo-runner', kind: 'SERVICE', roles: ['VIEWER', 'RECORDER'], agents: null, expiresAt: null },
 };
+/** Who promoted agents before the demonstration began; it promotes nobody while it runs. */
+const REVIEWER: Principal = {
+  ...{ id: 'demo-reviewer', kind: 'PERSON', roles: ['VIEWER', 'REVIEWER'], agents: null, expiresAt: null },
+};
 
 /** Serves the API with a simulated fleet that keeps acting, on a database of its own. */
 export async function demo(cli: Cli): Promise<ExitCode> {
   const database = cli.environment.DATABASE_URL ?? '';
   const overrides = database.trim() === '' ? { DATABASE_URL: 'file:./data/demo.db' } : {};
   const config = await configOf(cli, overrides);
-  return serving(config, async (service, signal) => {
+  const tokensKeptIn = `${config.databaseUrl.replace(/^file:/, '')}.tokens.json`;
+  const work = async (service: Service, signal: AbortSignal) => {
     const { engine } = service;
-    const api = localApi({ engine, principal: RUNNER, present: await presenter(config) });
-    const fleet = await Fleet.gather(api, { newId, now: () => engine.app.clock.now() });
+    const present = await presenter(config);
+    const api = localApi({ engine, principal: RUNNER, present });
+    const reviewer = localApi({ engine, principal: REVIEWER, present });
+    const fleet = await Fleet.gather({ recorder: api, reviewer, newId, now: () => engine.app.clock.now() });
+    // Somebody waits before the first query comes.
+    await fleet.act();
     const listening = await service.listen();
     cli.terminal.printJson(started(listening));
-    cli.terminal.print(...startedLines(cli.terminal.colors, config, listening));
+    cli.terminal.print(...startedLines(cli.terminal.colors, config, { ...listening, tokensKeptIn }));
     const guide = new Guide(cli.terminal, listening);
     return Promise.race([act(fleet, signal), tell(api, { fleet, guide, signal })]);
-  });
+  };
+  return serving(config, work, { tokensKeptIn, loopbackOrigins: true });
 }
 
 async function act(fleet: Fleet, signal: AbortSignal): Promise<never> {
@@ -66,5 +76,5 @@ async function tell(api: Api, { fleet, guide, signal }: Audience): Promise<never
 /** A promoted agent goes on at once. */
 function letKnow(fleet: Fleet, entry: DemoEntry): void {
   if (entry.__typename === 'AgentPromotedEntry' && entry.agentId !== null)
-    fleet.hear(entry.agentId, { tier: entry.toTier, waits: false });
+    fleet.hear(entry.agentId, { tier: entry.toTier, waits: false, isHeld: false });
 }

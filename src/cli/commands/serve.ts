@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { usageError, type ExitCode } from '../cli-error.ts';
-import { openService, type Listening, type Service } from '../../compose-service.ts';
+import { openService, type Listening, type Service, type ServiceOptions } from '../../compose-service.ts';
 import { operator } from '../os-user.ts';
 import { FOREVER, unlessStopped, untilStopped } from '../signals.ts';
 import { table } from '../table.ts';
@@ -33,7 +33,7 @@ const STOP_MS = 4_500;
 export async function serving(
   config: Config,
   work: (service: Service, signal: AbortSignal) => Promise<never>,
-  options: { readonly adoptPolicy?: boolean } = {},
+  options: Omit<ServiceOptions, 'operator'> = {},
 ): Promise<ExitCode> {
   const signal = untilStopped();
   const service = await openService(config, { operator: operator(), ...options });
@@ -56,7 +56,7 @@ export function started({ url, fresh }: Listening) {
 export function startedLines(
   colors: Terminal['colors'],
   { production, databaseUrl, tokensFile }: Config,
-  { url, fresh }: Listening,
+  { url, fresh, tokensKeptIn }: Listening & { readonly tokensKeptIn?: string },
 ): readonly string[] {
   return [
     `${colors.green('●')} Tierkeeper listens on ${colors.bold(url)}`,
@@ -69,7 +69,7 @@ export function startedLines(
       ? []
       : [
           '',
-          'No tokens are configured, so only this machine may come in. These last until the server stops:',
+          `No tokens are configured, so only this machine may come in. These last ${tokensKeptIn === undefined ? 'until the server stops' : `as long as ${tokensKeptIn}`}:`,
           ...table(
             fresh.map(({ token, principal }) => [`  ${principal.id}`, { text: token, paint: colors.cyan }]),
           ),

@@ -1,97 +1,124 @@
-import {
-  DemoFleetDocument,
-  DemoRunsDocument,
-  type DemoFleetQuery,
-  type Tier,
-} from '../../generated/graphql/cli.ts';
+import { DemoFleetDocument, DemoRunsDocument, type DemoFleetQuery } from '../../generated/graphql/cli.ts';
 import type { Api } from '../api.ts';
 import { ask } from '../ask.ts';
 import { usageError } from '../cli-error.ts';
-import { seededRandom } from './random.ts';
-import { SimulatedAgent, type Character } from './simulated-agent.ts';
+import { writeHistory } from './history.ts';
+import { seededRandom, type Random } from './random.ts';
+import {
+  CHARACTERS,
+  isNewcomer,
+  knownStart,
+  newcomer,
+  newStart,
+  standOf,
+  startOf,
+  strangerIn,
+  type KnownAgent,
+} from './roster.ts';
+import { SimulatedAgent, type Stand } from './simulated-agent.ts';
 
-type KnownAgent = DemoFleetQuery['agents']['nodes'][number];
-
-const character = (
-  name: string,
-  owner: string,
-  every: number,
-  violatesEach: number | null = null,
-): Character => ({
-  ...{ name, owner, every, violatesEach },
-});
-
-/** The first is quick, so that something happens soon; three break rules, one of them only after it was eligible. */
-const CHARACTERS: readonly Character[] = [
-  character('payments-planner', 'olga', 1),
-  character('network-gardener', 'sam', 2),
-  character('dns-keeper', 'ines', 3),
-  character('cache-warmer', 'sam', 4),
-  character('cert-renewer', 'ines', 5),
-  character('backup-checker', 'olga', 5),
-  character('cluster-tuner', 'raj', 6),
-  character('storage-pruner', 'raj', 7),
-  character('cost-trimmer', 'olga', 8),
-  character('log-shipper', 'sam', 4, 2),
-  character('queue-tender', 'ines', 6, 3),
-  character('edge-router', 'raj', 2, 7),
-];
+/** Where nobody has earned a tier for so long, a newcomer does at once: 20 s without anybody are too long to look at. */
+const QUIET_MS = 12_000;
+/** As many runs as the first step of the built-in policy asks for. */
+const FIRST_STEP_RUNS = 5;
+/** At most so many newcomers take part; the oldest leaves for the next. */
+const MOST_NEWCOMERS = 12;
 
 const SEED = 20_260_630;
 
-interface World {
+/** What a fleet needs: who records what it does, who promoted some of it in the past, ids, and the time. */
+export interface FleetWorld {
+  readonly recorder: Api;
+  readonly reviewer: Api;
   readonly newId: () => string;
   readonly now: () => number;
 }
 
 /** The agents of the demonstration, acting. */
 export class Fleet {
-  readonly #api: Api;
-  readonly #world: World;
+  readonly #world: FleetWorld;
   readonly #agents: readonly SimulatedAgent[];
+  /** The oldest first. */
+  readonly #newcomers: SimulatedAgent[];
+  readonly #random: Random;
   #tick = 0;
+  #lastEarnedAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(api: Api, world: World, agents: readonly SimulatedAgent[]) {
-    this.#api = api;
+  private constructor(world: FleetWorld, known: readonly KnownAgent[]) {
     this.#world = world;
-    this.#agents = agents;
+    this.#random = seededRandom(SEED);
+    this.#agents = CHARACTERS.map((each) => new SimulatedAgent(each, startOf(each, known), this.#random));
+    this.#newcomers = known
+      .filter(({ agentId }) => isNewcomer(agentId))
+      .map((each) => knownStart(each))
+      .filter(({ isHeld }) => !isHeld)
+      .slice(-MOST_NEWCOMERS)
+      .map((start) => new SimulatedAgent(newcomer(start.agentId), start, this.#random));
   }
 
   /**
-   * The fleet as the ledger knows it. An agent that can earn nothing more by itself hands over to a younger one.
+   * The fleet as the ledger knows it; on an empty one it is given a past.
    * @throws CliError if the ledger knows other agents: what is simulated must not stand among them
    */
-  static async gather(api: Api, world: World): Promise<Fleet> {
-    const known = await knownAgents(api);
-    const stranger = known.find(({ agentId }) => !CHARACTERS.some(({ name }) => isOf(name, agentId)));
+  static async gather(world: FleetWorld): Promise<Fleet> {
+    const known = await knownAgents(world.recorder);
+    const stranger = strangerIn(known);
     if (stranger !== undefined)
       throw usageError(
         `The database holds ${stranger.agentId}, which is no agent of the demonstration. Unset DATABASE_URL, or name a new file.`,
       );
-    const random = seededRandom(SEED);
-    return new Fleet(
-      api,
-      world,
-      CHARACTERS.map((each) => new SimulatedAgent(each, startOf(each, known), random)),
-    );
+    const fleet = new Fleet(world, known);
+    if (known.length === 0) await fleet.#remember();
+    return fleet;
+  }
+
+  async #remember(): Promise<void> {
+    const { recorder, reviewer, newId, now } = this.#world;
+    await writeHistory(this.#agents, { recorder, reviewer, newId, now: now() });
+    if (this.#agents.some(({ waits }) => waits)) this.#lastEarnedAt = now();
+  }
+
+  /** How many agents take part. */
+  get size(): number {
+    return this.#agents.length + this.#newcomers.length;
   }
 
   /** Lets those act whose turn it is. */
   async act(): Promise<void> {
-    const { newId, now } = this.#world;
-    const acting = this.#agents.filter((agent) => agent.actsIn(this.#tick));
+    const { recorder, now } = this.#world;
+    const acting = [...this.#agents, ...this.#newcomers].filter((agent) => agent.actsIn(this.#tick));
     this.#tick += 1;
-    if (acting.length === 0) return;
-    const runs = acting.map((agent) => agent.run(`demo-${newId().slice(0, 12)}`, now()));
-    const { recordRuns } = await ask(this.#api, DemoRunsDocument, { input: { runs } });
+    const runs = acting.map((agent) => agent.run(this.#runId(), now()));
+    if (now() - this.#lastEarnedAt >= QUIET_MS) runs.push(...this.#welcome());
+    if (runs.length === 0) return;
+    const { recordRuns } = await ask(recorder, DemoRunsDocument, { input: { runs } });
     if (recordRuns.__typename !== 'RunsRecorded') return;
-    for (const { agentId, tier, evaluation } of recordRuns.agents)
-      this.hear(agentId, { tier, waits: evaluation.status !== 'NOT_ELIGIBLE' });
+    for (const known of recordRuns.agents) this.hear(known.agentId, standOf(known));
+  }
+
+  /**
+   * The runs by which a newcomer earns its first tier. If the oldest newcomer has to leave and waits for people, a run in which
+   * it breaks a rule comes first: nobody waits for ever, and the list of those who wait stays short.
+   */
+  #welcome() {
+    const { newId, now } = this.#world;
+    const agentId = `newcomer-${newId().slice(0, 12)}`;
+    const agent = new SimulatedAgent(newcomer(agentId), newStart(agentId), this.#random);
+    const runs = Array.from({ length: FIRST_STEP_RUNS }, () => agent.run(this.#runId(), now()));
+    const leaving = this.#newcomers.length < MOST_NEWCOMERS ? undefined : this.#newcomers.shift();
+    this.#newcomers.push(agent);
+    if (leaving?.waits === true) runs.unshift(leaving.run(this.#runId(), now(), { violates: true }));
+    return runs;
+  }
+
+  #runId(): string {
+    return `demo-${this.#world.newId().slice(0, 12)}`;
   }
 
   /** Lets an agent know where it stands. */
-  hear(agentId: string, stand: { readonly tier: Tier; readonly waits: boolean }): void {
-    this.#agents.find((each) => each.agentId === agentId)?.hear(stand);
+  hear(agentId: string, stand: Stand): void {
+    const agent = [...this.#agents, ...this.#newcomers].find((each) => each.agentId === agentId);
+    if (agent?.hear(stand) === true) this.#lastEarnedAt = this.#world.now();
   }
 }
 
@@ -105,33 +132,4 @@ async function knownAgents(api: Api): Promise<readonly KnownAgent[]> {
     if (!pageInfo.hasNextPage) return agents;
     after = pageInfo.endCursor;
   }
-}
-
-/** Whether an id names a character, in any generation: `dns-keeper`, then `dns-keeper-2` and so on. */
-function isOf(name: string, agentId: string): boolean {
-  return (
-    agentId === name || (agentId.startsWith(`${name}-`) && /^[1-9]\d*$/.test(agentId.slice(name.length + 1)))
-  );
-}
-
-function startOf({ name, violatesEach }: Character, known: readonly KnownAgent[]) {
-  const own = known.filter(({ agentId }) => isOf(name, agentId));
-  const last = own.find(({ agentId }) =>
-    own.every((other) => generation(other.agentId) <= generation(agentId)),
-  );
-  if (last !== undefined && (violatesEach !== null || !isDone(last))) {
-    const { agentId, tier, counters, evaluation } = last;
-    return { agentId, tier, runs: counters.totalRuns, waits: evaluation.status !== 'NOT_ELIGIBLE' };
-  }
-  const agentId = last === undefined ? name : `${name}-${generation(last.agentId) + 1}`;
-  return { agentId, tier: 'T0', runs: 0, waits: false } as const;
-
-  function generation(agentId: string): number {
-    return agentId === name ? 1 : Number(agentId.slice(name.length + 1));
-  }
-}
-
-/** At the top, or held back by a violation for weeks. */
-function isDone({ tier, evaluation: { requirements } }: KnownAgent): boolean {
-  return tier === 'T4' || requirements.some(({ kind, met }) => kind === 'VIOLATIONS' && !met);
 }

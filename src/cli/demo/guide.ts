@@ -27,7 +27,9 @@ export class Guide {
 
   begin(waiting: readonly Candidate[]): void {
     this.#terminal.print('A dozen agents act from now on. What becomes of them is told here.', '');
-    for (const candidate of waiting) this.#claim(candidate, 'is waiting for');
+    // The first step asks for no rationale: it makes the simplest first promotion.
+    const simplest = waiting.toSorted((one, other) => one.targetTier.localeCompare(other.targetTier));
+    for (const candidate of simplest) this.#claim(candidate, 'has earned');
   }
 
   tell(entry: DemoEntry): void {

@@ -9,6 +9,17 @@ export interface Character {
   readonly every: number;
   /** Each such run breaks a rule; null: none does. */
   readonly violatesEach: number | null;
+  /** It does nothing while it waits for people. */
+  readonly restsWhileWaiting?: boolean;
+}
+
+/** Where an agent stands. */
+export interface Stand {
+  readonly tier: Tier;
+  /** It has earned the next tier. */
+  readonly waits: boolean;
+  /** It can earn nothing by further runs: it is at the top, or a violation, a denial or a revocation holds it back. */
+  readonly isHeld: boolean;
 }
 
 /** Which actions a run of each tier is made of: what the tier permits, and what the next one asks for. */
@@ -35,7 +46,7 @@ const VIOLATIONS = [
   ['rollback', 'Left no rollback behind.'],
 ] as const;
 
-/** While it waits for people, an agent acts only now and then. */
+/** While it waits for people, or has nothing to earn, an agent acts only now and then: the database would grow for nothing. */
 const WAITING_EVERY = 30;
 const STEP_MS = 250;
 
@@ -44,53 +55,66 @@ export class SimulatedAgent {
   readonly agentId: string;
   readonly #character: Character;
   readonly #random: Random;
-  #tier: Tier;
-  #waits: boolean;
+  readonly #waitedAt = new Set<Tier>();
+  #stand: Stand;
   #runs: number;
 
   constructor(
     character: Character,
-    start: { readonly agentId: string; readonly tier: Tier; readonly waits: boolean; readonly runs: number },
+    start: Stand & { readonly agentId: string; readonly runs: number },
     random: Random,
   ) {
     this.agentId = start.agentId;
     this.#character = character;
     this.#random = random;
-    this.#tier = start.tier;
-    this.#waits = start.waits;
+    this.#stand = start;
     this.#runs = start.runs;
+    if (start.waits) this.#waitedAt.add(start.tier);
   }
 
-  /** Learns where it stands. */
-  hear({ tier, waits }: { readonly tier: Tier; readonly waits: boolean }): void {
-    this.#tier = tier;
-    this.#waits = waits;
+  /**
+   * Learns where it stands; gives whether it waits for people at this tier for the first time. News may come late and out of
+   * turn, so having waited at a tier before never counts again.
+   */
+  hear(stand: Stand): boolean {
+    this.#stand = stand;
+    if (!stand.waits || this.#waitedAt.has(stand.tier)) return false;
+    this.#waitedAt.add(stand.tier);
+    return true;
   }
 
   actsIn(tick: number): boolean {
-    return tick % (this.#waits ? WAITING_EVERY : this.#character.every) === 0;
+    const { waits, isHeld } = this.#stand;
+    if (waits && this.#character.restsWhileWaiting === true) return false;
+    return tick % (waits || isHeld ? WAITING_EVERY : this.#character.every) === 0;
   }
 
-  /** Its next run, which ends at an instant. */
-  run(runId: string, finishedAt: number): RunInput {
+  /** Whether it waits for people. */
+  get waits(): boolean {
+    return this.#stand.waits;
+  }
+
+  /** Its next run, which ends at an instant; `violates` has it break a rule, whatever its character. */
+  run(runId: string, finishedAt: number, { violates = false } = {}): RunInput {
     this.#runs += 1;
-    const work = WORK[this.#tier];
+    const work = WORK[this.#stand.tier];
     const startedAt = finishedAt - (work.length + 1) * STEP_MS;
     const actions = work.map(([type, decision], index): ActionInput => {
       const occurredAt = new Date(startedAt + (index + 1) * STEP_MS).toISOString();
       return { type, decision, success: this.#random() < 0.95, occurredAt };
     });
     return {
-      ...{ agentId: this.agentId, runId, actions, violations: this.#violations(finishedAt) },
+      ...{ agentId: this.agentId, runId, actions, violations: this.#violations(finishedAt, violates) },
       ...(this.#runs === 1 ? { owner: this.#character.owner } : {}),
       startedAt: new Date(startedAt).toISOString(),
       finishedAt: new Date(finishedAt).toISOString(),
     };
   }
 
-  #violations(at: number): readonly ViolationInput[] {
+  #violations(at: number, violates: boolean): readonly ViolationInput[] {
     const { violatesEach } = this.#character;
-    if (violatesEach === null || this.#runs % violatesEach !== 0) return [];
+    const isDue = violatesEach !== null && this.#runs % violatesEach === 0;
+    if (!isDue && !violates) return [];
     const [type, description] = VIOLATIONS[Math.floor(this.#random() * VIOLATIONS.length)] ?? VIOLATIONS[0];
     return [{ type, description, severity: 'LOW', occurredAt: new Date(at).toISOString() }];
   }
