@@ -1,6 +1,7 @@
 import { StorageUnavailableError, storageErrorOf } from '../../app/storage-errors.ts';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
 import type { Head } from '../../governance/chain.ts';
+import { FileIdentity } from './file-identity.ts';
 import type { Guards } from './guards.ts';
 import { Probe } from './probe.ts';
 import { retryBusy } from './retry-busy.ts';
@@ -31,19 +32,22 @@ export class Database {
   readonly #queue = new WriteQueue();
   readonly #writeFault = new WriteFault();
   readonly #probe: Probe;
+  readonly #identity: FileIdentity;
   readonly #patience: number;
   #isOpen = true;
 
   constructor(file: string, { patience, guards }: { readonly patience: number; readonly guards: Guards }) {
+    this.#probe = new Probe(file, guards);
+    this.#identity = new FileIdentity(file);
     const mayOpen = () => this.#isOpen;
+    const change = () => this.#identity.change();
     const client = (readonly: boolean) =>
       new PrismaClient({
-        adapter: sqliteAdapter({ file, readonly, patience, mayOpen }),
+        adapter: sqliteAdapter({ file, readonly, patience, mayOpen, change }),
         errorFormat: 'minimal',
       });
     this.reader = client(true);
     this.#writer = client(false);
-    this.#probe = new Probe(file, guards);
     this.#patience = patience;
   }
 
@@ -98,6 +102,8 @@ export class Database {
 
   /** Why it can't be written, in a sentence; null if it can, which is tried where the last write could not. */
   writeFault(): Promise<string | null> {
+    const reason = this.#identity.change();
+    if (reason !== null) this.#writeFault.met(new StorageUnavailableError({ reason }));
     return this.#writeFault.present(() => this.writeTransaction(fillAndEmpty));
   }
 

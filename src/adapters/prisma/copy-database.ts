@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, lstatSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { BackupError } from '../../app/backup-error.ts';
+import { sqliteCodeOf } from './storage-faults.ts';
+
+/** How many pages are copied before signals and timers get their turn. */
+const STEP = 1_000;
+
+/** A copy under a name that no backup has, in the folder of its destination. */
+export interface DatabaseCopy {
+  readonly file: string;
+  /** Gives it its name for good. @throws BackupError if another file has it by now */
+  publish(): void;
+  discard(): void;
+}
+
+/**
+ * Refuses a destination that exists or belongs to the database.
+ * @throws BackupError
+ */
+export function assertFreeDestination(source: string, out: string): void {
+  const taken = ['', '-wal', '-shm', '-journal'].map((part) => realPath(source) + part);
+  if (taken.includes(realPath(out)))
+    throw new BackupError('REFUSED', `${out} belongs to the database itself. Name another file.`);
+  if (lstatSync(out, { throwIfNoEntry: false }) !== undefined)
+    throw new BackupError('REFUSED', `${out} exists. A backup replaces no file: name a new one.`);
+}
+
+/**
+ * Copies one moment of a database while others write: the open read transaction keeps the copy from starting again.
+ * @throws BackupError
+ */
+export async function copyDatabase(
+  source: string,
+  out: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<DatabaseCopy> {
+  const file = `${resolve(out)}.partial-${randomUUID()}`;
+  const discard = () => {
+    for (const part of ['', '-journal', '-wal', '-shm']) rmSync(file + part, { force: true });
+  };
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+    await copyPages(resolve(source), file, signal);
+    sync(file);
+  } catch (error) {
+    discard();
+    throw backupErrorOf(error, out);
+  }
+  return { file, discard, publish: () => publish(file, resolve(out)) };
+}
+
+async function copyPages(source: string, file: string, signal: AbortSignal): Promise<void> {
+  const db = new SqliteDatabase(source, { readonly: true, fileMustExist: true, timeout: 10_000 });
+  try {
+    db.pragma('temp_store = MEMORY');
+    db.exec('BEGIN');
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    await db.backup(file, {
+      progress: () => {
+        signal.throwIfAborted();
+        return STEP;
+      },
+    });
+  } finally {
+    db.close();
+  }
+  // A backup is one file: in WAL mode, reading it would leave two more beside it.
+  const copy = new SqliteDatabase(file, { fileMustExist: true });
+  try {
+    copy.pragma('journal_mode = DELETE');
+  } finally {
+    copy.close();
+  }
+}
+
+/** A link never replaces a file, where a rename would. */
+function publish(file: string, out: string): void {
+  try {
+    linkSync(file, out);
+    rmSync(file);
+    sync(dirname(out));
+  } catch (error) {
+    throw backupErrorOf(error, out);
+  }
+}
+
+function sync(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    try {
+      return join(realpathSync(dirname(resolve(path))), basename(path));
+    } catch {
+      return resolve(path);
+    }
+  }
+}
+
+function backupErrorOf(error: unknown, out: string): unknown {
+  if (error instanceof BackupError) return error;
+  if (error instanceof Error && error.name === 'AbortError')
+    return new BackupError('FAILED', 'The backup was stopped. Nothing was left behind.', { cause: error });
+  const code = sqliteCodeOf(error);
+  if (code === null) return error;
+  if (code === 'EEXIST')
+    return new BackupError('REFUSED', `${out} exists. A backup replaces no file: name a new one.`);
+  if (/^(ENOENT|ENOTDIR|EACCES|EPERM|EROFS|ENAMETOOLONG|ELOOP|EISDIR)$/.test(code))
+    return new BackupError('REFUSED', `${out} can't be written (${code}).`, { cause: error });
+  const why = code === 'SQLITE_FULL' || code === 'ENOSPC' ? 'the disk is full' : code;
+  return new BackupError('FAILED', `The backup ${out} failed: ${why}. Nothing was left behind.`, {
+    cause: error,
+  });
+}
