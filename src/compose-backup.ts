@@ -34,7 +34,8 @@ export async function backUp(config: Config, out: string, signal: AbortSignal): 
     const report = await verifyLedger(archive, {
       onProgress: async () => {
         await turn();
-        if (signal.aborted) throw new BackupError('FAILED', 'The backup was stopped. Nothing was left behind.');
+        if (signal.aborted)
+          throw new BackupError('FAILED', 'The backup was stopped. Nothing was left behind.');
       },
     });
     if (!report.sound) return { out: null, checkpoint: null, report };

@@ -102,7 +102,11 @@ function addProving(program: Command, run: Run): void {
   program
     .command('backup')
     .description('copy the database while a server may write it, and verify the copy')
-    .requiredOption('--out <file>', 'the new file; a checkpoint is signed beside it if there is a key', readFile)
+    .requiredOption(
+      '--out <file>',
+      'the new file; a checkpoint is signed beside it if there is a key',
+      readFile,
+    )
     .action(run(async () => (await import('./commands/backup.ts')).backup));
   program
     .command('export')

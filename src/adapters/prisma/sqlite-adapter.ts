@@ -43,7 +43,8 @@ export function sqliteAdapter(connection: SqliteConnection): SqlDriverAdapterFac
       throw faultError(new StorageUnavailableError({ cause: new Error('The database was closed.') }));
     const adapter = await translating(() => factory.connect());
     // What is blanked is overwritten, not only let go. Temporary files would need a writable folder beside the data.
-    const settings = 'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;';
+    const settings =
+      'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;';
     try {
       await retryBusy(patience, () => translating(() => adapter.executeScript(settings)));
     } catch (error) {
