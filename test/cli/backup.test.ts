@@ -5,7 +5,7 @@ import { givenKeys } from '../app/verify-ledger/rich-ledger.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { ANN } from '../support/given-principal.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { fileOf, givenDatabase, givenServer, givenTokens, tell, tierkeeper } from './given-cli.ts';
+import { fileOf, givenDatabase, givenFile, givenServer, givenTokens, tell, tierkeeper } from './given-cli.ts';
 
 const givenLedger = () => givenDatabase((app) => givenEligible(app));
 
@@ -39,9 +39,14 @@ describe('backup', () => {
     const database = await givenLedger();
     const keys = givenKeys();
     const out = join(tempFolder(), 'copy.db');
-    const variables = { ...database, TIERKEEPER_SIGNING_KEY: keys.privateFile };
+    const variables = { ...database, TIERKEEPER_SIGNING_KEY: keys.privatePem };
     expect((await tierkeeper(['backup', '--out', out], variables)).code).toBe(0);
-    const against = ['--checkpoint', `${out}.checkpoint.json`, '--public-key', keys.publicFile];
+    const against = [
+      '--checkpoint',
+      `${out}.checkpoint.json`,
+      '--public-key',
+      givenFile('public-key.pem', keys.publicPem),
+    ];
     const held = await tierkeeper(['verify', ...against], { DATABASE_URL: `file:${out}` });
     expect(held.code).toBe(0);
   });
