@@ -32,20 +32,23 @@ export async function backUp(config: Config, out: string, signal: AbortSignal): 
   try {
     const archive = openLedgerArchive(copy.file);
     const report = await verifyLedger(archive, {
-      onProgress: async () => {
-        await turn();
-        if (signal.aborted)
-          throw new BackupError('FAILED', 'The backup was stopped. Nothing was left behind.');
-      },
+      onProgress: () => unlessAborted(signal),
     });
     if (!report.sound) return { out: null, checkpoint: null, report };
     const signed = signer === null ? null : await makeCheckpoint(archive, { signer, clock: systemClock });
+    await unlessAborted(signal);
     copy.publish();
     if (checkpoint !== null) writeCheckpoint(checkpoint, out, `${JSON.stringify(signed)}\n`);
     return { out, checkpoint, report };
   } finally {
     copy.discard();
   }
+}
+
+/** @throws BackupError */
+async function unlessAborted(signal: AbortSignal): Promise<void> {
+  await turn();
+  if (signal.aborted) throw new BackupError('FAILED', 'The backup was stopped. Nothing was left behind.');
 }
 
 function writeCheckpoint(file: string, out: string, text: string): void {

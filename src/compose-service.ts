@@ -62,6 +62,10 @@ export async function openService(
   const standings = () => engine.followers.store.standings();
   if (engine.followers.names.length > 0)
     followed.reportFollowers({ metrics, standings, clock, monotonic, log });
+  engine.database.watchFiles((reason) => {
+    if (reason === null) log.info({}, 'the database is the one that was opened again; commands are taken');
+    else log.error({ reason }, 'the database is not the one that was opened; commands are refused');
+  });
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
     const [{ openTokens }, { startServer }] = await Promise.all([

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, lstatSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { BackupError } from '../../app/backup-error.ts';
+import { publishFile, syncPath } from './publish-file.ts';
 import { sqliteCodeOf } from './storage-faults.ts';
 
 /** How many pages are copied before signals and timers get their turn. */
@@ -44,12 +45,12 @@ export async function copyDatabase(
   try {
     closeSync(openSync(file, 'wx', 0o600));
     await copyPages(resolve(source), file, signal);
-    sync(file);
+    syncPath(file);
   } catch (error) {
     discard();
     throw backupErrorOf(error, out);
   }
-  return { file, discard, publish: () => publish(file, resolve(out)) };
+  return { file, discard, publish: () => publishing(file, out) };
 }
 
 async function copyPages(source: string, file: string, signal: AbortSignal): Promise<void> {
@@ -70,29 +71,18 @@ async function copyPages(source: string, file: string, signal: AbortSignal): Pro
   // A backup is one file: in WAL mode, reading it would leave two more beside it.
   const copy = new SqliteDatabase(file, { fileMustExist: true });
   try {
+    copy.pragma('temp_store = MEMORY');
     copy.pragma('journal_mode = DELETE');
   } finally {
     copy.close();
   }
 }
 
-/** A link never replaces a file, where a rename would. */
-function publish(file: string, out: string): void {
+function publishing(file: string, out: string): void {
   try {
-    linkSync(file, out);
-    rmSync(file);
-    sync(dirname(out));
+    publishFile(file, resolve(out));
   } catch (error) {
     throw backupErrorOf(error, out);
-  }
-}
-
-function sync(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 

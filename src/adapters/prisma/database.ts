@@ -1,7 +1,7 @@
 import { StorageUnavailableError, storageErrorOf } from '../../app/storage-errors.ts';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
 import type { Head } from '../../governance/chain.ts';
-import { FileIdentity } from './file-identity.ts';
+import { FileIdentity, type FileWatch } from './file-identity.ts';
 import type { Guards } from './guards.ts';
 import { Probe } from './probe.ts';
 import { retryBusy } from './retry-busy.ts';
@@ -38,14 +38,16 @@ export class Database {
 
   constructor(file: string, { patience, guards }: { readonly patience: number; readonly guards: Guards }) {
     this.#probe = new Probe(file, guards);
-    this.#identity = new FileIdentity(file);
+    this.#identity = new FileIdentity(file, () => this.#probe.read());
     const mayOpen = () => this.#isOpen;
-    const change = () => this.#identity.change();
-    const client = (readonly: boolean) =>
-      new PrismaClient({
+    const client = (readonly: boolean) => {
+      // Reading goes on: what is open is read, whatever became of its name.
+      const change = () => (readonly ? null : this.#identity.change());
+      return new PrismaClient({
         adapter: sqliteAdapter({ file, readonly, patience, mayOpen, change }),
         errorFormat: 'minimal',
       });
+    };
     this.reader = client(true);
     this.#writer = client(false);
     this.#patience = patience;
@@ -92,7 +94,14 @@ export class Database {
 
   /** A number that differs from the last one if anybody, in any process, has committed in between. */
   dataVersion(): number {
+    // Whoever asks this does so all the time: a moved file is noticed although nobody writes.
+    this.#identity.change();
     return this.#probe.dataVersion();
+  }
+
+  /** Tells when the files are no longer those that were opened, and when they are again. */
+  watchFiles(watch: FileWatch): void {
+    this.#identity.watch(watch);
   }
 
   /** What keeps this database from being trusted, in sentences; empty if nothing does. */
@@ -111,10 +120,13 @@ export class Database {
   async close(): Promise<void> {
     await this.#queue.close();
     this.#isOpen = false;
+    const isInPlace = this.#identity.change() === null;
+    // Whoever closes last writes the log into the file and deletes it by name: not where another file has that name.
+    if (!isInPlace) await this.#writer.$disconnect();
     await this.reader.$disconnect();
     this.#probe.close();
     // Last, because only a connection that may write can leave the file without its write-ahead log.
-    await this.#writer.$disconnect();
+    if (isInPlace) await this.#writer.$disconnect();
   }
 }
 

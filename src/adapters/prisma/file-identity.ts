@@ -1,32 +1,73 @@
 import { statSync } from 'node:fs';
+import { FileContent } from './file-content.ts';
 
 /** Files of one database, by what follows its name. */
 const PARTS = ['', '-wal', '-shm'] as const;
 
+interface Opened {
+  readonly parts: readonly (string | null)[];
+  readonly content: FileContent;
+}
+
+/** Told once when the files are no longer those that were opened, with the reason, and once with null when they are again. */
+export type FileWatch = (reason: string | null) => void;
+
 /**
- * The device and inode of a database's files as they were when it was opened. SQLite goes on writing to a file that was
- * moved or deleted: without this check, commits would reach a file that nobody will open again.
+ * The files of a database as they were when it was opened: device, inode, and that nobody else wrote the database file.
+ * SQLite goes on writing to a file that was moved or deleted: without this check, commits would reach a file that nobody
+ * will open again.
  */
 export class FileIdentity {
   readonly #file: string;
-  readonly #opened: readonly (string | null)[];
+  readonly #read: () => void;
+  #opened: Opened | null = null;
+  #reason: string | null = null;
+  #watch: FileWatch = () => undefined;
 
-  /** A connection must have read the file before: SQLite makes the other two with the first read. */
-  constructor(file: string) {
+  /** `read` reads something: SQLite makes the other two files with the first read of a connection, and keeps them. */
+  constructor(file: string, read: () => void) {
     this.#file = file;
-    this.#opened = PARTS.map((part) => identityOf(file + part));
+    this.#read = read;
+    this.#opened = this.#open();
+  }
+
+  watch(watch: FileWatch): void {
+    this.#watch = watch;
+    if (this.#reason !== null) watch(this.#reason);
   }
 
   /** Why commits would be lost, in a sentence that names no path; null while every file is the one that was opened. */
   change(): string | null {
+    const before = this.#reason;
+    this.#reason = this.#find();
+    if ((before === null) !== (this.#reason === null)) this.#watch(this.#reason);
+    return this.#reason;
+  }
+
+  /** Null while a process holds the file alone, or it can't be read: then nothing can be committed either. */
+  #open(): Opened | null {
+    try {
+      this.#read();
+      const parts = PARTS.map((part) => identityOf(this.#file + part));
+      return parts.includes(null) ? null : { parts, content: new FileContent(this.#file) };
+    } catch {
+      return null;
+    }
+  }
+
+  #find(): string | null {
+    this.#opened ??= this.#open();
+    if (this.#opened === null) return null;
+    const { parts, content } = this.#opened;
     for (const [index, part] of PARTS.entries()) {
       const found = identityOf(this.#file + part);
-      if (found !== null && found === this.#opened[index]) continue;
+      if (found !== null && found === parts[index]) continue;
       const what = part === '' ? 'its file' : `its ${part} file`;
       const how = found === null ? 'was moved or deleted' : 'was replaced by another';
       return `${what} ${how} while it was open. Put the same file back, or restart Tierkeeper to open what is there now.`;
     }
-    return null;
+    if (!content.isOverwritten()) return null;
+    return 'its file was overwritten while it was open. Stop Tierkeeper, put the right file there without its old -wal and -shm files, and start it again.';
   }
 }
 

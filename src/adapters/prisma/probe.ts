@@ -13,7 +13,10 @@ export class Probe {
     this.#db = new SqliteDatabase(file, { readonly: true, fileMustExist: true, timeout: BLOCKING_WAIT });
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
     this.#guards = guards;
-    // Before the first read there is no write-ahead log whose identity could be known.
+  }
+
+  /** Reads something, which makes SQLite open every file of the database. */
+  read(): void {
     this.#db.prepare('SELECT count(*) FROM sqlite_schema').get();
   }
 
