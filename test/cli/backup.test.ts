@@ -137,7 +137,10 @@ describe('backup', () => {
       rawConnection(fileOf(database)).exec('CREATE TABLE _room AS SELECT zeroblob(160000000) AS room');
       const folder = memoryFolder();
       const started = starting(['backup', '--out', join(folder, 'copy.db')], database);
-      const watching = watch(folder, () => started.process.kill(signal));
+      const watching = watch(folder, () => {
+        watching.close();
+        started.process.kill(signal);
+      });
       onTestFinished(() => watching.close());
       const ended = await started.ended;
       watching.close();

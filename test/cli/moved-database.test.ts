@@ -36,7 +36,6 @@ async function givenRecorder(variables: Variables) {
 
 const ways: readonly (readonly [string, RegExp, (file: string) => void])[] = [
   ['is deleted', /its file was moved or deleted/, (file) => rmSync(file)],
-  ['is moved away', /its file was moved or deleted/, (file) => renameSync(file, `${file}.old`)],
   [
     'is replaced by another',
     /its file was replaced by another/,
@@ -50,8 +49,6 @@ const ways: readonly (readonly [string, RegExp, (file: string) => void])[] = [
     /its file was overwritten/,
     (file) => writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.alloc(4096)])),
   ],
-  ['loses its write-ahead log', /its -wal file was moved or deleted/, (file) => rmSync(`${file}-wal`)],
-  ['loses its shared memory', /its -shm file was moved or deleted/, (file) => rmSync(`${file}-shm`)],
 ];
 
 describe('a server whose database', () => {

@@ -25,8 +25,16 @@ export function assertFreeDestination(source: string, out: string): void {
   const taken = ['', '-wal', '-shm', '-journal'].map((part) => realPath(source) + part);
   if (taken.includes(realPath(out)))
     throw new BackupError('REFUSED', `${out} belongs to the database itself. Name another file.`);
-  if (lstatSync(out, { throwIfNoEntry: false }) !== undefined)
+  if (isThere(out))
     throw new BackupError('REFUSED', `${out} exists. A backup replaces no file: name a new one.`);
+}
+
+function isThere(out: string): boolean {
+  try {
+    return lstatSync(out, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw backupErrorOf(error, out);
+  }
 }
 
 /**

@@ -41,12 +41,14 @@ export function sqliteAdapter(connection: SqliteConnection): SqlDriverAdapterFac
   const connect = async () => {
     if (!mayOpen())
       throw faultError(new StorageUnavailableError({ cause: new Error('The database was closed.') }));
+    assertInPlace(change);
     const adapter = await translating(() => factory.connect());
     // What is blanked is overwritten, not only let go. Temporary files would need a writable folder beside the data.
     const settings =
       'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;';
     try {
       await retryBusy(patience, () => translating(() => adapter.executeScript(settings)));
+      assertInPlace(change);
     } catch (error) {
       await adapter.dispose();
       throw error;

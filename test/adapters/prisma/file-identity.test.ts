@@ -72,6 +72,14 @@ describe('the files of an open database', () => {
     ).toEqual(['before']);
   });
 
+  test.each(['-wal', '-shm'])('are told to be incomplete once the %s file is deleted', async (part) => {
+    const { database, file } = tempDatabase();
+    await write(database, 'before');
+    rmSync(file + part);
+    await expect(write(database, 'lost')).rejects.toThrow(`its ${part} file was moved or deleted`);
+    expect((await database.reader.text.findMany()).map(({ id }) => id)).toEqual(['before']);
+  });
+
   test('may be read, checkpointed, vacuumed and touched by others without being told of', async () => {
     const { database, file } = tempDatabase();
     const told = watched(database);
@@ -95,9 +103,9 @@ describe('the files of an open database', () => {
     const told = watched(database);
     const busy = `const db = require('better-sqlite3')(process.argv[1], { timeout: 20000 });
       const add = db.prepare("INSERT INTO texts (id, digest) VALUES (?, hex(zeroblob(20000)))");
-      for (let n = 0; n < 40; n += 1) {
+      for (let n = 0; n < 20; n += 1) {
         add.run('other-' + n);
-        db.exec(n % 10 === 0 ? 'VACUUM' : 'PRAGMA wal_checkpoint(' + (n % 2 ? 'TRUNCATE' : 'PASSIVE') + ')');
+        db.exec(n % 5 === 0 ? 'VACUUM' : 'PRAGMA wal_checkpoint(' + (n % 2 ? 'TRUNCATE' : 'PASSIVE') + ')');
       }`;
     const other = start([process.execPath, '-e', busy, file]);
     let isOver = false;
