@@ -47,9 +47,12 @@ describe('backup', () => {
     const database = await givenLedger();
     const { server, url } = await givenServer({ ...database, ...givenTokens() });
     const out = join(tempFolder(), 'copy.db');
-    let isMade = false;
-    const making = tierkeeper(['backup', '--out', out, '--json'], database).finally(() => (isMade = true));
-    for (let run = 0; !isMade; run += 1) expect(await record(url, `beside-${run}`)).toEqual({ recorded: 1 });
+    const state = { isMade: false };
+    const making = tierkeeper(['backup', '--out', out, '--json'], database).finally(
+      () => (state.isMade = true),
+    );
+    for (let run = 0; !state.isMade; run += 1)
+      expect(await record(url, `beside-${run}`)).toEqual({ recorded: 1 });
     const made = await making;
     expect([made.code, made.stderr]).toEqual([0, '']);
     expect(made.json()).toMatchObject({ out, checkpoint: null, report: { sound: true } });
@@ -62,6 +65,7 @@ describe('backup', () => {
     expect((await tierkeeper(['checkpoint', '--out', newer], signing)).code).toBe(0);
     const later = (await tierkeeper(['export'], database)).stdout.trim().split('\n').at(-1) ?? '';
     const { cursor } = JSON.parse(later) as { readonly cursor: string };
+    expect(await record(url, 'beside-commands')).toEqual({ recorded: 1 });
 
     server.process.kill('SIGTERM');
     await server.ended;

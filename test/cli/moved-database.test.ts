@@ -2,15 +2,7 @@
 import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { ask } from '../server/ask.ts';
-import {
-  fileOf,
-  givenDatabase,
-  givenServer,
-  givenTokens,
-  printed,
-  tierkeeper,
-  type Variables,
-} from './given-cli.ts';
+import { fileOf, givenDatabase, givenServer, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
 
 const RECORD = `mutation ($runs: [RunInput!]!) { recordRuns(input: { runs: $runs }) { ... on RunsRecorded { recorded } } }`;
 

@@ -3,8 +3,8 @@ import { closeSync, lstatSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { BackupError } from '../../app/backup-error.ts';
+import { backupErrorOf } from './backup-fault.ts';
 import { publishFile, syncPath } from './publish-file.ts';
-import { sqliteCodeOf } from './storage-faults.ts';
 
 /** How many pages are copied before signals and timers get their turn. */
 const STEP = 1_000;
@@ -104,20 +104,4 @@ function realPath(path: string): string {
       return resolve(path);
     }
   }
-}
-
-function backupErrorOf(error: unknown, out: string): unknown {
-  if (error instanceof BackupError) return error;
-  if (error instanceof Error && error.name === 'AbortError')
-    return new BackupError('FAILED', 'The backup was stopped. Nothing was left behind.', { cause: error });
-  const code = sqliteCodeOf(error);
-  if (code === null) return error;
-  if (code === 'EEXIST')
-    return new BackupError('REFUSED', `${out} exists. A backup replaces no file: name a new one.`);
-  if (/^(ENOENT|ENOTDIR|EACCES|EPERM|EROFS|ENAMETOOLONG|ELOOP|EISDIR)$/.test(code))
-    return new BackupError('REFUSED', `${out} can't be written (${code}).`, { cause: error });
-  const why = code === 'SQLITE_FULL' || code === 'ENOSPC' ? 'the disk is full' : code;
-  return new BackupError('FAILED', `The backup ${out} failed: ${why}. Nothing was left behind.`, {
-    cause: error,
-  });
 }

@@ -120,13 +120,13 @@ export class Database {
   async close(): Promise<void> {
     await this.#queue.close();
     this.#isOpen = false;
-    const isInPlace = this.#identity.change() === null;
+    const isOurs = this.#identity.isOurs();
     // Whoever closes last writes the log into the file and deletes it by name: not where another file has that name.
-    if (!isInPlace) await this.#writer.$disconnect();
+    if (!isOurs) await this.#writer.$disconnect();
     await this.reader.$disconnect();
     this.#probe.close();
     // Last, because only a connection that may write can leave the file without its write-ahead log.
-    if (isInPlace) await this.#writer.$disconnect();
+    if (isOurs) await this.#writer.$disconnect();
   }
 }
 

@@ -44,6 +44,17 @@ export class FileIdentity {
     return this.#reason;
   }
 
+  /** Whether the log may be written into the file as it is closed: the file is ours, and no other log has the name of its own. */
+  isOurs(): boolean {
+    if (this.#opened === null) return true;
+    const { parts, content } = this.#opened;
+    const isKept = PARTS.every((part, index) => {
+      const found = identityOf(this.#file + part);
+      return found === parts[index] || (found === null && part !== '');
+    });
+    return isKept && !content.isOverwritten();
+  }
+
   /** Null while a process holds the file alone, or it can't be read: then nothing can be committed either. */
   #open(): Opened | null {
     try {

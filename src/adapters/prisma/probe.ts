@@ -11,6 +11,7 @@ export class Probe {
 
   constructor(file: string, guards: Guards) {
     this.#db = new SqliteDatabase(file, { readonly: true, fileMustExist: true, timeout: BLOCKING_WAIT });
+    this.#db.pragma('temp_store = MEMORY');
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
     this.#guards = guards;
   }

@@ -72,13 +72,19 @@ describe('the files of an open database', () => {
     ).toEqual(['before']);
   });
 
-  test.each(['-wal', '-shm'])('are told to be incomplete once the %s file is deleted', async (part) => {
-    const { database, file } = tempDatabase();
-    await write(database, 'before');
-    rmSync(file + part);
-    await expect(write(database, 'lost')).rejects.toThrow(`its ${part} file was moved or deleted`);
-    expect((await database.reader.text.findMany()).map(({ id }) => id)).toEqual(['before']);
-  });
+  test.each(['-wal', '-shm'])(
+    'are told to be incomplete once the %s file is deleted, and closing keeps what was committed',
+    async (part) => {
+      const { database, file } = tempDatabase();
+      await write(database, 'before');
+      expect(await database.reader.text.count()).toBe(1);
+      rmSync(file + part);
+      await expect(write(database, 'lost')).rejects.toThrow(`its ${part} file was moved or deleted`);
+      expect((await database.reader.text.findMany()).map(({ id }) => id)).toEqual(['before']);
+      await database.close();
+      expect(rawConnection(file).prepare('SELECT id FROM texts').pluck().all()).toEqual(['before']);
+    },
+  );
 
   test('may be read, checkpointed, vacuumed and touched by others without being told of', async () => {
     const { database, file } = tempDatabase();
@@ -108,9 +114,9 @@ describe('the files of an open database', () => {
         db.exec(n % 5 === 0 ? 'VACUUM' : 'PRAGMA wal_checkpoint(' + (n % 2 ? 'TRUNCATE' : 'PASSIVE') + ')');
       }`;
     const other = start([process.execPath, '-e', busy, file]);
-    let isOver = false;
-    const ended = other.ended.finally(() => (isOver = true));
-    for (let own = 0; !isOver; own += 1) await write(database, `own-${own}`);
+    const state = { isOver: false };
+    const ended = other.ended.finally(() => (state.isOver = true));
+    for (let own = 0; !state.isOver; own += 1) await write(database, `own-${own}`);
     expect((await ended).stderr).toBe('');
     expect(told).toEqual([]);
   });
