@@ -64,7 +64,7 @@ const layers = [
     from: folder('cli'),
     allowed: [
       folder('(cli|app|graphql|generated)'),
-      file('(compose(-faults|-proof|-service|-vault)?|config(-jwt|-values|-vault)?)'),
+      file('(compose(-backup|-faults|-proof|-service|-vault)?|config(-jwt|-values|-vault)?)'),
       anyPackage,
     ],
   }),
@@ -75,7 +75,7 @@ const layers = [
   }),
   only('compose', {
     comment: 'Composition opens everything; a command starts it.',
-    from: file('compose(-faults|-proof|-service|-vault)?'),
+    from: file('compose(-backup|-faults|-proof|-service|-vault)?'),
     allowed: [
       folder('(adapters|server|graphql|app|governance)'),
       file('(compose|config(-jwt|-values|-vault)?)'),
@@ -106,7 +106,7 @@ const adapters = [
     from: '^src/adapters/([^/]+)/',
     allowed: [
       '^src/adapters/$1/',
-      file('app/(ports|rows|storage-errors|original-ledger|ledger-archive|signatures)'),
+      file('app/(ports|rows|storage-errors|backup-error|original-ledger|ledger-archive|signatures)'),
       file('app/(followers/(ports|outlet-errors)|vault/(ports|provisioner|vault-error))'),
       folder('(governance|generated)'),
       anyPackage,

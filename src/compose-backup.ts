@@ -3,6 +3,7 @@ import { assertFreeDestination, copyDatabase } from './adapters/prisma/copy-data
 import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
 import { openSigner } from './adapters/signing/ed25519.ts';
 import { systemClock } from './adapters/system/clock.ts';
+import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
 import { BackupError } from './app/backup-error.ts';
 import { makeCheckpoint } from './app/make-checkpoint.ts';
@@ -28,7 +29,7 @@ export async function backUp(config: Config, out: string, signal: AbortSignal): 
   const checkpoint = signer === null ? null : `${out}.checkpoint.json`;
   assertFreeDestination(source, out);
   if (checkpoint !== null) assertFreeDestination(source, checkpoint);
-  const copy = await copyDatabase(source, out, { signal });
+  const copy = await copyDatabase(source, out, { signal, id: randomIds.next() });
   try {
     const archive = openLedgerArchive(copy.file);
     const report = await verifyLedger(archive, {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, lstatSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
@@ -38,15 +37,15 @@ function isThere(out: string): boolean {
 }
 
 /**
- * Copies one moment of a database while others write: the open read transaction keeps the copy from starting again.
+ * Copies one moment of a database while others write, under a name that ends with `id`: the open read transaction keeps the copy from starting again.
  * @throws BackupError
  */
 export async function copyDatabase(
   source: string,
   out: string,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, id }: { readonly signal: AbortSignal; readonly id: string },
 ): Promise<DatabaseCopy> {
-  const file = `${resolve(out)}.partial-${randomUUID()}`;
+  const file = `${resolve(out)}.partial-${id}`;
   const discard = () => {
     for (const part of ['', '-journal', '-wal', '-shm']) rmSync(file + part, { force: true });
   };
