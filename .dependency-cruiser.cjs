@@ -69,7 +69,7 @@ const layers = [
     allowed: [
       folder('(cli|app|graphql|generated)'),
       file(
-        '(compose(-clock|-faults|-policy|-proof|-service|-token|-vault)?|config(-environment|-jwt|-values|-vault)?)',
+        '(compose(-backup|-clock|-faults|-policy|-proof|-service|-token|-vault)?|config(-environment|-jwt|-values|-vault)?)',
       ),
       anyPackage,
     ],
@@ -81,7 +81,7 @@ const layers = [
   }),
   only('compose', {
     comment: 'Composition opens everything; a command starts it.',
-    from: file('compose(-clock|-faults|-policy|-proof|-service|-token|-vault)?'),
+    from: file('compose(-backup|-clock|-faults|-policy|-proof|-service|-token|-vault)?'),
     allowed: [
       folder('(adapters|server|graphql|app|governance)'),
       file('(compose|config(-environment|-jwt|-values|-vault)?)'),
@@ -112,7 +112,7 @@ const adapters = [
     from: '^src/adapters/([^/]+)/',
     allowed: [
       '^src/adapters/$1/',
-      file('app/(ports|rows|storage-errors|original-ledger|ledger-archive|signatures)'),
+      file('app/(ports|rows|storage-errors|backup-error|original-ledger|ledger-archive|signatures)'),
       file('app/(followers/(ports|outlet-errors)|vault/(ports|provisioner|vault-error))'),
       folder('(governance|generated)'),
       anyPackage,

@@ -1,3 +1,4 @@
+import { BackupError } from './app/backup-error.ts';
 import { VaultError } from './app/vault/vault-error.ts';
 
 /** By its shape: whether a token is valid can't be known now. */
@@ -40,6 +41,7 @@ export async function knownFault(error: unknown): Promise<KnownFault | null> {
     return { code: 'ORIGINAL_LEDGER', retryable: error.retryable };
   if (error instanceof Error && error.name === 'ClockDoubtfulError')
     return { code: 'CLOCK_DOUBTFUL', retryable: true };
+  if (error instanceof BackupError) return { code: 'BACKUP', retryable: error.code === 'FAILED' };
   if (isOverloaded(error)) return { code: 'OVERLOADED', retryable: true };
   const code = error instanceof Error ? OF_CONFIGURATION[error.name] : undefined;
   if (code !== undefined) return { code, retryable: false };

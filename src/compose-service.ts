@@ -92,6 +92,10 @@ export async function openService(
   if (engine.followers.names.length > 0)
     followed.reportFollowers({ metrics, standings, clock, monotonic, log });
   reportClock({ metrics, witness: engine.app.witness, log });
+  engine.database.watchFiles((reason) => {
+    if (reason === null) log.info({}, 'the database is the one that was opened again; commands are taken');
+    else log.error({ reason }, 'the database is not the one that was opened; commands are refused');
+  });
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
     const [{ openTokens }, { startServer }, { operationCost }] = await Promise.all([

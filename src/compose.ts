@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { LocalDoorbell } from './adapters/doorbell/local-doorbell.ts';
 import { watchCommits } from './adapters/doorbell/watch-commits.ts';
@@ -135,7 +135,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
  */
 export async function openEngineAside(config: Config, options: EngineOptions): Promise<Engine> {
   if (existsSync(config.databaseUrl.replace(/^file:/, ''))) return openEngine(config, options);
-  const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-'));
+  const folder = folderAside(config.databaseUrl.replace(/^file:/, ''));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const engine = await openEngine({ ...config, databaseUrl: `file:${join(folder, 'aside.db')}` }, options);
@@ -151,6 +151,17 @@ function timeOf({ clock }: EngineOptions): Pick<App, 'clock' | 'witness'> {
   if (clock !== undefined) return { clock, witness: NO_WITNESS };
   const witnessed = new WitnessedClock({ wall: systemClock, boot: bootClock, stopwatch: monotonicClock });
   return { clock: witnessed, witness: witnessed };
+}
+
+/** Where the root file system is read-only, the folder of the data may be the only one that takes files. */
+function folderAside(database: string): string {
+  const prefix = 'tierkeeper-';
+  try {
+    return mkdtempSync(join(tmpdir(), prefix));
+  } catch (error) {
+    if (!existsSync(dirname(database))) throw error;
+    return mkdtempSync(join(dirname(database), prefix));
+  }
 }
 
 /** Nothing is asked of it before its follower starts. */

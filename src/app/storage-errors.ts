@@ -16,8 +16,17 @@ export class StorageUnavailableError extends Error {
   readonly code = 'STORAGE_UNAVAILABLE';
   readonly retryable = true;
 
-  constructor(options?: ErrorOptions) {
-    super('The database is unavailable. Try again later.', options);
+  /** In a sentence for people, which names no path; null if the cause alone tells. */
+  readonly reason: string | null;
+
+  constructor({ reason = null, ...options }: ErrorOptions & { readonly reason?: string | null } = {}) {
+    super(
+      reason === null
+        ? 'The database is unavailable. Try again later.'
+        : `The database is unavailable: ${reason}`,
+      options,
+    );
+    this.reason = reason;
   }
 }
 

@@ -24,6 +24,12 @@ export function readFolder(text: string): string {
   throw new InvalidArgumentError('It must be a folder, and is empty.');
 }
 
+/** The path of a file to write. */
+export function readFile(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must be a file, and is empty.');
+}
+
 /** The id of a person or a text. */
 export function readId(text: string): string {
   if (text.trim() !== '') return text;

@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts';
 import type { ExitCode } from './cli-error.ts';
 import {
   readAgent,
+  readFile,
   readFolder,
   readId,
   readLimit,
@@ -100,6 +101,15 @@ function addProving(program: Command, run: Run): void {
     .description('sign where the ledger stands with TIERKEEPER_SIGNING_KEY, to be kept elsewhere')
     .option('--out <file>', 'write it to this new file instead of stdout')
     .action(run(async () => (await import('./commands/checkpoint.ts')).checkpoint));
+  program
+    .command('backup')
+    .description('copy the database while a server may write it, and verify the copy')
+    .requiredOption(
+      '--out <file>',
+      'the new file; a checkpoint is signed beside it if there is a key',
+      readFile,
+    )
+    .action(run(async () => (await import('./commands/backup.ts')).backup));
   program
     .command('export')
     .description('print each ledger entry as a line of JSON')

@@ -1,5 +1,5 @@
 import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
-import { storageErrorOf } from '../app/storage-errors.ts';
+import { StorageUnavailableError, storageErrorOf } from '../app/storage-errors.ts';
 import type { CallerIdentity } from './caller.ts';
 import type { Log } from './log.ts';
 import { isWireCode, meaningOf, type Meaning, type WireCode } from './wire-codes.ts';
@@ -45,7 +45,7 @@ export class ErrorPresenter {
   #present(error: GraphQLError, caller: CallerIdentity, whole: boolean): GraphQLError {
     if (this.#presented.has(error)) return error;
     const code = codeOf(error);
-    if (code === 'INTERNAL' || storageErrorOf(rootOf(error)) !== null) this.#record(error, code, caller);
+    if (code === 'INTERNAL' || isUntoldFault(error)) this.#record(error, code, caller);
     const meaning = meaningOf(code);
     const retryAfterMs = Number(error.extensions.retryAfterMs ?? meaning.retryAfterMs ?? Number.NaN);
     const retryable = Number.isFinite(retryAfterMs);
@@ -92,6 +92,12 @@ function asGraphQLError(error: unknown): GraphQLError {
 /** What was thrown in the first place. */
 function rootOf(error: Error): Error {
   return error instanceof GraphQLError && error.originalError ? rootOf(error.originalError) : error;
+}
+
+/** A fault of the database whose reason is not in the log once for all commands. */
+function isUntoldFault(error: GraphQLError): boolean {
+  const fault = storageErrorOf(rootOf(error));
+  return fault !== null && !(fault instanceof StorageUnavailableError && fault.reason !== null);
 }
 
 function codeOf(error: GraphQLError): WireCode {

@@ -5,7 +5,7 @@ import { commandRefusal } from '../../src/governance/command-refusal.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { parsePolicy, policyData } from '../../src/governance/policy.ts';
 import { agentNow, givenEligible, promote } from '../support/given-agent.ts';
-import { DAY, givenEngine, HOUR, START } from '../support/given-engine.ts';
+import { DAY, givenEngine, HandClock, HOUR, START } from '../support/given-engine.ts';
 import { ADA, ANN } from '../support/given-principal.ts';
 import { givenAction, givenReport, givenRun, givenViolation, record, report } from '../support/given-runs.ts';
 import { codeOf, entriesOf } from './entries.ts';
@@ -13,16 +13,27 @@ import { codeOf, entriesOf } from './entries.ts';
 /** The instant at which something that occurred then no longer counts: the edge of the window is inclusive. */
 const gone = (occurredAt: number) => occurredAt + 30 * DAY + 1;
 
-/** An agent that has earned T1 but for one violation. */
-async function givenOneViolation(
-  app: App,
-  occurredAt: number,
-  agentId = 'eve',
-  plannedAt = START,
-): Promise<void> {
-  const plan = givenRun(START, { agentId, actions: [givenAction('generate_plan', plannedAt)] });
-  const bad = givenRun(occurredAt, { agentId, violations: [givenViolation(occurredAt)] });
-  await record(app, [bad, plan, ...Array.from({ length: 5 }, () => givenRun(START, { agentId }))]);
+/** An agent that has earned T1 but for one violation, which was recorded as it occurred. */
+interface Violating {
+  readonly occurredAt: number;
+  readonly agentId?: string;
+  readonly plannedAt?: number;
+}
+
+/** An engine at START, whose agents have broken a rule before. */
+async function givenViolations(...agents: readonly Violating[]) {
+  const given = await givenEngine({ clock: new HandClock(START - 40 * DAY) });
+  const { app, clock } = given;
+  for (const { occurredAt, agentId = 'eve' } of agents.toSorted((a, b) => a.occurredAt - b.occurredAt)) {
+    clock.instant = occurredAt;
+    await record(app, [givenRun(occurredAt, { agentId, violations: [givenViolation(occurredAt)] })]);
+  }
+  clock.instant = START;
+  for (const { agentId = 'eve', plannedAt = START } of agents) {
+    const plan = givenRun(START, { agentId, actions: [givenAction('generate_plan', plannedAt)] });
+    await record(app, [plan, ...Array.from({ length: 5 }, () => givenRun(START, { agentId }))]);
+  }
+  return given;
 }
 
 /** Every transition so far: who, what, when it happened and when it was appended. */
@@ -38,9 +49,8 @@ async function transitions(app: App) {
 
 describe('time alone gives eligibility', () => {
   test('a millisecond after the edge of the window, and not before', async () => {
-    const { app, clock } = await givenEngine();
     const occurredAt = START - 10 * DAY;
-    await givenOneViolation(app, occurredAt);
+    const { app, clock } = await givenViolations({ occurredAt });
     const { changesAt, eligibleAt } = await agentNow(app);
     expect([changesAt, eligibleAt]).toEqual([gone(occurredAt), gone(occurredAt)]);
     clock.instant = gone(occurredAt) - 1;
@@ -56,8 +66,7 @@ describe('time alone gives eligibility', () => {
   });
 
   test('by Tierkeeper’s own clock, not by whoever comes by', async () => {
-    const { app, clock } = await givenEngine();
-    await givenOneViolation(app, START);
+    const { app, clock } = await givenViolations({ occurredAt: START });
     clock.instant = gone(START) - 1;
     await record(app, [givenRun(START, { actions: [givenAction('generate_plan', clock.now())] })]);
     clock.advance(HOUR);
@@ -97,11 +106,12 @@ test('time alone takes eligibility away, at the instant at which the last needed
 
 describe('what happened while nothing ran', () => {
   test('appears in the order in which it happened, over all agents', async () => {
-    const { app, clock } = await givenEngine();
     const days = (count: number) => START - count * DAY;
-    await givenOneViolation(app, days(6), 'last', days(1));
-    await givenOneViolation(app, days(9), 'first', days(7));
-    await givenOneViolation(app, days(8), 'second', days(5));
+    const { app, clock } = await givenViolations(
+      { agentId: 'last', occurredAt: days(6), plannedAt: days(1) },
+      { agentId: 'first', occurredAt: days(9), plannedAt: days(7) },
+      { agentId: 'second', occurredAt: days(8), plannedAt: days(5) },
+    );
     const now = (clock.instant = START + 400 * DAY);
     await settleDueAgents(app);
     const [opened, lost] = ['AGENT_BECAME_ELIGIBLE', 'ELIGIBILITY_LOST'] as const;
@@ -116,10 +126,7 @@ describe('what happened while nothing ran', () => {
   });
 
   test('is every transition of one agent, gained and lost', async () => {
-    const { app, clock } = await givenEngine();
-    const bad = (days: number) => givenRun(START, { violations: [givenViolation(START - days * DAY)] });
-    const plan = givenRun(START, { actions: [givenAction('generate_plan', START)] });
-    await record(app, [bad(20), plan, ...Array.from({ length: 5 }, () => givenRun(START))]);
+    const { app, clock } = await givenViolations({ occurredAt: START - 20 * DAY });
     clock.instant = START + 90 * DAY;
     await settleDueAgents(app);
     const opened = START + 10 * DAY + 1;
@@ -151,8 +158,7 @@ describe('what happened while nothing ran', () => {
   });
 
   test('is settled once, however many ask', async () => {
-    const { app, engine, clock } = await givenEngine();
-    await givenOneViolation(app, START - DAY);
+    const { app, engine, clock } = await givenViolations({ occurredAt: START - DAY });
     clock.instant = gone(START - DAY);
     await Promise.all([
       ...Array.from({ length: 8 }, () => settleDueAgents(app)),
@@ -165,25 +171,24 @@ describe('what happened while nothing ran', () => {
   test('leaves a vote that was cast before it without effect', async () => {
     const { app, clock } = await givenEngine();
     await givenEligible(app, 'eve', 'T3');
-    await report(app, givenReport(START - 29 * DAY));
+    await report(app, givenReport(START));
     await record(
       app,
       Array.from({ length: 25 }, () => givenRun(START)),
     );
-    clock.instant = START + DAY + 1;
+    clock.instant = gone(START);
     expect(await promote(app, ADA, 'eve')).toMatchObject({ kind: 'APPROVED' });
     expect(await transitions(app)).toMatchObject([
       ...Array.from({ length: 4 }, () => ({ type: 'AGENT_BECAME_ELIGIBLE', at: START })),
       { type: 'ELIGIBILITY_LOST', at: START },
-      { type: 'AGENT_BECAME_ELIGIBLE', at: START + DAY + 1 },
+      { type: 'AGENT_BECAME_ELIGIBLE', at: gone(START) },
     ]);
   });
 });
 
 test('a read settles first: no answer shows a status that is past', async () => {
-  const { app, engine, clock } = await givenEngine();
+  const { app, engine, clock } = await givenViolations({ agentId: 'bob', occurredAt: START - DAY });
   await givenEligible(app, 'eve', 'T1');
-  await givenOneViolation(app, START - DAY, 'bob');
   clock.instant = gone(START - DAY);
   const { prisma } = await engine.contextFor(ANN);
   const rows = () => prisma.agent.findMany({ orderBy: { agentId: 'asc' }, select: { status: true } });

@@ -18,6 +18,7 @@ describe('help', () => {
       'import',
       'verify',
       'checkpoint',
+      'backup',
       'export',
       'erase',
       'eligible',

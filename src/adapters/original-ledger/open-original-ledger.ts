@@ -32,6 +32,7 @@ export function openOriginalLedger(path: string, { busyTimeout = BUSY_TIMEOUT } 
 
 /** One read transaction, which lasts until the database is closed. */
 function snapshotOf(database: Database.Database, file: LedgerFile, open: Set<Generator>): OriginalSnapshot {
+  database.pragma('temp_store = MEMORY');
   database.pragma('trusted_schema = OFF');
   database.exec('BEGIN');
   const { queries, absent } = inspectTables(database, file.path);

@@ -3,6 +3,7 @@ import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
 import type { Head } from '../../governance/chain.ts';
 import type { ClockAnchor } from '../../governance/clock-witness.ts';
 import { CLOCK_COLUMNS, storedAnchor } from './clock-anchor.ts';
+import { FileIdentity, type FileWatch } from './file-identity.ts';
 import type { Guards } from './guards.ts';
 import { Probe } from './probe.ts';
 import type { RawRow } from './raw.ts';
@@ -36,19 +37,24 @@ export class Database {
   readonly #queue = new WriteQueue();
   readonly #writeFault = new WriteFault();
   readonly #probe: Probe;
+  readonly #identity: FileIdentity;
   readonly #patience: number;
   #isOpen = true;
 
   constructor(file: string, { patience, guards }: { readonly patience: number; readonly guards: Guards }) {
+    this.#probe = new Probe(file, guards);
+    this.#identity = new FileIdentity(file, () => this.#probe.read());
     const mayOpen = () => this.#isOpen;
-    const client = (readonly: boolean) =>
-      new PrismaClient({
-        adapter: sqliteAdapter({ file, readonly, patience, mayOpen }),
+    const client = (readonly: boolean) => {
+      // Reading goes on: what is open is read, whatever became of its name.
+      const change = () => (readonly ? null : this.#identity.change());
+      return new PrismaClient({
+        adapter: sqliteAdapter({ file, readonly, patience, mayOpen, change }),
         errorFormat: 'minimal',
       });
+    };
     this.reader = client(true);
     this.#writer = client(false);
-    this.#probe = new Probe(file, guards);
     this.#patience = patience;
   }
 
@@ -93,7 +99,14 @@ export class Database {
 
   /** A number that differs from the last one if anybody, in any process, has committed in between. */
   dataVersion(): number {
+    // Whoever asks this does so all the time: a moved file is noticed although nobody writes.
+    this.#identity.change();
     return this.#probe.dataVersion();
+  }
+
+  /** Tells when the files are no longer those that were opened, and when they are again. */
+  watchFiles(watch: FileWatch): void {
+    this.#identity.watch(watch);
   }
 
   /** What keeps this database from being trusted, in sentences; empty if nothing does. */
@@ -103,6 +116,8 @@ export class Database {
 
   /** Why it can't be written, in a sentence; null if it can, which is tried where the last write could not. */
   writeFault(): Promise<string | null> {
+    const reason = this.#identity.change();
+    if (reason !== null) this.#writeFault.met(new StorageUnavailableError({ reason }));
     return this.#writeFault.present(() => this.writeTransaction(fillAndEmpty));
   }
 
@@ -110,10 +125,13 @@ export class Database {
   async close(): Promise<void> {
     await this.#queue.close();
     this.#isOpen = false;
+    const isOurs = this.#identity.isOurs();
+    // Whoever closes last writes the log into the file and deletes it by name: not where another file has that name.
+    if (!isOurs) await this.#writer.$disconnect();
     await this.reader.$disconnect();
     this.#probe.close();
     // Last, because only a connection that may write can leave the file without its write-ahead log.
-    await this.#writer.$disconnect();
+    if (isOurs) await this.#writer.$disconnect();
   }
 }
 

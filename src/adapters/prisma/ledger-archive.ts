@@ -39,6 +39,7 @@ function opened(path: string): Database {
   let db: Database | undefined;
   try {
     db = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: PATIENCE });
+    db.pragma('temp_store = MEMORY');
     db.pragma('trusted_schema = OFF');
     db.exec('BEGIN');
     assertMigrated(db, readMigrations(folder), path);

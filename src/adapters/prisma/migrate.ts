@@ -47,6 +47,7 @@ export function migrate(
     assertWritable(file);
     makeFolder(dirname(file));
     db = new SqliteDatabase(file, { timeout: patience });
+    db.pragma('temp_store = MEMORY');
     const pending = pendingMigrations(db, migrations, file);
     enableWal(db, file, patience);
     if (pending.length === 0 && missingGuards(db, guards).length === 0) return NOTHING;

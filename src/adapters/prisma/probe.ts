@@ -11,8 +11,14 @@ export class Probe {
 
   constructor(file: string, guards: Guards) {
     this.#db = new SqliteDatabase(file, { readonly: true, fileMustExist: true, timeout: BLOCKING_WAIT });
+    this.#db.pragma('temp_store = MEMORY');
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck();
     this.#guards = guards;
+  }
+
+  /** Reads something, which makes SQLite open every file of the database. */
+  read(): void {
+    this.#db.prepare('SELECT count(*) FROM sqlite_schema').get();
   }
 
   /** @throws StorageBusyError, StorageUnavailableError */

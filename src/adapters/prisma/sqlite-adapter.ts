@@ -19,6 +19,8 @@ export interface SqliteConnection {
   readonly patience: number;
   /** Whether Prisma may still connect: it would open again what was closed. */
   readonly mayOpen: () => boolean;
+  /** Why what is committed would be lost, in a sentence; null if it would not. */
+  readonly change: () => string | null;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface SqliteConnection {
  * made fast: it prepares each statement once.
  */
 export function sqliteAdapter(connection: SqliteConnection): SqlDriverAdapterFactory {
-  const { file, readonly, patience, mayOpen } = connection;
+  const { file, readonly, patience, mayOpen, change } = connection;
   const factory = new PrismaBetterSqlite3({
     url: file,
     readonly,
@@ -39,17 +41,20 @@ export function sqliteAdapter(connection: SqliteConnection): SqlDriverAdapterFac
   const connect = async () => {
     if (!mayOpen())
       throw faultError(new StorageUnavailableError({ cause: new Error('The database was closed.') }));
+    assertInPlace(change);
     const adapter = await translating(() => factory.connect());
-    // What is blanked is overwritten, not only let go.
-    const settings = 'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;';
+    // What is blanked is overwritten, not only let go. Temporary files would need a writable folder beside the data.
+    const settings =
+      'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;';
     try {
       await retryBusy(patience, () => translating(() => adapter.executeScript(settings)));
+      assertInPlace(change);
     } catch (error) {
       await adapter.dispose();
       throw error;
     }
     keepPrepared(connectionOf(adapter));
-    return guardedAdapter(adapter, patience);
+    return guardedAdapter(adapter, { patience, change });
   };
   return { provider, adapterName, connect };
 }
@@ -59,7 +64,10 @@ function connectionOf(adapter: SqlDriverAdapter): Database {
   return (adapter as unknown as { readonly client: Database }).client;
 }
 
-function guardedAdapter(adapter: SqlDriverAdapter, patience: number): SqlDriverAdapter {
+function guardedAdapter(
+  adapter: SqlDriverAdapter,
+  { patience, change }: Pick<SqliteConnection, 'patience' | 'change'>,
+): SqlDriverAdapter {
   const queryRaw = adapter.queryRaw.bind(adapter);
   const executeRaw = adapter.executeRaw.bind(adapter);
   const startTransaction = adapter.startTransaction.bind(adapter);
@@ -67,7 +75,10 @@ function guardedAdapter(adapter: SqlDriverAdapter, patience: number): SqlDriverA
     queryRaw: (query: SqlQuery) =>
       retryBusy(patience, () => translating(() => queryRaw(escapingLike(query)))),
     executeRaw: (query: SqlQuery) => translating(() => executeRaw(query)),
-    startTransaction: async () => guardedTransaction(await translating(() => startTransaction())),
+    startTransaction: async () => {
+      assertInPlace(change);
+      return guardedTransaction(await translating(() => startTransaction()), change);
+    },
   });
 }
 
@@ -77,7 +88,13 @@ function escapingLike(query: SqlQuery): SqlQuery {
   return { ...query, sql: query.sql.replaceAll(contains, `${contains} ESCAPE '\\'`) };
 }
 
-function guardedTransaction(transaction: Transaction): Transaction {
+/** @throws an error whose cause is a StorageUnavailableError */
+function assertInPlace(change: SqliteConnection['change']): void {
+  const reason = change();
+  if (reason !== null) throw faultError(new StorageUnavailableError({ reason }));
+}
+
+function guardedTransaction(transaction: Transaction, change: SqliteConnection['change']): Transaction {
   const queryRaw = transaction.queryRaw.bind(transaction);
   const executeRaw = transaction.executeRaw.bind(transaction);
   const rollBack = (query: SqlQuery) => translating(() => executeRaw({ ...query, sql: 'ROLLBACK' }));
@@ -91,7 +108,11 @@ function guardedTransaction(transaction: Transaction): Transaction {
   };
   const commit = async (query: SqlQuery): Promise<number> => {
     try {
-      return await whole(() => executeRaw(query));
+      assertInPlace(change);
+      const committed = await whole(() => executeRaw(query));
+      // What was moved during the commit may have taken it along: it must not be acknowledged.
+      assertInPlace(change);
+      return committed;
     } catch (error) {
       await rollBack(query).catch(() => undefined);
       throw error;

@@ -49,7 +49,9 @@ export function sqliteCodeOf(error: unknown): string | null {
 }
 
 /** What a fault means for whoever runs the server, in a sentence that names no file. */
-export function faultSentence({ cause }: StorageError): string {
+export function faultSentence(fault: StorageError): string {
+  const { cause } = fault;
+  if (fault instanceof StorageUnavailableError && fault.reason !== null) return fault.message;
   const code = primaryCode(sqliteCodeOf(cause) ?? '');
   return `The database ${SENTENCES[code] ?? 'is unavailable'}. See the log.`;
 }
