@@ -100,7 +100,7 @@ function problemLines(
   const rows = Object.keys(unclear)
     .flatMap((kind) => listed.filter((problem) => problem.kind === kind).slice(0, MOST_SHOWN))
     .map(({ table: name, rowid, agentId, message }): Cell[] => [
-      { text: `  ${name}${rowid === null ? '' : ` row ${rowid}`}`, paint: colors.dim },
+      { text: `  ${name ?? 'file'}${rowid === null ? '' : ` row ${rowid}`}`, paint: colors.dim },
       agentId ?? '',
       message,
     ]);
