@@ -31,7 +31,7 @@ export interface Service {
 }
 
 /**
- * Opens an engine that can be served; its commands are counted in the server's metrics.
+ * Opens an engine that can be served, on a new database where there is none; its commands are counted in the server's metrics.
  * @throws what `openEngine` does
  */
 export async function openService(
@@ -54,7 +54,7 @@ export async function openService(
     registers: [metrics],
   });
   const meter: Meter = { command: (command, code) => commands.inc({ command, code }) };
-  const engine = await openEngine(config, { ...options, meter });
+  const engine = await openEngine(config, { ...options, absent: 'create', checked: true, meter });
   const { clock, ids, store } = engine.app;
   const log = createLog(config.logLevel);
   const measures = () => store.reader.measures();

@@ -11,13 +11,17 @@ export class StorageBusyError extends Error {
   }
 }
 
+const DAMAGED = 'The database is damaged. Stop the server and restore a backup; tierkeeper verify says more.';
+
 /** The database can't be read or written: full, read-only, damaged, gone or closed. */
 export class StorageUnavailableError extends Error {
   readonly code = 'STORAGE_UNAVAILABLE';
-  readonly retryable = true;
+  /** Trying again does not mend a damaged file. */
+  readonly retryable: boolean;
 
-  constructor(options?: ErrorOptions) {
-    super('The database is unavailable. Try again later.', options);
+  constructor({ damaged = false, ...options }: ErrorOptions & { readonly damaged?: boolean } = {}) {
+    super(damaged ? DAMAGED : 'The database is unavailable. Try again later.', options);
+    this.retryable = !damaged;
   }
 }
 

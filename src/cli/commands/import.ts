@@ -22,7 +22,7 @@ export async function importLedgerFile(
   const config = await configOf(cli);
   const { openEngine, openEngineAside } = await import('../../compose.ts');
   const open = dryRun ? openEngineAside : openEngine;
-  const engine = await open(config, { operator: operator() });
+  const engine = await open(config, { operator: operator(), absent: dryRun ? 'refuse' : 'create' });
   const progress = progressLine(cli.terminal);
   try {
     const report = await importFile(engine, {
