@@ -36,7 +36,10 @@ export async function knownFault(error: unknown): Promise<KnownFault | null> {
     import('./adapters/original-ledger/original-ledger-error.ts'),
   ]);
   if (error instanceof migration.MigrationError)
-    return { code: 'DATABASE', retryable: error.code === 'LOCKED' || error.code === 'FULL' };
+    return {
+      code: error.code === 'DAMAGED' ? 'DAMAGED' : 'DATABASE',
+      retryable: error.code === 'LOCKED' || error.code === 'FULL',
+    };
   if (error instanceof original.OriginalLedgerError)
     return { code: 'ORIGINAL_LEDGER', retryable: error.retryable };
   if (error instanceof Error && error.name === 'ClockDoubtfulError')

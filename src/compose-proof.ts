@@ -30,7 +30,7 @@ export interface VerifyWishes {
  * @throws CheckpointError, SigningKeyError, MigrationError, StorageBusyError, StorageUnavailableError
  */
 export async function verify(config: Config, { against, onProgress }: VerifyWishes): Promise<VerifyReport> {
-  return verifyLedger(archiveOf(config), {
+  return verifyLedger(openLedgerArchive(fileOf(config), { checked: true }), {
     checkpoint: against === null ? null : checkpointOf(against),
     onProgress: async (progress) => {
       onProgress(progress);
@@ -62,8 +62,6 @@ export async function eraseFrom(
   operator: Pick<Principal, 'id' | 'kind'>,
   erasure: Erasure,
 ): Promise<Erased> {
-  // Opening a database makes one where there is none, and an archive does not.
-  await archiveOf(config).read(() => Promise.resolve());
   const { database } = openDatabase(fileOf(config));
   const world = { clock: systemClock, witness: NO_WITNESS, ids: randomIds };
   const doorbell = { ring: () => undefined, listen: () => () => undefined };

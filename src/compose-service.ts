@@ -52,7 +52,7 @@ export interface ServiceOptions extends Pick<EngineOptions, 'operator' | 'adoptP
 }
 
 /**
- * Opens an engine that can be served; its commands are counted in the server's metrics.
+ * Opens an engine that can be served, on a new database where there is none; its commands are counted in the server's metrics.
  * @throws what `openEngine` does
  */
 export async function openService(
@@ -82,7 +82,7 @@ export async function openService(
     registers: [metrics],
   });
   const meter: Meter = { command: (command, code) => commands.inc({ command, code }) };
-  const engine = await openEngine(config, { ...options, meter });
+  const engine = await openEngine(config, { ...options, absent: 'create', meter });
   const { clock, ids, store } = engine.app;
   const log = createLog(config.logLevel);
   if (engine.adopted !== null) reportAdopted(log, engine.adopted);

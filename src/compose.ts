@@ -58,6 +58,10 @@ export interface EngineOptions {
   readonly operator: Pick<Principal, 'id' | 'kind'>;
   /** Whether to put the configured policy in force where another one is. */
   readonly adoptPolicy?: boolean;
+  /** What to do where there is no database: make one, or refuse, which is the default. */
+  readonly absent?: 'create' | 'refuse';
+  /** Whether every page of the database is looked at first. */
+  readonly checked?: boolean;
   readonly meter?: Meter;
   readonly clock?: Clock;
   /** Vault, where another one than the configured is to follow. */
@@ -78,7 +82,10 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
   const { clock, witness } = timeOf(options);
   const policy = config.policyFile === null ? baseline : await policyFrom(config.policyFile);
   const opened = options.vault === undefined ? await vaultOf(config, clock) : null;
-  const { database } = openDatabase(config.databaseUrl.replace(/^file:/, ''));
+  const { database } = openDatabase(config.databaseUrl.replace(/^file:/, ''), {
+    absent: options.absent ?? 'refuse',
+    checked: options.checked ?? false,
+  });
   const store = new PrismaStore(database, { clock, ids: randomIds, witness });
   const doorbell = new LocalDoorbell();
   const app: App = { store, clock, witness, ids: randomIds, doorbell, meter };
@@ -138,7 +145,10 @@ export async function openEngineAside(config: Config, options: EngineOptions): P
   const folder = folderAside(config.databaseUrl.replace(/^file:/, ''));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    const engine = await openEngine({ ...config, databaseUrl: `file:${join(folder, 'aside.db')}` }, options);
+    const engine = await openEngine(
+      { ...config, databaseUrl: `file:${join(folder, 'aside.db')}` },
+      { ...options, absent: 'create' },
+    );
     return { ...engine, close: () => engine.close().finally(remove) };
   } catch (error) {
     remove();

@@ -14,5 +14,9 @@ export function principal(id: string, role: Role, kind: Principal['kind'] = 'PER
 /** The product on a file; by the clock of this machine unless told otherwise. */
 export function openFleet(file: string, clock?: Clock): Promise<Engine> {
   const options = clock === undefined ? {} : { clock };
-  return openEngine(loadConfig({ DATABASE_URL: `file:${file}` }), { operator: OPERATOR, ...options });
+  return openEngine(loadConfig({ DATABASE_URL: `file:${file}` }), {
+    absent: 'create',
+    operator: OPERATOR,
+    ...options,
+  });
 }

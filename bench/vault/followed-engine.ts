@@ -19,7 +19,7 @@ export async function openFollowed(
   const vault = openVault({ address, namespace: null, caFile: null, auth }, { clock: systemClock });
   const config = loadConfig({ DATABASE_URL: `file:${join(folder, 'tierkeeper.db')}` });
   const operator = { id: 'bench:operator', kind: 'PERSON' } as const;
-  const engine = await openEngine(config, { operator, vault });
+  const engine = await openEngine(config, { absent: 'create', operator, vault });
   await engine.startFollowers({ fault: (_name, fault) => told(fault), late: told, unknown: told });
   return { ...engine, close: () => engine.close().finally(() => vault.close()) };
 }

@@ -83,7 +83,8 @@ function logOf(
 ): ImportLog {
   const total = Object.values(rowCounts).reduce((sum, count) => sum + count, 0);
   onProgress?.({ phase, done: 0, total });
-  return new ImportLog((done) => onProgress?.({ phase, done, total }));
+  // A fact that equals the ids of several agents counts for each of them.
+  return new ImportLog((done) => onProgress?.({ phase, done: Math.min(done, total), total }));
 }
 
 async function* agentsOf({ snapshot, reader, notAfter, log }: Pass): AsyncGenerator<ImportableAgent> {
@@ -95,8 +96,17 @@ async function* agentsOf({ snapshot, reader, notAfter, log }: Pass): AsyncGenera
         : `no column ${table}.${column}; it counts as NULL`;
     log.note({ kind, table, agentId: null, rowid: null, message: `The ledger has ${what}.` });
   }
+  if (snapshot.wal !== null) log.note({ ...ABOUT_FILE, message: walMessage(snapshot.wal) });
   const agents = await agentsToImport(reader, snapshot, { log, notAfter });
   yield* importableAgents(snapshot, agents, { log, notAfter });
+}
+
+const ABOUT_FILE = { kind: 'WAL_BESIDE', table: null, agentId: null, rowid: null } as const;
+
+function walMessage({ path, read }: NonNullable<OriginalSnapshot['wal']>): string {
+  return read
+    ? `${path} stands beside the file, so the original engine runs, or was not closed cleanly. What it holds was read, too.`
+    : `${path} stands beside the file and was NOT read, because the file is not in WAL mode. It may hold newer rows: import a copy that was made together with it.`;
 }
 
 async function* batches(agents: AsyncIterable<ImportableAgent>): AsyncGenerator<readonly ImportableAgent[]> {

@@ -11,22 +11,32 @@ export class StorageBusyError extends Error {
   }
 }
 
+const DAMAGED = 'The database is damaged. Stop the server and restore a backup; tierkeeper verify says more.';
+
+interface UnavailableOptions extends ErrorOptions {
+  readonly reason?: string | null;
+  readonly damaged?: boolean;
+}
+
+function unavailable(reason: string | null): string {
+  return reason === null
+    ? 'The database is unavailable. Try again later.'
+    : `The database is unavailable: ${reason}`;
+}
+
 /** The database can't be read or written: full, read-only, damaged, gone or closed. */
 export class StorageUnavailableError extends Error {
   readonly code = 'STORAGE_UNAVAILABLE';
-  readonly retryable = true;
+  /** Trying again does not mend a damaged file. */
+  readonly retryable: boolean;
 
   /** In a sentence for people, which names no path; null if the cause alone tells. */
   readonly reason: string | null;
 
-  constructor({ reason = null, ...options }: ErrorOptions & { readonly reason?: string | null } = {}) {
-    super(
-      reason === null
-        ? 'The database is unavailable. Try again later.'
-        : `The database is unavailable: ${reason}`,
-      options,
-    );
+  constructor({ reason = null, damaged = false, ...options }: UnavailableOptions = {}) {
+    super(damaged ? DAMAGED : unavailable(reason), options);
     this.reason = reason;
+    this.retryable = !damaged;
   }
 }
 

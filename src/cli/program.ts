@@ -138,8 +138,9 @@ function addProving(program: Command, run: Run): void {
     .action(run(async () => (await import('./commands/erase.ts')).erase));
   program
     .command('followers')
+    .option('--url <url>', 'the server to ask, instead of TIERKEEPER_URL')
     .description('show how far what follows the ledger is, such as Vault, and what it gave up')
-    .option('--retry <follower>', 'try again what this one gave up')
+    .option('--retry <follower>', 'try again what this one gave up; on the database alone')
     .action(run(async () => (await import('./commands/followers.ts')).followers));
 }
 

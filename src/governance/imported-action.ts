@@ -3,7 +3,7 @@ import type { OriginalRows, OriginalValue } from './imported-rows.ts';
 import { importedTime, timeProblem } from './imported-time.ts';
 import { DECISIONS, type Action, type Decision } from './run.ts';
 
-type Row = OriginalRows['agent_actions'];
+type Row = Omit<OriginalRows['agent_actions'], 'named'>;
 
 const LONGEST_TYPE = 100;
 const decisions = new Map<string, Decision>(DECISIONS.map((decision) => [decision, decision]));

@@ -6,7 +6,7 @@ import { importedTime, timeProblem } from './imported-time.ts';
 import { NO_RUNS, type RunCounters } from './run-counters.ts';
 import { tierOf, type Tier } from './tier.ts';
 
-type Row = OriginalRows['agent_metrics'];
+type Row = Omit<OriginalRows['agent_metrics'], 'namesakes'>;
 
 /** An agent as its row in an original ledger gives it. */
 export interface ImportedAgent {
@@ -43,6 +43,7 @@ export function importedAgent(row: Row, notAfter: number): Judged<ImportedAgent 
   return { fact: { agentId, tier, counters, lastActiveAt }, problems };
 }
 
+/** Counts that contradict each other are 0; a total_runs of NULL is unknown, and contradicts nothing. */
 function countersOf(row: Row, report: (message: string) => void): RunCounters {
   const read = (column: string, value: OriginalValue) => {
     const count = countOf(value);
@@ -54,10 +55,10 @@ function countersOf(row: Row, report: (message: string) => void): RunCounters {
     report(`${column} is ${count}, above ${limit} of ${most}; it counts as 0.`);
     return true;
   };
-  const totalRuns = read('total_runs', row.totalRuns);
   const compliant = read('compliant_runs', row.compliantRuns);
-  const compliantRuns = above('compliant_runs', compliant, ['total_runs', totalRuns]) ? 0 : compliant;
   const streak = read('consecutive_compliant', row.consecutiveCompliant);
+  const totalRuns = row.totalRuns === null ? Math.max(compliant, streak) : read('total_runs', row.totalRuns);
+  const compliantRuns = above('compliant_runs', compliant, ['total_runs', totalRuns]) ? 0 : compliant;
   const unclear =
     above('consecutive_compliant', streak, ['total_runs', totalRuns]) ||
     above('consecutive_compliant', streak, ['compliant_runs', compliantRuns]);

@@ -1,5 +1,5 @@
 import { isAgentId } from './agent-id.ts';
-import type { OriginalRows, OriginalTable, OriginalValue } from './imported-rows.ts';
+import type { OriginalTable, OriginalValue } from './imported-rows.ts';
 
 /** What can be unclear in an original ledger. */
 export type ImportProblemKind =
@@ -14,12 +14,14 @@ export type ImportProblemKind =
   | 'ACTION_TYPE_INVALID'
   | 'SEVERITY_UNKNOWN'
   | 'PROMOTIONS_UNCLEAR'
-  | 'ORPHAN';
+  | 'ORPHAN'
+  | 'WAL_BESIDE';
 
 /** Something unclear in an original ledger: where it stands, and what the import makes of it. */
 export interface ImportProblem {
   readonly kind: ImportProblemKind;
-  readonly table: OriginalTable;
+  /** Null if it concerns the whole file. */
+  readonly table: OriginalTable | null;
   /** Null if the row names none that could be one; the message shows what it names. */
   readonly agentId: string | null;
   readonly rowid: number | null;
@@ -40,9 +42,9 @@ export function clear<Fact>(fact: Fact): Judged<Fact> {
 }
 
 /** A problem of one row. */
-export function rowProblem<Table extends OriginalTable>(
-  table: Table,
-  row: Pick<OriginalRows[Table], 'agentId' | 'rowid'>,
+export function rowProblem(
+  table: OriginalTable,
+  row: { readonly rowid: number | null; readonly agentId: OriginalValue },
   problem: Pick<ImportProblem, 'kind' | 'message'>,
 ): ImportProblem {
   const agentId = typeof row.agentId === 'string' && isAgentId(row.agentId) ? row.agentId : null;

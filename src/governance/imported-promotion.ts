@@ -4,7 +4,7 @@ import { importedText, type OriginalRows, type OriginalValue } from './imported-
 import { importedTime, timeProblem } from './imported-time.ts';
 import { tierOf, type Tier } from './tier.ts';
 
-type Row = OriginalRows['promotions'];
+type Row = Omit<OriginalRows['promotions'], 'named'>;
 
 /** A promotion of an original ledger with who approved it: history, never the reason for a tier. */
 export interface ApprovedPromotion extends ImportedPromotion {

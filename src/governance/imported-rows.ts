@@ -4,16 +4,23 @@ export type OriginalValue = string | number | Uint8Array | null;
 interface OriginalRow {
   /** Null in a table without row ids. */
   readonly rowid: number | null;
+  /** A numeric id is its text. */
   readonly agentId: OriginalValue;
 }
 
 interface OriginalFact extends OriginalRow {
+  /** The id in agent_metrics that the row's own agent_id equals by the rules of its column; null if none does. */
+  readonly agentId: string | null;
+  /** The row's own agent_id. */
+  readonly named: OriginalValue;
   readonly timestamp: OriginalValue;
 }
 
 /** What is read of the tables of the original engine. */
 export interface OriginalRows {
   readonly agent_metrics: OriginalRow & {
+    /** How many rows agent_metrics has with this id by the rules of its column, this one included. */
+    readonly namesakes: number;
     readonly currentTier: OriginalValue;
     readonly totalRuns: OriginalValue;
     readonly compliantRuns: OriginalValue;

@@ -3,7 +3,7 @@ import { importedText, type OriginalRows, type OriginalValue } from './imported-
 import { importedTime, timeProblem } from './imported-time.ts';
 import { SEVERITIES, type Severity } from './severity.ts';
 
-type Row = OriginalRows['violations'];
+type Row = Omit<OriginalRows['violations'], 'named'>;
 
 /** A violation of an original ledger; `occurredAt` is null if nobody knows when. */
 export interface ImportedViolation {

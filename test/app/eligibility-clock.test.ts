@@ -12,7 +12,10 @@ const SOON = 4_000;
 /** An engine on the clock of this machine. */
 async function givenLiveEngine(file: string): Promise<Engine> {
   const config = loadConfig({ DATABASE_URL: `file:${file}` });
-  const engine = await openEngine(config, { operator: { id: 'operator:test', kind: 'PERSON' } });
+  const engine = await openEngine(config, {
+    absent: 'create',
+    operator: { id: 'operator:test', kind: 'PERSON' },
+  });
   onTestFinished(() => engine.close());
   return engine;
 }

@@ -85,6 +85,11 @@ export async function givenDatabase(story?: (app: App) => Promise<unknown>): Pro
   return variables;
 }
 
+/** The variables of a database in which nothing has happened yet. */
+export function givenLedger(): Promise<Variables> {
+  return givenDatabase(() => Promise.resolve());
+}
+
 /** The file of a database. */
 export function fileOf({ DATABASE_URL = '' }: Variables): string {
   return DATABASE_URL.replace(/^file:/, '');
@@ -98,7 +103,7 @@ export async function tell(variables: Variables, story: (app: App) => Promise<un
     import('../../src/config.ts'),
   ]);
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
-  const engine = await openEngine(loadConfig(variables), { operator });
+  const engine = await openEngine(loadConfig(variables), { absent: 'create', operator });
   try {
     await story(engine.app);
   } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RecordDocument } from '../../src/generated/graphql/test.ts';
-import { givenDatabase, givenFile, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
+import { givenLedger, givenFile, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
 import { piped } from './in-this-process.ts';
 
 const AT = '2026-01-01T00:00:00Z';
@@ -9,7 +9,7 @@ const VARIABLES = JSON.stringify({ input: { runs: [RUN] } });
 
 describe('a document', () => {
   it('runs from a file or stdin, with variables, as the principal of the token', async () => {
-    const database = { ...(await givenDatabase()), ...givenTokens() };
+    const database = { ...(await givenLedger()), ...givenTokens() };
     const file = givenFile(
       'record.graphql',
       `${RecordDocument.toString()} query Who { viewer { id kind roles } }`,
@@ -31,7 +31,7 @@ describe('a document', () => {
   });
 
   it('is run as local person where nothing is configured', async () => {
-    const { json } = await piped(['graphql'], await givenDatabase(), '{ viewer { id kind roles agents } }');
+    const { json } = await piped(['graphql'], await givenLedger(), '{ viewer { id kind roles agents } }');
     expect(json()).toEqual({
       data: {
         viewer: {
@@ -45,7 +45,7 @@ describe('a document', () => {
   });
 
   it('that is wrong has the errors of the wire, on stdout, and ends with 2', async () => {
-    const database = { ...(await givenDatabase()), ...givenTokens(), TIERKEEPER_TOKEN: 't-val' };
+    const database = { ...(await givenLedger()), ...givenTokens(), TIERKEEPER_TOKEN: 't-val' };
     const { remote } = await givenServer(database);
     for (const [document, code] of [
       ['{ nope }', 'GRAPHQL_VALIDATION_FAILED'],

@@ -20,6 +20,26 @@ describe('an import', () => {
     expect([code, existsSync(fileOf(database))]).toEqual([0, false]);
   });
 
+  it.each([
+    [
+      'of which every agent is refused',
+      [{ agent_id: 'mallory', current_tier: 9 }],
+      'every agent was refused',
+    ],
+    ['without an agent', [], 'its table agent_metrics has no rows'],
+  ])('of a file %s says that nothing could be imported, and ends with 2', async (_, metrics, reason) => {
+    const database = await givenDatabase();
+    const ledger = givenOriginalLedger({ agent_metrics: metrics });
+    for (const flags of [['--dry-run'], []]) {
+      const { stdout, code } = await piped(['import', ledger, ...flags], database);
+      expect(stdout).toContain(`Nothing could be imported from ${ledger}: ${reason}`);
+      expect(code).toBe(2);
+    }
+    const told = await piped(['import', ledger, '--json'], database);
+    expect(told.json()).toMatchObject({ agents: { imported: 0, skipped: 0 } });
+    expect(told.code).toBe(2);
+  });
+
   it('says what it did and what was unclear, and that nothing is new the second time', async () => {
     const database = await givenDatabase();
     const ledger = givenOriginalLedger({

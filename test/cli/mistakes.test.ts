@@ -161,7 +161,7 @@ describe('a database', () => {
     ['a file system that takes no folders', () => '/proc/tierkeeper/data.db'],
     ['a file', () => join(givenFile('no-folder', ''), 'data.db')],
   ])('that can be made nowhere, in %s, is refused', async (_what, path) => {
-    const { exit, error } = await failingAlone(['eligible'], { DATABASE_URL: `file:${path()}` });
+    const { exit, error } = await failingAlone(['serve'], { DATABASE_URL: `file:${path()}`, PORT: '0' });
     expect([exit, error.code, error.reason]).toEqual([2, 'DATABASE', 'CANNOT_OPEN']);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { givenEligible, RATIONALE } from '../support/given-agent.ts';
 import { givenAction, givenRun, record } from '../support/given-runs.ts';
-import { givenDatabase, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
+import { givenDatabase, givenLedger, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
 import { inThisProcess, piped } from './in-this-process.ts';
 
 /** A command as somebody. */
@@ -110,7 +110,7 @@ describe('on a terminal', () => {
   });
 
   it('has colours, unless NO_COLOR is set', async () => {
-    const database = await givenDatabase();
+    const database = await givenLedger();
     const coloured = await inThisProcess(['requirements', '--tier', 'T3'], database);
     const plain = await inThisProcess(['requirements', '--tier', 'T3'], { ...database, NO_COLOR: '1' });
     expect(coloured.shown).toContain('\u001B[');

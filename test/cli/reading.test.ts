@@ -3,7 +3,7 @@ import type { App } from '../../src/app/ports.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { ANN } from '../support/given-principal.ts';
 import { givenAction, givenRun, givenViolation, record } from '../support/given-runs.ts';
-import { givenDatabase, givenServer, givenTokens } from './given-cli.ts';
+import { givenDatabase, givenLedger, givenServer, givenTokens } from './given-cli.ts';
 import { piped } from './in-this-process.ts';
 
 /** `eve` has earned T3 and waits for people, `bob` T1, and `mallory` has broken a rule. */
@@ -17,7 +17,7 @@ async function story(app: App): Promise<void> {
 }
 
 /** A command that asks as ann. */
-async function given(past?: (app: App) => Promise<unknown>) {
+async function given(past: (app: App) => Promise<unknown> = () => Promise.resolve()) {
   const where = { ...(await givenDatabase(past)), ...givenTokens(), TIERKEEPER_TOKEN: 't-ann' };
   return (...args: readonly string[]) => piped(args, where);
 }
@@ -116,7 +116,7 @@ describe('the command', () => {
     ['promote', 'nobody'],
     ['history', '--agent-id', 'nobody'],
   ])('%s %s refuses an agent that is not there', async (...args) => {
-    const { code, json } = await piped([...args, '--json'], await givenDatabase());
+    const { code, json } = await piped([...args, '--json'], await givenLedger());
     expect(json()).toMatchObject({ error: { code: 'AGENT_NOT_FOUND', agentId: 'nobody' } });
     expect(code).toBe(1);
   });

@@ -31,7 +31,7 @@ describe('an agent of an original ledger', () => {
     });
   });
 
-  it.each([null, 7, '', 'Agent-1', 'a b', '../sys', 'a..b', 'ägent', 'x'.repeat(64), new Uint8Array(2)])(
+  it.each([null, '', 'Agent-1', 'a b', '../sys', 'a..b', 'ägent', 'x'.repeat(64), new Uint8Array(2)])(
     'is not imported by the id %j',
     (agentId) => {
       expect(judge({ agentId }).fact).toBeNull();
@@ -51,6 +51,20 @@ describe('an agent of an original ledger', () => {
     const row = { totalRuns: 4, compliantRuns: null, consecutiveCompliant: null };
     expect(counters(row)).toEqual({ totalRuns: 4, compliantRuns: 0, consecutiveCompliantRuns: 0 });
     expect(kinds(row)).toEqual([]);
+  });
+
+  it('has run as often as the larger of its other counters says where total_runs is NULL', () => {
+    expect(counters({ totalRuns: null })).toEqual({
+      totalRuns: 25,
+      compliantRuns: 25,
+      consecutiveCompliantRuns: 10,
+    });
+    expect(kinds({ totalRuns: null })).toEqual([]);
+    expect(counters({ totalRuns: null, compliantRuns: null })).toEqual({
+      totalRuns: 10,
+      compliantRuns: 0,
+      consecutiveCompliantRuns: 0,
+    });
   });
 
   it.each([-1, 2.5, 2 ** 31, NaN, '17', 'many', new Uint8Array(1)])(
@@ -91,7 +105,8 @@ describe('an agent of an original ledger', () => {
         } = counted ?? {};
         expect(streak).toBeLessThanOrEqual(compliant);
         expect(compliant).toBeLessThanOrEqual(total);
-        expect([0, totalRuns]).toContain(total);
+        const known = totalRuns === null ? [compliantRuns, consecutiveCompliant] : [totalRuns];
+        expect([0, ...known]).toContain(total);
         expect([0, compliantRuns]).toContain(compliant);
         expect([0, consecutiveCompliant]).toContain(streak);
       }),

@@ -7,7 +7,7 @@ import type { App } from '../../src/app/ports.ts';
 
 /** The use cases on a file without the API, which takes longer to build than many of them: where many are opened. */
 export function openApp(file: string): { readonly app: App; readonly close: () => Promise<void> } {
-  const { database } = openDatabase(file);
+  const { database } = openDatabase(file, { absent: 'create' });
   const app: App = {
     ...{
       store: new PrismaStore(database, { clock, ids, witness: NO_WITNESS }),

@@ -96,6 +96,7 @@ export async function openedEngine(
   });
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
   const engine = await openEngine(config, {
+    absent: 'create',
     ...{ operator, clock, adoptPolicy },
     ...(vault === undefined ? {} : { vault }),
   });

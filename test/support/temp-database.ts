@@ -11,7 +11,7 @@ export function tempDatabase(options: OpenOptions = {}): {
   readonly database: Database;
 } {
   const file = join(tempFolder(), 'tierkeeper.db');
-  const { database } = openDatabase(file, options);
+  const { database } = openDatabase(file, { absent: 'create', ...options });
   onTestFinished(() => database.close());
   return { file, database };
 }

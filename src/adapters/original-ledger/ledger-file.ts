@@ -11,6 +11,8 @@ export interface LedgerFile {
   readonly path: string;
   /** Whether it is in WAL mode, in which even reading needs files beside it. */
   readonly wal: boolean;
+  /** Whether a log of WAL mode stands beside it with something in it. */
+  readonly hasLog: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export function inspectFile(path: string): LedgerFile {
     throw new OriginalLedgerError(
       `${path} is damaged: its end is missing. Import a whole copy, or a backup.`,
     );
-  return { path, wal };
+  return { path, wal, hasLog: (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0 };
 }
 
 /** Whether the last page is incomplete: SQLite would read what is missing as zeros. */

@@ -1,9 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { ORIGINAL_TABLES, type OriginalRows, type OriginalTable } from '../../governance/imported-rows.ts';
+import { FACT_IDS, matched, matchFacts } from './matched-facts.ts';
 import { OriginalLedgerError } from './original-ledger-error.ts';
 
 type Columns<Table extends OriginalTable> = Readonly<
-  Record<Exclude<keyof OriginalRows[Table], 'rowid'>, { readonly name: string; readonly optional?: true }>
+  Record<
+    Exclude<keyof OriginalRows[Table], 'rowid' | 'named' | 'namesakes'>,
+    { readonly name: string; readonly optional?: true }
+  >
 >;
 
 const agentId = { name: 'agent_id' };
@@ -42,13 +46,15 @@ const COLUMNS: { readonly [Table in OriginalTable]: Columns<Table> } = {
 
 /** How a ledger's tables are read, and what they lack. */
 export interface LedgerTables {
+  /** What stands behind FROM to read each table without its indexes; null if there is no such table. */
+  readonly sources: Readonly<Record<OriginalTable, string | null>>;
   /** The query of each table; null if there is no such table. */
   readonly queries: Readonly<Record<OriginalTable, string | null>>;
   readonly absent: readonly { readonly table: OriginalTable; readonly column: string | null }[];
 }
 
 /**
- * Looks at the tables of a database.
+ * Looks at the tables of a database, and has it match facts with agents.
  * @throws OriginalLedgerError if it is no original ledger.
  */
 export function inspectTables(database: Database, path: string): LedgerTables {
@@ -61,17 +67,24 @@ export function inspectTables(database: Database, path: string): LedgerTables {
     throw new OriginalLedgerError(
       `${path} has no table agent_metrics, so it is no ledger of the original engine. Name the file that it writes to.`,
     );
-  const queries: Record<OriginalTable, string | null> = { ...NO_QUERIES };
+  const queries: Record<OriginalTable, string | null> = { ...NONE };
+  const sources: Record<OriginalTable, string | null> = { ...NONE };
   const absent: { table: OriginalTable; column: string | null }[] = [];
   for (const table of ORIGINAL_TABLES) {
     const lacks = (column: string | null) => absent.push({ table, column });
-    if (names.has(table)) queries[table] = queryOf(database, { table, path, lacks });
-    else lacks(null);
+    if (!names.has(table)) lacks(null);
+    else {
+      const { query, source } = readingOf(database, { table, path, lacks });
+      sources[table] = source;
+      queries[table] = query;
+      if (table !== 'agent_metrics')
+        matchFacts(database, table, { agents: sources.agent_metrics, facts: source });
+    }
   }
-  return { queries, absent };
+  return { sources, queries, absent };
 }
 
-const NO_QUERIES = { agent_metrics: null, agent_actions: null, violations: null, promotions: null };
+const NONE = { agent_metrics: null, agent_actions: null, violations: null, promotions: null };
 
 interface Inspected {
   readonly table: OriginalTable;
@@ -79,24 +92,37 @@ interface Inspected {
   readonly lacks: (column: string) => void;
 }
 
-/** Sorts by itself: an index may be missing, and a damaged one would hide rows. */
-function queryOf(database: Database, { table, path, lacks }: Inspected): string {
+/** A query sorts by itself: an index may be missing, one of an application unusable, and a damaged one would hide rows. */
+function readingOf(database: Database, { table, path, lacks }: Inspected) {
   const present = new Set(namesOf(database, 'SELECT lower(name) FROM pragma_table_xinfo(?)', table));
-  const selected = Object.entries(COLUMNS[table]).map(([field, { name, optional: isOptional }]) => {
-    if (present.has(name)) return `"${name}" AS "${field}"`;
-    if (isOptional !== true)
-      throw new OriginalLedgerError(
-        `${path} has a table ${table} without the column ${name}, which every ledger of the original engine has. Check that it is one.`,
-      );
-    lacks(name);
+  const { agentId: id, ...columns } = COLUMNS[table];
+  const missing = ({ name }: { readonly name: string }) =>
+    new OriginalLedgerError(
+      `${path} has a table ${table} without the column ${name}, which every ledger of the original engine has. Check that it is one.`,
+    );
+  if (!present.has(id.name)) throw missing(id);
+  const selected = Object.entries(columns).map(([field, column]) => {
+    if (present.has(column.name)) return `t."${column.name}" AS "${field}"`;
+    if (column.optional !== true) throw missing(column);
+    lacks(column.name);
     return `NULL AS "${field}"`;
   });
   const { type, wr } = kindOf(database, table);
   const rowid = type === 'table' && wr === 0 ? ROWID_NAMES.find((name) => !present.has(name)) : undefined;
-  const from = `"${table}"${type === 'table' ? ' NOT INDEXED' : ''}`;
-  const order = `"agent_id" COLLATE BINARY${rowid === undefined ? '' : `, ${rowid}`}`;
-  return `SELECT ${rowid ?? 'NULL'} AS rowid, ${selected.join(', ')} FROM ${from} ORDER BY ${order}`;
+  const source = `main."${table}" AS t${type === 'table' ? ' NOT INDEXED' : ''}`;
+  const { ids, from } =
+    table === 'agent_metrics'
+      ? { ids: AGENT_IDS, from: source }
+      : { ids: FACT_IDS, from: matched(table, source) };
+  const order = `"agentId" COLLATE BINARY${rowid === undefined ? '' : `, t.${rowid}`}`;
+  const fields = [rowid === undefined ? 'NULL AS rowid' : `t.${rowid} AS rowid`, ...ids, ...selected];
+  return { source, query: `SELECT ${fields.join(', ')} FROM ${from} ORDER BY ${order}` };
 }
+
+const AGENT_IDS = [
+  `CASE WHEN typeof(t."agent_id") IN ('integer', 'real') THEN CAST(t."agent_id" AS TEXT) ELSE t."agent_id" END AS "agentId"`,
+  'count(*) OVER (PARTITION BY t."agent_id") AS namesakes',
+];
 
 const ROWID_NAMES = ['rowid', '_rowid_', 'oid'];
 

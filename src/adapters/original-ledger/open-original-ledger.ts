@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { OriginalLedger, OriginalSnapshot } from '../../app/original-ledger.ts';
-import type { OriginalRows, OriginalTable } from '../../governance/imported-rows.ts';
+import { ORIGINAL_TABLES, type OriginalRows, type OriginalTable } from '../../governance/imported-rows.ts';
 import { inspectFile, type LedgerFile } from './ledger-file.ts';
+import { checkPages } from './check-pages.ts';
 import { inspectTables } from './ledger-tables.ts';
-import { OriginalLedgerError } from './original-ledger-error.ts';
 import { readingSqlite } from './sqlite-problem.ts';
 
 /** How long another program may hold a lock before that is an error, in milliseconds. */
@@ -34,11 +34,17 @@ export function openOriginalLedger(path: string, { busyTimeout = BUSY_TIMEOUT } 
 function snapshotOf(database: Database.Database, file: LedgerFile, open: Set<Generator>): OriginalSnapshot {
   database.pragma('temp_store = MEMORY');
   database.pragma('trusted_schema = OFF');
+  database.pragma('cell_size_check = ON');
   database.exec('BEGIN');
-  const { queries, absent } = inspectTables(database, file.path);
-  checkPages(database, file.path);
+  const { queries, absent, sources } = inspectTables(database, file.path);
+  checkPages(database, {
+    path: file.path,
+    tables: ORIGINAL_TABLES.filter((table) => sources[table] !== null),
+  });
   const count = (table: OriginalTable) =>
-    queries[table] === null ? 0 : Number(database.prepare(`SELECT count(*) FROM "${table}"`).pluck().get());
+    sources[table] === null
+      ? 0
+      : Number(database.prepare(`SELECT count(*) FROM ${sources[table]}`).pluck().get());
   return {
     rowCounts: {
       agent_metrics: count('agent_metrics'),
@@ -47,6 +53,7 @@ function snapshotOf(database: Database.Database, file: LedgerFile, open: Set<Gen
       promotions: count('promotions'),
     },
     absent,
+    wal: file.hasLog ? { path: `${file.path}-wal`, read: file.wal } : null,
     rows<Table extends OriginalTable>(table: Table) {
       const rows = rowsOf<OriginalRows[Table]>(database, file, queries[table]);
       open.add(rows);
@@ -67,19 +74,4 @@ function* rowsOf<Row>(database: Database.Database, file: LedgerFile, query: stri
   } finally {
     rows.return?.();
   }
-}
-
-/** What `quick_check` finds that is a matter of content: an import judges that itself. */
-const ABOUT_CONTENT =
-  /^(NULL value in|NUMERIC value in|TEXT value in|non-\w+ value in|CHECK constraint failed in)|non-unique entry|missing from index/;
-
-/** A damaged page may yield rows that were never written: nothing of such a file is believed. */
-function checkPages(database: Database.Database, path: string): void {
-  const found = database.prepare<[], string>('PRAGMA quick_check').pluck().all();
-  const damage = found.find((message) => message !== 'ok' && !ABOUT_CONTENT.test(message));
-  if (damage === undefined) return;
-  const what = damage.replaceAll(/\s+/g, ' ').slice(0, 200);
-  throw new OriginalLedgerError(
-    `${path} is damaged (${what}). Import a backup, or repair it: sqlite3 FILE .recover`,
-  );
 }

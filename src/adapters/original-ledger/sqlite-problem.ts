@@ -30,6 +30,10 @@ function explained(
     return says(
       `${path} was not closed cleanly. Open it once with the original engine, or with sqlite3, and try again.`,
     );
+  if (code === 'SQLITE_ERROR_MISSING_COLLSEQ')
+    return says(
+      `${path} compares agent ids by rules of another application (${cause.message}). Import a copy whose agent_id columns have no such collation.`,
+    );
   if (wal && isAnyOf(code, 'SQLITE_CANTOPEN', 'SQLITE_READONLY'))
     return says(
       `${path} is in WAL mode, and its folder can't be written to, which even reading it takes. ` +

@@ -1,40 +1,45 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Experience, LedgerArchive, LedgerSnapshot } from '../../app/ledger-archive.ts';
 import type { AgentRecord } from '../../app/ports.ts';
 import { agentRecord, selectAgents } from './agent-rows.ts';
 import { facts } from './facts.ts';
+import { assertPages, inspectFile } from './file-damage.ts';
 import { missingGuards, readGuards } from './guards.ts';
 import { assertMigrated } from './migrate.ts';
 import { MigrationError, migrationErrorOf } from './migration-error.ts';
 import { providerFolder, readMigrations } from './migrations.ts';
 import type { Raw, RawRow } from './raw.ts';
 import { SNAPSHOT_QUERIES } from './snapshot-queries.ts';
-import { storageFaultOf } from './storage-faults.ts';
+import { isDamage, storageFaultOf } from './storage-faults.ts';
 
 /** How long another process may hold the file alone, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** A SQLite file as an archive: it is opened by each `read`, and only to read. */
-export function openLedgerArchive(file: string): LedgerArchive {
+/** A SQLite file as an archive: it is opened by each `read`, and only to read; `checked` if every page is looked at first. */
+export function openLedgerArchive(file: string, { checked = false } = {}): LedgerArchive {
   const path = resolve(file);
   return {
     async read(work) {
-      const db = opened(path);
+      const db = opened(path, checked);
+      const open = new Set<Generator>();
       try {
-        return await work(snapshotOf(db));
+        return await work(snapshotOf(db, open));
       } catch (error) {
-        throw storageFaultOf(error) ?? error;
+        throw isDamage(error)
+          ? new MigrationError('DAMAGED', path, { cause: error })
+          : (storageFaultOf(error) ?? error);
       } finally {
+        // A connection with a reading that has not ended can't be closed.
+        for (const rows of open) rows.return(undefined);
         db.close();
       }
     },
   };
 }
 
-function opened(path: string): Database {
-  if (!existsSync(path)) throw new MigrationError('MISSING', path);
+function opened(path: string, checked: boolean): Database {
+  inspectFile(path, 'refuse');
   const folder = providerFolder('sqlite');
   let db: Database | undefined;
   try {
@@ -42,6 +47,7 @@ function opened(path: string): Database {
     db.pragma('temp_store = MEMORY');
     db.pragma('trusted_schema = OFF');
     db.exec('BEGIN');
+    if (checked) assertPages(db, path);
     assertMigrated(db, readMigrations(folder), path);
     return db;
   } catch (error) {
@@ -50,9 +56,9 @@ function opened(path: string): Database {
   }
 }
 
-function snapshotOf(db: Database): LedgerSnapshot {
+function snapshotOf(db: Database, open: Set<Generator>): LedgerSnapshot {
   const rows = <Row>(sql: string, ...values: readonly unknown[]) =>
-    booleans<Row>(db.prepare<unknown[], Row>(sql).iterate(...values));
+    kept(open, booleans<Row>(db.prepare<unknown[], Row>(sql).iterate(...values)));
   const head = db.prepare<[], LedgerSnapshot['head']>(SNAPSHOT_QUERIES.head).get();
   if (head === undefined) throw new Error('ledger_head has no row.');
   const textDigest = db.prepare<[string], string>('SELECT digest FROM texts WHERE id = ?').pluck();
@@ -71,7 +77,7 @@ function snapshotOf(db: Database): LedgerSnapshot {
     texts: () => rows(SNAPSHOT_QUERIES.texts),
     principals: () => rows(SNAPSHOT_QUERIES.principals),
     policies: () => rows(SNAPSHOT_QUERIES.policies),
-    agents: () => agents(db),
+    agents: () => kept(open, agents(db)),
     strayRecorders: () => rows(SNAPSHOT_QUERIES.strayRecorders),
     textDigest: (id) => textDigest.get(id) ?? null,
     experience: () => experienceOf(db, [...rows<Experience['actions'][number]>(SNAPSHOT_QUERIES.experience)]),
@@ -89,6 +95,11 @@ function experienceOf(db: Database, actions: Experience['actions']): Experience 
   const together = db.prepare<[number, number], number>(SNAPSHOT_QUERIES.executedTogether).pluck();
   const executedTogether = (atLeast: number, within: number) => together.get(atLeast - 1, within) === 1;
   return { ...fleet, actions, executedTogether };
+}
+
+function kept<Row>(open: Set<Generator>, rows: Generator<Row>): Generator<Row> {
+  open.add(rows);
+  return rows;
 }
 
 /** The columns that hold truth values, which SQLite knows as numbers. */

@@ -13,9 +13,10 @@ const REASONS = {
     'its migration % was begun by another tool and never finished. Restore a backup, or resolve it with that tool.',
   FOREIGN: 'it is not a database of Tierkeeper: it holds other tables.',
   NOT_A_DATABASE: 'it is not a SQLite database.',
-  DAMAGED: 'it is damaged. Restore a backup.',
+  DAMAGED: 'it is damaged%. Restore a backup.',
   READ_ONLY: 'it is read-only.',
-  MISSING: 'there is none. Name it with DATABASE_URL; tierkeeper serve makes one.',
+  MISSING: 'there is none. Check the path in DATABASE_URL; tierkeeper serve makes a new one.',
+  EMPTY: 'the file is empty: 0 bytes. If a ledger was in it, restore a backup.',
   PENDING:
     'an earlier build has used it: it lacks the migration %. Start this build on it once: tierkeeper serve',
   IS_A_FOLDER: 'it is a folder, not a file.',
@@ -35,10 +36,11 @@ export class MigrationError extends Error {
   constructor(
     code: MigrationErrorCode,
     file: string,
-    details: { migration?: string | undefined; cause?: unknown } = {},
+    details: { migration?: string | undefined; what?: string | undefined; cause?: unknown } = {},
   ) {
-    const { migration = '', cause } = details;
-    super(`The database ${file} cannot be used: ${REASONS[code].replace('%', migration)}`, { cause });
+    const { migration = '', what, cause } = details;
+    const detail = what === undefined ? migration : ` (${what})`;
+    super(`The database ${file} cannot be used: ${REASONS[code].replace('%', () => detail)}`, { cause });
     this.code = code;
   }
 }

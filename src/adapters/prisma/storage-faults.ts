@@ -31,9 +31,14 @@ export function storageFaultOf(error: unknown): StorageError | null {
   const code = sqliteCodeOf(error);
   const fault = code === null ? undefined : FAULTS[primaryCode(code)];
   if (fault === undefined) return isGone(error) ? new StorageUnavailableError({ cause: error }) : null;
-  return fault === 'busy'
-    ? new StorageBusyError({ cause: error })
-    : new StorageUnavailableError({ cause: error });
+  if (fault === 'busy') return new StorageBusyError({ cause: error });
+  return new StorageUnavailableError({ cause: error, damaged: isDamage(error) });
+}
+
+/** Whether better-sqlite3 or its Prisma adapter found a page of the file damaged. */
+export function isDamage(error: unknown): boolean {
+  const code = primaryCode(sqliteCodeOf(error) ?? '');
+  return code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB';
 }
 
 /** SQLite's result code, such as `SQLITE_IOERR_WRITE`, or null if there is none. */

@@ -21,7 +21,7 @@ export async function agentsToImport(
   snapshot: OriginalSnapshot,
   { log, notAfter }: { readonly log: ImportLog; readonly notAfter: number },
 ): Promise<AgentsToImport> {
-  const rows = [...snapshot.rows('agent_metrics')];
+  const rows = knownTotals([...snapshot.rows('agent_metrics')], log);
   const present = await presentAgents(reader, [...new Set(rows.map((row) => row.agentId))]);
   const twice = repeated(rows);
   const wanted = new Map<OriginalValue, ImportedAgent>();
@@ -33,6 +33,22 @@ export async function agentsToImport(
     else wanted.set(row.agentId, outcome);
   }
   return { wanted, others };
+}
+
+/** An engine that never wrote total_runs left its default of 0 in every row: such a column says nothing. */
+function knownTotals(rows: readonly Row[], log: ImportLog): readonly Row[] {
+  const counts = ({ totalRuns }: Row) => totalRuns !== null && totalRuns !== 0;
+  const hasRuns = ({ compliantRuns, consecutiveCompliant }: Row) =>
+    Number(compliantRuns) > 0 || Number(consecutiveCompliant) > 0;
+  if (rows.some(counts) || !rows.some((row) => row.totalRuns === 0 && hasRuns(row))) return rows;
+  log.note({
+    kind: 'COUNTER_UNCLEAR',
+    table: 'agent_metrics',
+    agentId: null,
+    rowid: null,
+    message: 'total_runs is 0 in every row, so it counts as unknown: the larger of the other two counters.',
+  });
+  return rows.map((row) => ({ ...row, totalRuns: null }));
 }
 
 interface Known {
@@ -49,8 +65,11 @@ function judge(row: Row, { present, twice, log, notAfter }: Known): ImportedAgen
     note('AGENT_EXISTS', `The agent ${shown(row.agentId)} is here already; it is skipped with all its rows.`);
     return 'skipped';
   }
-  if (twice.has(row.agentId)) {
-    note('AGENT_TWICE', `The agent ${shown(row.agentId)} has several rows; it is not imported.`);
+  if (row.namesakes > 1 || twice.has(row.agentId)) {
+    note(
+      'AGENT_TWICE',
+      `The agent ${shown(row.agentId)} has several rows, or others that its column holds to be equal; it is not imported.`,
+    );
     return 'refused';
   }
   const { fact, problems } = importedAgent(row, notAfter);

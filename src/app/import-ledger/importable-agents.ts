@@ -76,10 +76,10 @@ function passForeign<Table extends FactTable>(
   row: OriginalRows[Table],
   { agents, log }: { readonly agents: AgentsToImport; readonly log: ImportLog },
 ): void {
-  const outcome = agents.others.get(row.agentId);
+  const outcome = row.agentId === null ? undefined : agents.others.get(row.agentId);
   if (outcome === undefined) {
-    const message = `There is no agent ${shown(row.agentId)} in agent_metrics; the row is left out.`;
-    log.note(rowProblem(table, row, { kind: 'ORPHAN', message }));
+    const message = `There is no agent ${shown(row.named)} in agent_metrics; the row is left out.`;
+    log.note(rowProblem(table, { rowid: row.rowid, agentId: row.named }, { kind: 'ORPHAN', message }));
   }
   log.count(table, outcome ?? 'refused');
 }

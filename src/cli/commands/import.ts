@@ -10,7 +10,10 @@ import type { Terminal } from '../terminal.ts';
 /** Of a kind. */
 const MOST_SHOWN = 5;
 
-/** Imports an original ledger into the database, or says what that would do. */
+/**
+ * Imports an original ledger into the database, or says what that would do. Ends with 2 if the file has no agent that is
+ * or could be here; importing it again, when all are here already, ends with 0.
+ */
 export async function importLedgerFile(
   cli: Cli,
   file: string,
@@ -19,7 +22,7 @@ export async function importLedgerFile(
   const config = await configOf(cli);
   const { openEngine, openEngineAside } = await import('../../compose.ts');
   const open = dryRun ? openEngineAside : openEngine;
-  const engine = await open(config, { operator: operator() });
+  const engine = await open(config, { operator: operator(), absent: dryRun ? 'refuse' : 'create' });
   const progress = progressLine(cli.terminal);
   try {
     const report = await importFile(engine, {
@@ -33,7 +36,7 @@ export async function importLedgerFile(
     progress.clear();
     cli.terminal.printJson(report);
     cli.terminal.print(...reportLines(cli.terminal.colors, file, report));
-    return 0;
+    return isFruitless(report.agents) ? 2 : 0;
   } finally {
     progress.clear();
     await engine.close();
@@ -47,7 +50,7 @@ function reportLines(colors: Terminal['colors'], file: string, report: ImportRep
   );
   const head = ['', dryRun ? 'would import' : 'imported', 'here already', 'refused'];
   return [
-    colors.bold(dryRun ? `Importing ${file} would do this:` : summary(file, agents)),
+    colors.bold(dryRun && !isFruitless(agents) ? `Importing ${file} would do this:` : summary(file, agents)),
     ...table([head.map((text): Cell => ({ text, paint: colors.dim })), ...rows]),
     ...problemLines(colors, report.problems),
   ];
@@ -55,9 +58,20 @@ function reportLines(colors: Terminal['colors'], file: string, report: ImportRep
 
 function summary(file: string, { imported, skipped, refused }: ImportTally): string {
   const agents = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'agent' : 'agents'}`;
-  if (imported > 0 || skipped === 0) return `Imported ${agents(imported)} from ${file}.`;
+  if (isFruitless({ imported, skipped, refused })) return nothing(file, refused);
+  if (imported > 0) return `Imported ${agents(imported)} from ${file}.`;
   const what = refused === 0 ? 'its agents are' : `${agents(skipped)} of it ${skipped === 1 ? 'is' : 'are'}`;
   return `Nothing new in ${file}: ${what} here already.`;
+}
+
+function isFruitless({ imported, skipped }: ImportTally): boolean {
+  return imported === 0 && skipped === 0;
+}
+
+function nothing(file: string, refused: number): string {
+  return refused === 0
+    ? `Nothing could be imported from ${file}: its table agent_metrics has no rows. Check that it is the right file.`
+    : `Nothing could be imported from ${file}: every agent was refused. The reasons are listed below.`;
 }
 
 function tallyRow(
@@ -86,7 +100,7 @@ function problemLines(
   const rows = Object.keys(unclear)
     .flatMap((kind) => listed.filter((problem) => problem.kind === kind).slice(0, MOST_SHOWN))
     .map(({ table: name, rowid, agentId, message }): Cell[] => [
-      { text: `  ${name}${rowid === null ? '' : ` row ${rowid}`}`, paint: colors.dim },
+      { text: `  ${name ?? 'file'}${rowid === null ? '' : ` row ${rowid}`}`, paint: colors.dim },
       agentId ?? '',
       message,
     ]);

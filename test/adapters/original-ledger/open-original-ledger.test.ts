@@ -20,6 +20,7 @@ function writeTo(path: string, ...statements: readonly string[]): void {
 describe('an original ledger', () => {
   it('gives every row, by agent in byte order, an agent’s in the order of their insertion', async () => {
     const path = givenOriginalLedger({
+      agent_metrics: ['a', 'b', 'B'].map((agent_id) => ({ agent_id, current_tier: 0 })),
       agent_actions: [
         action('b', '1'),
         action('a', '2'),
@@ -41,6 +42,7 @@ describe('an original ledger', () => {
     expect(actions[0]).toEqual({
       rowid: 5,
       agentId: null,
+      named: null,
       timestamp: '2026-06-01',
       action: '5',
       decision: null,
@@ -131,11 +133,13 @@ describe('an original ledger', () => {
     );
     await openOriginalLedger(path).read((snapshot) => {
       expect([...snapshot.rows('agent_metrics')]).toMatchObject([{ rowid: 1, agentId: 'a' }]);
-      expect([...snapshot.rows('agent_actions')].map(({ rowid, agentId }) => [rowid, agentId])).toEqual([
-        [null, 'A'],
-        [null, 'B'],
-        [null, 'a'],
-        [null, 'b'],
+      expect(
+        [...snapshot.rows('agent_actions')].map(({ rowid, agentId, named }) => [rowid, agentId, named]),
+      ).toEqual([
+        [null, null, 'B'],
+        [null, null, 'b'],
+        [null, 'a', 'A'],
+        [null, 'a', 'a'],
       ]);
       expect([...snapshot.rows('violations')]).toMatchObject([
         { rowid: null, agentId: 'a', timestamp: '2026' },

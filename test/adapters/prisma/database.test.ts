@@ -298,7 +298,7 @@ describe('a fault of the disk is a typed error, and the process lives', { timeou
 describe('closing a database', () => {
   test('lets the transactions that wait finish, takes no more, and leaves one file', async () => {
     const file = join(tempFolder(), 'tierkeeper.db');
-    const { database } = openDatabase(file);
+    const { database } = openDatabase(file, { absent: 'create' });
     const waiting = Array.from({ length: 5 }, (_, index) =>
       database.writeTransaction((tx) => tx.text.create({ data: { id: `t${index}`, digest: 'd' } })),
     );
@@ -312,7 +312,7 @@ describe('closing a database', () => {
   });
 
   test('is for good: a late read fails instead of opening the file again', async () => {
-    const { database } = openDatabase(join(tempFolder(), 'tierkeeper.db'));
+    const { database } = openDatabase(join(tempFolder(), 'tierkeeper.db'), { absent: 'create' });
     await database.reader.text.count();
     await database.close();
     const late: unknown = await database.reader.text.count().catch((error: unknown) => error);

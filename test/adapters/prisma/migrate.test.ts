@@ -82,7 +82,7 @@ describe('bringing a database up to this build', { timeout: 60_000 }, () => {
       ALTER TABLE new_ledger_entries RENAME TO ledger_entries;
       PRAGMA foreign_keys=ON;`;
     const folder = givenFolder({ '99990101000000_rebuild': rebuild });
-    const { database, migrated } = openDatabase(file, { folder });
+    const { database, migrated } = openDatabase(file, { absent: 'create', folder });
     expect(migrated.applied).toEqual(['99990101000000_rebuild']);
     expect(database.faults()).toEqual([]);
     expect(connection.prepare('SELECT seq FROM ledger_entries').pluck().all()).toEqual([1, 2]);

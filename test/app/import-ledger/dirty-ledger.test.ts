@@ -34,7 +34,7 @@ describe('what is unclear in a ledger', () => {
       actions: tally(1, 5),
       violations: tally(0, 2),
       promotions: tally(0, 2),
-      problems: { byKind: { AGENT_ID_INVALID: 2, AGENT_TWICE: 2, TIER_INVALID: 1, ORPHAN: 3 } },
+      problems: { byKind: { AGENT_ID_INVALID: 2, AGENT_TWICE: 2, TIER_INVALID: 1, ORPHAN: 4 } },
     });
     expect(rows('SELECT agent_id FROM agents')).toEqual([{ agent_id: 'good' }]);
     expect(rows('SELECT agent_id FROM actions')).toEqual([{ agent_id: 'good' }]);

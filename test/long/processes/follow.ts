@@ -17,7 +17,11 @@ const vault = openVault(
   { clock: systemClock, timeout: 400 },
 );
 const operator = { id: 'operator:test', kind: 'PERSON' } as const;
-const engine = await openEngine(loadConfig({ DATABASE_URL: `file:${file}` }), { operator, vault });
+const engine = await openEngine(loadConfig({ DATABASE_URL: `file:${file}` }), {
+  absent: 'create',
+  operator,
+  vault,
+});
 const tell = (what: unknown) => process.stderr.write(`${String(what)}\n`);
 
 let left = Number(step);

@@ -9,6 +9,7 @@ import { person } from '../../support/given-principal.ts';
 
 const [file = '', name = '', people = '0', agents = '0', agentsInRound = '1'] = process.argv.slice(2);
 const engine = await openEngine(loadConfig({ DATABASE_URL: `file:${file}` }), {
+  absent: 'create',
   operator: { id: 'operator:test', kind: 'PERSON' },
 });
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();

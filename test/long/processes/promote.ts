@@ -7,6 +7,7 @@ import { person } from '../../support/given-principal.ts';
 
 const [file = '', agentId = '', count = '0'] = process.argv.slice(2);
 const engine = await openEngine(loadConfig({ DATABASE_URL: `file:${file}` }), {
+  absent: 'create',
   operator: { id: 'operator:test', kind: 'PERSON' },
 });
 await barrier();

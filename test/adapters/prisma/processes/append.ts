@@ -3,7 +3,7 @@ import { openDatabase } from '../../../../src/adapters/prisma/open-database.ts';
 import { barrier } from '../../../support/barrier.ts';
 
 const [file = '', count = '0'] = process.argv.slice(2);
-const { database } = openDatabase(file);
+const { database } = openDatabase(file, { absent: 'create' });
 await barrier();
 for (let done = 0; done < Number(count); done++) {
   await database.writeTransaction(async (tx, head) => {

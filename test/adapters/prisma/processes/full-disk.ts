@@ -3,7 +3,7 @@ import { openDatabase } from '../../../../src/adapters/prisma/open-database.ts';
 import { storageErrorOf } from '../../../../src/app/storage-errors.ts';
 
 const [file = ''] = process.argv.slice(2);
-const { database } = openDatabase(file);
+const { database } = openDatabase(file, { absent: 'create' });
 let stored = 0;
 let fault: unknown = null;
 while (fault === null) {

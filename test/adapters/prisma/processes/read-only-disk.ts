@@ -7,8 +7,8 @@ import { storageErrorOf } from '../../../../src/app/storage-errors.ts';
 const NOBODY = 65_534;
 
 const [file = ''] = process.argv.slice(2);
-await openDatabase(file).database.close();
-const { database } = openDatabase(file);
+await openDatabase(file, { absent: 'create' }).database.close();
+const { database } = openDatabase(file, { absent: 'create' });
 await database.reader.text.count();
 for (const suffix of ['', '-wal', '-shm']) chmodSync(`${file}${suffix}`, 0o444);
 chmodSync(dirname(file), 0o555);
@@ -18,7 +18,7 @@ const fault = await database.writeTransaction((tx) => tx.text.count()).catch((er
 const again = await database.writeTransaction((tx) => tx.text.count()).catch((error: unknown) => error);
 let reopened: unknown = null;
 try {
-  openDatabase(file);
+  openDatabase(file, { absent: 'create' });
 } catch (error) {
   reopened = error;
 }
