@@ -6,9 +6,9 @@ import { givenDatabase, printed, starting } from './given-cli.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
-const promotion = (agentId: string) => `mutation {
-  promoteAgent(input: { agentId: "${agentId}", idempotencyKey: "from-the-page" }) { __typename }
-}`;
+/** On one line: the editor closes brackets at the end of a line itself. */
+const promotion = (agentId: string) =>
+  `mutation { promoteAgent(input: { agentId: "${agentId}", idempotencyKey: "from-the-page" }) { __typename } }`;
 
 async function givenDemo() {
   const demo = starting(['demo'], { ...(await givenDatabase()), PORT: '0' });
@@ -24,6 +24,7 @@ async function givenPage(url: string) {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   onTestFinished(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  page.setDefaultTimeout(20_000);
   const sent: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => void (request.method() === 'POST' && sent.push(request.postData() ?? '')));
@@ -77,6 +78,7 @@ it.skipIf(!existsSync(CHROMIUM))(
     await run(page, promotion(agentId));
     await answers(page, 'AgentPromoted');
     await page.waitForSelector(`#tk-events li:has-text("${agentId} has earned T2")`);
+    const bottom = await page.evaluate(() => [document.querySelector('.graphiql-container')?.getBoundingClientRect().bottom, innerHeight]); console.log(bottom);
     if (process.env.SCREENSHOT !== undefined) await page.screenshot({ path: process.env.SCREENSHOT });
     const kept = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, document.cookie, location.href]),
