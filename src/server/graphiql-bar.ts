@@ -3,6 +3,7 @@ export const GRAPHIQL_BAR = `
 <style>
   body { display: flex; flex-direction: column; height: 100vh; margin: 0; }
   #root { flex: 1; min-height: 0; height: auto !important; }
+  .graphiql-container { height: 100% !important; }
   #tk-bar { font: 14px/1.5 system-ui, sans-serif; padding: 8px 16px; background: #1b2433; color: #fff; }
   #tk-bar > div, #tk-entry { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
   #tk-bar [hidden] { display: none; }
