@@ -1,46 +1,59 @@
 /**
- * The function in the page that sends GraphiQL's operations: subscriptions over a WebSocket, everything else over HTTP, both
- * with the token of the headers editor. The one that comes with the page sends no token over a WebSocket.
+ * A function of the page that makes its fetcher: subscriptions go over a WebSocket, everything else over HTTP, both with the token
+ * of the session, or with the header that the headers editor has. Without a token nothing is sent: introspection waits for one.
  */
-export const GRAPHIQL_FETCHER = `function (params, options) {
-  var headers = (options && options.headers) || {};
-  var name = Object.keys(headers).find(function (key) { return key.toLowerCase() === 'authorization'; });
-  var definitions = (options && options.documentAST && options.documentAST.definitions) || [];
-  var operation = definitions.find(function (definition) {
-    return definition.kind === 'OperationDefinition' &&
-      (!params.operationName || (definition.name && definition.name.value === params.operationName));
-  });
-  if (!operation || operation.operation !== 'subscription') {
-    return fetch(location.pathname, {
+export const GRAPHIQL_FETCHER = `function createFetcher(session) {
+  const kindOf = (params, document) => {
+    const definitions = (document && document.definitions) || [];
+    const operation = definitions.find((definition) => definition.kind === 'OperationDefinition' &&
+      (!params.operationName || (definition.name && definition.name.value === params.operationName)));
+    return operation ? operation.operation : 'query';
+  };
+  const post = async (params, headers) => {
+    const response = await fetch(location.pathname, {
       method: 'POST',
       headers: Object.assign({ 'content-type': 'application/json' }, headers),
       body: JSON.stringify(params),
-    }).then(function (response) { return response.json(); });
-  }
-  return { subscribe: function (observer) {
-    var socket = new WebSocket(location.origin.replace(/^http/, 'ws') + location.pathname, 'graphql-transport-ws');
-    var ended = false;
-    var end = function (tell) {
+    });
+    if (response.status === 401) session.refused(headers.authorization);
+    return response.json();
+  };
+  const subscribe = (authorization, params, observer) => {
+    const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + location.pathname, 'graphql-transport-ws');
+    let ended = false;
+    const end = (tell) => {
       if (ended) return;
       ended = true;
       tell();
       socket.close(1000);
     };
-    var send = function (message) { socket.send(JSON.stringify(message)); };
-    socket.onopen = function () {
-      send({ type: 'connection_init', payload: { authorization: name ? headers[name] : '' } });
-    };
-    socket.onmessage = function (event) {
-      var message = JSON.parse(event.data);
+    const send = (message) => socket.send(JSON.stringify(message));
+    socket.onopen = () => send({ type: 'connection_init', payload: { authorization } });
+    socket.onmessage = (event) => {
+      const message = JSON.parse(event.data);
       if (message.type === 'connection_ack') send({ id: '1', type: 'subscribe', payload: params });
       else if (message.type === 'ping') send({ type: 'pong' });
       else if (message.type === 'next') observer.next(message.payload);
-      else if (message.type === 'error') end(function () { observer.next({ errors: message.payload }); observer.complete(); });
-      else if (message.type === 'complete') end(function () { observer.complete(); });
+      else if (message.type === 'error') end(() => { observer.next({ errors: message.payload }); observer.complete(); });
+      else if (message.type === 'complete') end(() => observer.complete());
     };
-    socket.onclose = function (event) {
-      end(function () { observer.error(new Error('The socket was closed: ' + event.code + ' ' + event.reason)); });
-    };
-    return { unsubscribe: function () { end(function () {}); } };
-  } };
+    socket.onclose = (event) => end(() => {
+      if (event.code === 4403) session.refused(authorization);
+      observer.error(new Error('The socket was closed: ' + event.code + ' ' + event.reason));
+    });
+    return { unsubscribe: () => end(() => {}) };
+  };
+  const fetcher = async (params, options) => {
+    const headers = (options && options.headers) || {};
+    const name = Object.keys(headers).find((key) => key.toLowerCase() === 'authorization');
+    if (name === undefined && session.authorization() === null) {
+      if (params.operationName !== 'IntrospectionQuery') return { errors: [{ message: session.missing() }] };
+      await session.ready();
+    }
+    const authorization = name === undefined ? session.authorization() : headers[name];
+    if (kindOf(params, options && options.documentAST) === 'subscription')
+      return { subscribe: (observer) => subscribe(authorization, params, observer) };
+    return post(params, name === undefined ? Object.assign({}, headers, { authorization }) : headers);
+  };
+  return Object.assign(fetcher, { subscribe });
 }`;

@@ -1,8 +1,11 @@
 import { it } from 'vitest';
 import { neverDriesUp, REVIEWERS } from '../cli/given-fleet.ts';
+import { counted } from './counted.ts';
+
+const SECONDS = counted(3_600);
 
 it.each(REVIEWERS)(
-  'for an hour somebody in the demonstration becomes eligible every 20 s beside a reviewer who %s',
+  `for ${SECONDS} seconds somebody in the demonstration becomes eligible every 20 s beside a reviewer who %s`,
   { timeout: 600_000 },
-  async (_, review) => neverDriesUp(3_600, review),
+  async (_, review) => neverDriesUp(SECONDS, review),
 );

@@ -1,7 +1,10 @@
-import { parse } from 'graphql';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { getIntrospectionQuery, parse } from 'graphql';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { FIRST_QUERY } from '../../src/server/graphiql.ts';
 import { givenServer, subscribed, TOKEN, type Given } from './given-server.ts';
 
 interface Observer {
@@ -9,20 +12,38 @@ interface Observer {
   error(error: unknown): void;
   complete(): void;
 }
-type Fetcher = (
-  params: object,
-  options: object,
-) => Promise<unknown> & { subscribe(observer: Observer): { unsubscribe(): void } };
+interface Subscribable {
+  subscribe(observer: Observer): { unsubscribe(): void };
+}
+type Fetcher = (params: object, options: object) => Promise<unknown>;
+
+/** What the bar keeps, and what it is told. */
+interface Session {
+  authorization(): string | null;
+  ready(): Promise<void>;
+  refused(authorization: string): void;
+  missing(): string;
+}
 
 const page = (given: Given) =>
   fetch(given.url, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
 
+const noSession: Session = {
+  authorization: () => null,
+  ready: () => Promise.resolve(),
+  refused: () => undefined,
+  missing: () => 'no token',
+};
+
 /** The page's own function, run where a browser would: with its globals, and nothing else. */
-function fetcherOf(html: string, given: Given): Fetcher {
-  const source = /"fetcher":(function [\s\S]*?\n\})[,}]/.exec(html)?.[1];
+function fetcherOf(html: string, given: Given, session = noSession): Fetcher {
+  const source = /function createFetcher[\s\S]*?\n\}/.exec(html)?.[0];
   const location = { origin: new URL(given.url).origin, pathname: '/graphql' };
   const fetchHere = (path: string, init: RequestInit) => fetch(given.at(path), init);
-  return runInNewContext(`(${source ?? ''})`, { location, fetch: fetchHere, WebSocket }) as Fetcher;
+  const createFetcher = runInNewContext(`(${source ?? ''})`, { location, fetch: fetchHere, WebSocket }) as (
+    session: Session,
+  ) => Fetcher;
+  return createFetcher(session);
 }
 
 const asked = (query: string, authorization: string, variables?: object) =>
@@ -56,9 +77,47 @@ describe('GraphiQL', () => {
     expect(JSON.stringify(await fetcher(...asked('{ me }', 'Bearer wrong')))).toContain('UNAUTHENTICATED');
   });
 
+  it('sends nothing without a token, and lets introspection wait for one', async () => {
+    const given = await givenServer();
+    let authorization: string | null = null;
+    const refused: string[] = [];
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const session: Session = {
+      authorization: () => authorization,
+      ready: () => arrived,
+      refused: (each) => void refused.push(each),
+      missing: () => 'no token',
+    };
+    const fetcher = fetcherOf(await (await page(given)).text(), given, session);
+    expect(await fetcher({ query: '{ me }' }, {})).toEqual({ errors: [{ message: 'no token' }] });
+    const schema = fetcher({ query: getIntrospectionQuery(), operationName: 'IntrospectionQuery' }, {});
+    authorization = `Bearer ${TOKEN.admin}`;
+    arrive();
+    expect(await schema).toHaveProperty('data.__schema');
+    expect(refused).toEqual([]);
+    authorization = 'Bearer gone';
+    await fetcher({ query: '{ me }' }, {});
+    expect(refused).toEqual(['Bearer gone']);
+  });
+
+  it('begins with the first query of README', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+    expect(/^```graphql\n([^]*?)^```$/m.exec(readme)?.[1]).toBe(FIRST_QUERY);
+  });
+
+  it('runs no script but its own, and talks to no other server', async () => {
+    const policy = (await page(await givenServer())).headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/script-src( 'sha256-[^']+'){2};/);
+    expect(policy).toContain("connect-src 'self';");
+    expect(policy).toContain("form-action 'none'");
+  });
+
   it('subscribes over a WebSocket with the same token', async () => {
     const given = await givenServer();
     const fetcher = fetcherOf(await (await page(given)).text(), given);
+    const subscription = (text: string, token: string, variables?: object) =>
+      fetcher(...asked(text, `Bearer ${token}`, variables)) as Promise<Subscribable>;
     const seen: unknown[] = [];
     const observer = {
       next: (value: unknown) => seen.push(value),
@@ -68,17 +127,17 @@ describe('GraphiQL', () => {
     const settled = (text: string) => vi.waitFor(() => expect(JSON.stringify(seen)).toContain(text), 5_000);
     given.world.ledger.append('flood', 1, 2);
     const query = 'subscription($bytes: Int!) { flood(bytes: $bytes) }';
-    const floods = fetcher(...asked(query, `Bearer ${TOKEN.viewer}`, { bytes: 2 })).subscribe(observer);
+    const floods = (await subscription(query, TOKEN.viewer, { bytes: 2 })).subscribe(observer);
     await vi.waitFor(() => expect(seen).toEqual([{ data: { flood: 'xx' } }, { data: { flood: 'xx' } }]));
     floods.unsubscribe();
     await subscribed(given, 0);
     seen.splice(0);
-    fetcher(...asked('subscription { nothing }', `Bearer ${TOKEN.viewer}`)).subscribe(observer);
+    (await subscription('subscription { nothing }', TOKEN.viewer)).subscribe(observer);
     await settled('GRAPHQL_VALIDATION_FAILED');
     seen.splice(0);
-    fetcher(...asked('subscription { waits }', 'Bearer wrong')).subscribe(observer);
+    (await subscription('subscription { waits }', 'wrong')).subscribe(observer);
     await settled('4403 Forbidden');
-    const waits = fetcher(...asked('subscription { waits }', `Bearer ${TOKEN.viewer}`)).subscribe(observer);
+    const waits = (await subscription('subscription { waits }', TOKEN.viewer)).subscribe(observer);
     await subscribed(given, 1);
     waits.unsubscribe();
     await subscribed(given, 0);
