@@ -59,7 +59,10 @@ export class WitnessedClock implements Clock, ClockWitness {
 
   learn({ recordedAt, anchor }: { readonly recordedAt: number; readonly anchor: ClockAnchor | null }): void {
     this.#recordedAt = recordedAt;
-    if (anchor !== null && this.#isNews(anchor)) {
+    if (anchor === null) return;
+    if (anchor.boot === this.#anchor?.boot && anchor.accepted === this.#anchor.accepted)
+      this.#unsaved = false;
+    if (this.#isNews(anchor)) {
       this.#anchor = anchor;
       this.#unsaved = false;
       this.#agreed = null;

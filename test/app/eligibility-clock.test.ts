@@ -25,7 +25,7 @@ async function givenViolated(file: string, agentId: string): Promise<number> {
   const at = Date.now() - 30 * DAY + SOON;
   const config = loadConfig({ DATABASE_URL: `file:${file}` });
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
-  const past = await openEngine(config, { operator, clock: { now: () => at } });
+  const past = await openEngine(config, { operator, absent: 'create', clock: { now: () => at } });
   await record(past.app, [givenRun(at, { agentId, violations: [givenViolation(at)] })]);
   await past.close();
   return at + 30 * DAY + 1;

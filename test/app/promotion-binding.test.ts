@@ -56,15 +56,13 @@ describe('a vote is bound', () => {
     expect(await promote(app, ANN, 'eve', { expectedEvidence })).toMatchObject({ kind: 'PROMOTED' });
   });
 
-  test('and falls with any violation, even one that changes no answer', async () => {
-    const { app } = await givenEngine();
+  test('and falls with any violation, even once that has left the window', async () => {
+    const { app, clock } = await givenEngine();
     await givenEligible(app);
     const expectedEvidence = (await evaluated(app)).evidence;
-    await report(app, givenReport(START - 40 * DAY));
-    await record(
-      app,
-      Array.from({ length: 3 }, () => givenRun(START)),
-    );
+    await report(app, givenReport(START));
+    clock.advance(31 * DAY);
+    await givenEligible(app);
     expect((await agentNow(app)).status).toBe('ELIGIBLE');
     expect(await codeOf(promote(app, ANN, 'eve', { expectedEvidence }))).toBe('STALE_EVALUATION');
   });
@@ -112,10 +110,13 @@ describe('an idempotency key', () => {
   });
 
   test('of one mutation or person is not that of another', async () => {
-    const { app } = await givenEngine();
+    const { app, clock } = await givenEngine();
     await givenEligible(app, 'eve', 'T3');
     await promote(app, ANN, 'eve', { idempotencyKey: 'k' });
-    await report(app, givenReport(START - 40 * DAY, { agentId: 'eve', idempotencyKey: 'k' }), ANN);
+    await report(app, givenReport(START, { agentId: 'eve', idempotencyKey: 'k' }), ANN);
+    clock.advance(6 * DAY);
+    expect(await codeOf(promote(app, ANN, 'eve', { idempotencyKey: 'other' }))).toBe('NOT_ELIGIBLE');
+    clock.advance(25 * DAY);
     await givenEligible(app, 'eve', 'T0');
     expect(await promote(app, ABE, 'eve', { idempotencyKey: 'k' })).toMatchObject({ kind: 'APPROVED' });
   });

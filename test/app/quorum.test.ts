@@ -70,9 +70,10 @@ describe('an approval no longer counts', () => {
   });
 
   test('once its candidacy has lapsed by a violation, even if the agent earns the tier again', async () => {
-    const { app } = await givenCandidateForT4();
+    const { app, clock } = await givenCandidateForT4();
     await promote(app, ADA, 'eve');
-    await report(app, givenReport(START - 31 * DAY));
+    await report(app, givenReport(START));
+    clock.advance(31 * DAY);
     await givenEligible(app, 'eve', 'T0');
     expect((await agentNow(app)).status).toBe('PENDING_REVIEW');
     expect(await promote(app, ANN, 'eve')).toMatchObject({ missing: [{ role: 'ADMIN', count: 1 }] });

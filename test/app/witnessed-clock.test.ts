@@ -73,6 +73,8 @@ describe('the ledger’s clock', () => {
     first.learn({ recordedAt: START, anchor: null });
     const kept = first.toKeep();
     expect(kept).toMatchObject({ wall: START, bootId: 'one' });
+    first.learn({ recordedAt: START, anchor: kept });
+    expect(first.toKeep()).toBeNull();
     pass(60_000);
     move(40 * 86_400_000);
     const second = new WitnessedClock(machine);

@@ -13,7 +13,7 @@ import { givenDatabase, givenServer, givenTokens } from './given-cli.ts';
 import { piped } from './in-this-process.ts';
 
 const MAKE_ONE = ['serve', 'demo', 'import'];
-const NEED_NONE = ['help', 'vault policies', 'vault setup', 'token new'];
+const NEED_NONE = ['help', 'vault policies', 'vault setup', 'token new', 'policy check'];
 /** What a command needs beyond the arguments and options that it demands. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   erase: ['--person', 'pat', '--yes'],

@@ -42,11 +42,12 @@ describe('agentBecameEligible', () => {
   test('tells what time alone gave', async () => {
     const { app, engine, clock } = await givenEngine();
     await record(app, [givenRun(START, { violations: [givenViolation(START - DAY)] })]);
+    clock.advance(DAY);
     await givenEligible(app);
     const followed = await following(engine, ANN, ELIGIBLE);
-    clock.instant = START + 29 * DAY + 1;
+    clock.instant = START + 30 * DAY + 1;
     await settleDueAgents(app);
-    expect((await followed.next())?.text('event.at')).toBe(new Date(START + 29 * DAY + 1).toISOString());
+    expect((await followed.next())?.text('event.at')).toBe(new Date(START + 30 * DAY + 1).toISOString());
   });
 
   test('shows the evaluation as it was, and the agent as it is', async () => {

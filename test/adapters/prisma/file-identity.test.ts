@@ -19,7 +19,7 @@ function watched(database: Database): (string | null)[] {
 /** A database whose path leads over a folder and a link. */
 function reachedThrough() {
   const root = tempFolder();
-  const { database } = openDatabase(join(root, 'data', 'tierkeeper.db'));
+  const { database } = openDatabase(join(root, 'data', 'tierkeeper.db'), { absent: 'create' });
   return { root, database };
 }
 
@@ -27,7 +27,7 @@ describe('the files of an open database', () => {
   test('are told to be overwritten once another file is copied over them, and closing leaves that file as it is', async () => {
     const { database, file } = tempDatabase();
     const other = join(tempFolder(), 'other.db');
-    const opened = openDatabase(other);
+    const opened = openDatabase(other, { absent: 'create' });
     await write(opened.database, 'other');
     await opened.database.close();
     await write(database, 'own');
@@ -56,7 +56,8 @@ describe('the files of an open database', () => {
 
   test('are told to be others once a link on their path leads elsewhere', async () => {
     const root = tempFolder();
-    for (const name of ['a', 'b']) await openDatabase(join(root, name, 'tierkeeper.db')).database.close();
+    for (const name of ['a', 'b'])
+      await openDatabase(join(root, name, 'tierkeeper.db'), { absent: 'create' }).database.close();
     symlinkSync(join(root, 'a'), join(root, 'link'));
     const { database } = openDatabase(join(root, 'link', 'tierkeeper.db'));
     await write(database, 'before');
