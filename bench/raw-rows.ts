@@ -78,7 +78,16 @@ export class RawRows {
   }
 
   #head(): Writes {
-    const sql = 'UPDATE ledger_head SET seq = @seq, hash = @hash, recorded_at = @recorded_at WHERE id = @id';
+    const columns = [
+      'seq',
+      'hash',
+      'recorded_at',
+      'clock_wall',
+      'clock_boot',
+      'clock_boot_id',
+      'clock_accepted',
+    ];
+    const sql = `UPDATE ledger_head SET ${columns.map((name) => `${name} = @${name}`).join(', ')} WHERE id = @id`;
     return { statement: this.#statement(sql), rows: this.#rows('SELECT * FROM ledger_head') };
   }
 

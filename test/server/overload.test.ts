@@ -51,5 +51,5 @@ it('a command that finds 1,000 waiting is told when to try again, and can then b
   });
   first.letGo();
   await Promise.all([held, ...waiting]);
-  expect(await send('again')).toEqual({ data: { recordRuns: { __typename: 'RunsRecorded' } } });
+  expect(await send('again')).toMatchObject({ data: { recordRuns: { __typename: 'RunsRecorded' } } });
 });
