@@ -7,13 +7,14 @@ import { loadConfig } from '../src/config.ts';
 import type { RunInput } from '../src/app/inputs.ts';
 import { DAY } from '../src/governance/facts.ts';
 import { arrivesWithin, sameAnswer, sized, type Bench } from './bench.ts';
+import { openFleet } from './fleet/open-fleet.ts';
 import { recordAs } from './runs.ts';
 
 const TOKEN = 'bench';
 const QUERY = 'subscription { agentBecameEligible { at agent { agentId } } }';
 const WINDOW = 30 * DAY;
 /** How long the first violation still counts, and how long after it the next one does, in milliseconds. */
-const [LEAD, APART] = [3_000, 20];
+const [LEAD, APART] = [6_000, 20];
 const BATCH = 490;
 
 interface Arrival {
@@ -28,11 +29,12 @@ export const push: Bench = {
   about: 'from the instant at which time alone makes an agent eligible to the event at a subscriber',
   run: async (folder, scale) => {
     const agents = sized(300, scale, 5);
+    const due = await recordViolations(folder, agents);
     const service = await open(folder);
     try {
       const { url } = await service.listen();
       const subscriber = await subscribe(url, agents);
-      const [due, arrivals] = await Promise.all([recordAgents(service, agents), subscriber.arrivals]);
+      const [arrivals] = await Promise.all([subscriber.arrivals, recordAgents(service, due)]);
       const told = arrivals.map(({ agentId, at }) => [agentId, at]);
       sameAnswer('who became eligible, and when', told, due);
       const early = arrivals.filter(({ at, arrived }) => arrived < at);
@@ -56,7 +58,7 @@ async function open(folder: string): Promise<Service> {
   const config = loadConfig({
     PORT: '0',
     LOG_LEVEL: 'error',
-    DATABASE_URL: `file:${join(folder, 'tierkeeper.db')}`,
+    DATABASE_URL: `file:${fileOf(folder)}`,
     TIERKEEPER_TOKENS_FILE: tokens,
   });
   return openService(config, { operator: { id: 'bench:operator', kind: 'PERSON' } });
@@ -95,27 +97,47 @@ async function subscribe(url: string, many: number) {
   return { arrivals };
 }
 
-/** Agents that have earned T1 but for a violation each; gives who becomes eligible when, in that order. */
-async function recordAgents({ engine: { app } }: Service, agents: number) {
-  const now = app.clock.now();
-  const first = now + LEAD + agents * 5;
-  const due = Array.from({ length: agents }, (_, index): [string, number] => [
-    `agent-${index}`,
-    first + index * APART,
-  ]);
-  const runs = due.flatMap(([agentId, at]) => almostEligible(agentId, now, at - WINDOW - 1));
-  for (let begin = 0; begin < runs.length; begin += BATCH)
-    await recordAs(app, runs.slice(begin, begin + BATCH));
-  if (app.clock.now() >= first) throw new Error('This machine was too slow to record the agents beforehand.');
+type Due = readonly (readonly [agentId: string, at: number])[];
+
+/** Records a violation of each agent as it occurred, a window ago; gives which violation leaves the window when, in that order. */
+async function recordViolations(folder: string, agents: number): Promise<Due> {
+  const first = Date.now() + LEAD + agents * 10;
+  const due = Array.from(
+    { length: agents },
+    (_, index) => [`agent-${index}`, first + index * APART] as const,
+  );
+  let now = first - WINDOW - 1;
+  const past = await openFleet(fileOf(folder), { now: () => now });
+  for (const [agentId, at] of due) {
+    now = at - WINDOW - 1;
+    await recordAs(past.app, [violatingRun(agentId, now)]);
+  }
+  await past.close();
   return due;
 }
 
-function almostEligible(agentId: string, now: number, violatedAt: number): readonly RunInput[] {
-  const run = { agentId, owner: null, startedAt: now, finishedAt: now, actions: [], violations: [] };
-  const violation = { type: 'scope', severity: 'LOW', description: null, occurredAt: violatedAt } as const;
+/** Lets agents earn T1 but for their violation. */
+async function recordAgents({ engine: { app } }: Service, due: Due): Promise<void> {
+  const now = app.clock.now();
+  const runs = due.flatMap(([agentId]) => earningRuns(agentId, now));
+  for (let begin = 0; begin < runs.length; begin += BATCH)
+    await recordAs(app, runs.slice(begin, begin + BATCH));
+  if (app.clock.now() >= (due[0]?.[1] ?? 0))
+    throw new Error('This machine was too slow to record the agents beforehand.');
+}
+
+function violatingRun(agentId: string, at: number): RunInput {
+  const violation = { type: 'scope', severity: 'LOW', description: null, occurredAt: at } as const;
+  const times = { startedAt: at, finishedAt: at };
+  return { agentId, runId: 'bad', owner: null, ...times, actions: [], violations: [violation] };
+}
+
+function earningRuns(agentId: string, now: number): readonly RunInput[] {
   const plan = { type: 'generate_plan', decision: 'PLAN', success: true, occurredAt: now } as const;
-  return [
-    { ...run, runId: 'bad', startedAt: violatedAt, finishedAt: violatedAt, violations: [violation] },
-    ...Array.from({ length: 5 }, (_, index) => ({ ...run, runId: `good-${index}`, actions: [plan] })),
-  ];
+  const run = { agentId, owner: null, startedAt: now, finishedAt: now, actions: [plan], violations: [] };
+  return Array.from({ length: 5 }, (_, index) => ({ ...run, runId: `good-${index}` }));
+}
+
+function fileOf(folder: string): string {
+  return join(folder, 'tierkeeper.db');
 }
