@@ -43,7 +43,9 @@ export async function givenFollowingServer(
     ...{ VAULT_ADDR: vault.address, VAULT_TOKEN: token },
   });
   createInterface({ input: server.process.stderr ?? ([] as never) }).on('line', (line) => {
-    log.push(JSON.parse(line) as LogLine);
+    const told = JSON.parse(line) as LogLine;
+    // The tokens of these tests are weak, which is said at every start.
+    if (!('ids' in told)) log.push(told);
   });
   const [, url = ''] = await printed(server, /listens on (\S+)/);
   const ask = async (query: string, values: object = {}, as = 't-ann') => {
@@ -55,7 +57,7 @@ export async function givenFollowingServer(
     return new Answer((await response.json()) as ConstructorParameters<typeof Answer>[0]);
   };
   const get = async (path: string) => {
-    const response = await fetch(new URL(path, url));
+    const response = await fetch(new URL(path, url), { headers: { authorization: 'Bearer t-ada' } });
     return { status: response.status, body: await response.text() };
   };
   return {

@@ -5,6 +5,7 @@ import { givenVariables, type Admitted } from './given-service.ts';
 
 const ADMITTED: readonly Admitted[] = [
   { token: 'val', id: 'val', kind: 'person', roles: ['viewer'] },
+  { token: 'otto', id: 'otto', kind: 'person', roles: ['auditor'] },
   { token: 'runner', id: 'runner', kind: 'service', roles: ['recorder'] },
 ];
 const RECORD = `mutation ($input: RecordRunsInput!) { recordRuns(input: $input) { ... on RunsRecorded { recorded } } }`;
@@ -19,7 +20,8 @@ export async function givenProcess(limits: Partial<Limits>) {
     resident: () => Number(execFileSync('ps', ['-o', 'rss=', '-p', `${pid}`]).toString()) / 1_024,
     /** How many subscriptions it has. */
     subscribers: async () => {
-      const metrics = await (await fetch(new URL('/metrics', url))).text();
+      const headers = { authorization: 'Bearer otto' };
+      const metrics = await (await fetch(new URL('/metrics', url), { headers })).text();
       return Number(/^tierkeeper_subscribers (\d+)$/m.exec(metrics)?.[1]);
     },
     /** Records a batch of compliant runs without actions; gives how many. */
