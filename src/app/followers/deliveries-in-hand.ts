@@ -53,6 +53,11 @@ export class DeliveriesInHand {
     return this.#running.size === 0 && this.#waiting.length === 0;
   }
 
+  /** Whether something is due that can't begin yet. */
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Whether more may be due than is known. */
   get isExhausted(): boolean {
     return !this.#isAllKnown && this.#waiting.length === 0;
@@ -64,12 +69,10 @@ export class DeliveriesInHand {
     this.#waiting = due.filter((row) => this.#isNew(row));
   }
 
-  /** Begins what can begin of what waits; while the breaker is not closed, one alone tries. */
-  begin(): void {
-    if (this.options.outlet.state !== 'CLOSED') {
-      this.#try();
-      return;
-    }
+  /** Begins what can begin of what waits; while the breaker is not closed, one alone tries. Whether anything began. */
+  begin(): boolean {
+    if (this.options.outlet.state !== 'CLOSED') return this.#try();
+    const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((delivery) => {
       if (!this.#mayBegin(delivery)) return true;
       const running = this.#running.get(delivery.key);
@@ -77,6 +80,7 @@ export class DeliveriesInHand {
       this.#begin(delivery);
       return false;
     });
+    return this.#waiting.length < before;
   }
 
   /** Sounds the alarm for what lowers and takes too long; when to look again, or null. */
@@ -105,16 +109,17 @@ export class DeliveriesInHand {
   }
 
   /** The first and the newest of what does not lower try in turn: what fails by itself must keep nobody else from being tried. */
-  #try(): void {
+  #try(): boolean {
     const { outlet, clock } = this.options;
     for (const delivery of this.#waiting) if (delivery.urgent) this.#alarm(delivery, 'the last calls failed');
     const isTrying = outlet.state === 'HALF_OPEN' || this.#running.size > 0;
-    if (isTrying || clock.now() < outlet.retryAt) return;
+    if (isTrying || clock.now() < outlet.retryAt) return false;
     const one = (this.#trials % 2 === 1 ? this.#newest() : undefined) ?? this.#waiting[0];
-    if (one === undefined) return;
+    if (one === undefined) return false;
     this.#trials += 1;
     this.#waiting = this.#waiting.filter((delivery) => delivery !== one);
     this.#begin(one, true);
+    return true;
   }
 
   /** The newest of what does not lower and has failed least often. */

@@ -44,6 +44,8 @@ export class FollowerRunner {
   /** Whether what is due may be something else than what was found at an instant; if not, what was found goes on. */
   #isNews = true;
   #lookedAt = 0;
+  /** Whether the last to try while the breaker was not closed was a comparison. */
+  #isDeliveriesTurn = false;
   #stopped = false;
   #unlisten: () => void = () => undefined;
 
@@ -131,6 +133,11 @@ export class FollowerRunner {
     });
   }
 
+  /** While the breaker lets one thing try at a time, comparisons and deliveries take turns: neither waits for the other for ever. */
+  #mayDeliver(): boolean {
+    return this.#isDeliveriesTurn && this.#inHand.isWaiting;
+  }
+
   #isStopped(): boolean {
     return this.#stopped;
   }
@@ -147,9 +154,12 @@ export class FollowerRunner {
       this.#inHand.take(await store.due(name, this.#lookedAt, this.#inHand.most));
     }
     const now = app.clock.now();
-    // Deliveries that fail must not keep it from its turn for ever: it finds what is above the ledger.
-    if (this.#comparison?.isDue === true && now >= outlet.retryAt) this.#comparison.begin();
-    this.#inHand.begin();
+    // Deliveries that fail must not keep the comparison from its turn for ever: it finds what is above the ledger.
+    if (this.#comparison?.isDue === true && now >= outlet.retryAt && !this.#mayDeliver()) {
+      this.#isDeliveriesTurn = outlet.state !== 'CLOSED';
+      this.#comparison.begin();
+    }
+    if (this.#inHand.begin()) this.#isDeliveriesTurn = false;
     const isClosed = outlet.state === 'CLOSED';
     if (isClosed || this.#inHand.isIdle) this.#comparison?.begin();
     const nextDue = await store.nextDue(name, this.#lookedAt);
