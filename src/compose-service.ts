@@ -159,20 +159,24 @@ function waysIn({ tokensFile, jwt, host, production }: Config) {
   return { file: tokensFile, jwt, host, production };
 }
 
-async function readiness({ app, database, followers }: Engine) {
+async function readiness(engine: Engine) {
+  const { app, database, followers } = engine;
   const unwritable = await database.writeFault();
   try {
     const faults = database.faults();
     const detail = await followersDetail(followers);
+    const isComparing = engine.isComparing();
     const { policyDigest } = await app.store.reader.head();
     const checks = {
       database: unwritable ?? 'ok',
       guards: faults.length === 0 ? 'ok' : faults,
       policy: policyDigest ?? 'none',
       clock: await clockDetail(app),
+      ...(isComparing ? { comparison: 'the first comparison with Vault is under way' } : {}),
       ...detail,
     };
-    return { ready: unwritable === null && faults.length === 0 && policyDigest !== null, checks };
+    const isSound = unwritable === null && faults.length === 0 && policyDigest !== null;
+    return { ready: isSound && !isComparing, checks };
   } catch (error) {
     return { ready: false, checks: { database: await sentenceOf(error) } };
   }

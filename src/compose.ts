@@ -48,6 +48,8 @@ export interface Engine {
   readonly followers: ConfiguredFollowers & { readonly store: FollowerStore };
   /** From now on tells what follows the ledger outside; without any configured, nothing. */
   startFollowers(watch: FollowerWatch): Promise<void>;
+  /** Whether a follower compares for the first time since it was started. */
+  isComparing(): boolean;
   /** Lets what was begun end, then closes everything in the reverse order of opening. */
   close(): Promise<void>;
 }
@@ -125,6 +127,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
       runner ??= await vaultRunner(app, { vault, store: followers.store, watch });
       runner.start();
     },
+    isComparing: () => runner?.isComparing ?? false,
     close: async () => {
       await runner?.stop();
       opened?.close();

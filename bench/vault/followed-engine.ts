@@ -20,7 +20,12 @@ export async function openFollowed(
   const config = loadConfig({ DATABASE_URL: `file:${join(folder, 'tierkeeper.db')}` });
   const operator = { id: 'bench:operator', kind: 'PERSON' } as const;
   const engine = await openEngine(config, { absent: 'create', operator, vault });
-  await engine.startFollowers({ fault: (_name, fault) => told(fault), late: told, unknown: told });
+  await engine.startFollowers({
+    fault: (_name, fault) => told(fault),
+    late: told,
+    unknown: told,
+    others: told,
+  });
   return { ...engine, close: () => engine.close().finally(() => vault.close()) };
 }
 

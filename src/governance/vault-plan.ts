@@ -50,6 +50,12 @@ export function vaultStep(wanted: VaultPrivilege, held: HeldPrivilege | null): V
   return held.disabled === wanted.disabled ? 'NONE' : 'ENABLE';
 }
 
+/** Whether an agent may do more once it is what the ledger wants than by its entity as it was read. */
+export function raises(wanted: VaultPrivilege, held: HeldPrivilege): boolean {
+  if (wanted.disabled) return false;
+  return held.disabled || held.tier === null || isBelow(held.tier, wanted.tier);
+}
+
 /** Whether an entity has, or would have once enabled, what the ledger does not want; policies that are not ours could be anything. */
 export function isAbove(held: HeldPrivilege, wanted: VaultPrivilege): boolean {
   if (wanted.disabled && !held.disabled) return true;

@@ -19,6 +19,8 @@ const VaultFailureEnum = described<VaultErrorKind>(
     NAMESPACE: 'It has no namespace of the configured name.',
     MISPLACED:
       'The agent’s role leads to an entity that is not its own alone: one that was renamed, merged, shared, or is in a group with policies.',
+    OTHER_LEDGER:
+      'The agent’s entity was last written for another ledger, as before a backup was restored, and may do less than this ledger says.',
   },
 );
 
@@ -67,13 +69,13 @@ builder.prismaObject('LedgerEntry', {
     failure: t.field({
       type: VaultFailureEnum,
       description:
-        'Why: DENIED, MISPLACED, NAMESPACE, NOT_VAULT, REDIRECTED or REFUSED. What passes by itself is told by `followers` alone.',
+        'Why: DENIED, MISPLACED, NAMESPACE, NOT_VAULT, OTHER_LEDGER, REDIRECTED or REFUSED. What passes by itself is told by `followers` alone.',
       resolve: (row) => payloadOf(row, 'VAULT_FAILED').failure as VaultErrorKind,
     }),
     why: t.string({
       nullable: true,
       description:
-        'For MISPLACED, the entity or the groups that were found, by name, and what to do; null for every other failure.',
+        'For MISPLACED, the entity or the groups that were found, by name, and what to do; for OTHER_LEDGER, the entry that the entity was written for, and what to do; null for every other failure.',
       resolve: (row) => payloadOf(row, 'VAULT_FAILED').why ?? null,
     }),
   }),

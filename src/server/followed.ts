@@ -106,5 +106,11 @@ export function followerWatch(log: Log): FollowerWatch {
     unknown: (follower, names) => {
       log.warn({ follower, agents: names }, 'a follower found agents that the ledger does not know');
     },
+    others: (follower, names) => {
+      log.warn(
+        { follower, agents: names },
+        'a follower found agents that were written for another ledger, such as one from before a backup was restored; none of them is raised until people have it tried again',
+      );
+    },
   };
 }

@@ -73,9 +73,12 @@ export async function givenFollowingServer(
     ready: async () => {
       const { status, body } = await get('/readyz');
       const { checks } = JSON.parse(body) as {
-        readonly checks: { readonly followers?: { readonly vault?: Readonly<Record<string, unknown>> } };
+        readonly checks: {
+          readonly followers?: { readonly vault?: Readonly<Record<string, unknown>> };
+          readonly comparison?: string;
+        };
       };
-      return { status, vault: checks.followers?.vault };
+      return { status, vault: checks.followers?.vault, comparison: checks.comparison };
     },
     /** A metric of the follower. */
     metric: async (name: string) => {

@@ -44,8 +44,8 @@ export class VaultEntities implements Vault {
     });
   }
 
-  async lower(agentId: string, wish: VaultWish): Promise<void> {
-    await this.client.within(async (calls) => {
+  async lower(agentId: string, wish: VaultWish): Promise<VaultEntity | null> {
+    return this.client.within(async (calls) => {
       const found = await this.#finder.findToLower(calls, agentId);
       await Promise.all([
         found.own === null && found.others.length > 0
@@ -58,6 +58,7 @@ export class VaultEntities implements Vault {
       const { own, others } = await this.#finder.find(calls, agentId);
       const isKept = own === null ? others.length > 0 : isWished(own, wish) && own.disabled;
       kept(agentId, isKept && others.every(({ disabled }) => disabled));
+      return this.#finder.view(found);
     });
   }
 

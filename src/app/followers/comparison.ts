@@ -1,5 +1,5 @@
 import type { Clock } from '../ports.ts';
-import type { Hand } from './follower.ts';
+import type { Compared, Hand } from './follower.ts';
 import { OvertakenError } from './outlet-errors.ts';
 import type { Outlet } from './ports.ts';
 
@@ -10,8 +10,8 @@ const EVERY = 30_000;
 export interface ComparisonOptions {
   readonly clock: Clock;
   readonly outlet: Pick<Outlet, 'delay'>;
-  readonly compare: () => Promise<readonly string[]>;
-  readonly found: (unknown: readonly string[]) => Promise<void>;
+  readonly compare: () => Promise<Compared>;
+  readonly found: (compared: Compared) => Promise<void>;
   readonly failed: (error: unknown) => void;
   /** It ended: look again. */
   readonly ended: () => void;
@@ -24,12 +24,18 @@ export class Comparison {
   /** When it is to have succeeded again. */
   #dueAt = 0;
   #running: Promise<void> | null = null;
+  #hasEnded = false;
 
   constructor(private readonly options: ComparisonOptions) {}
 
   /** When the next one begins; null while one runs. */
   get at(): number | null {
     return this.#running === null ? this.#at : null;
+  }
+
+  /** Whether one has ended, well or not. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Whether one is to begin that is more than a try whether something works again. */
@@ -49,6 +55,7 @@ export class Comparison {
     if (this.#running !== null || this.#isLater(this.#at, clock.now())) return;
     this.#running = this.#run().finally(() => {
       this.#running = null;
+      this.#hasEnded = true;
       ended();
     });
   }

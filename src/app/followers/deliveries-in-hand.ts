@@ -181,10 +181,13 @@ export class DeliveriesInHand {
       return store.keep({ ...delivery, dueAt: outlet.retryAt });
     }
     const attempts = delivery.attempts + 1;
-    const { message, dead } = await follower.failed({ ...delivery, attempts }, error);
-    if (delivery.urgent) this.#alarm(delivery, message);
+    const failure = await follower.failed({ ...delivery, attempts }, error);
+    const { message, dead, progress = delivery.progress } = failure;
+    // What people are left with lowers nothing any more.
+    const urgent = delivery.urgent && !dead;
+    if (urgent) this.#alarm(delivery, message);
     const dueAt = clock.now() + outlet.delay(attempts);
-    await store.keep({ ...delivery, attempts, dueAt, error: message, dead });
+    await store.keep({ ...delivery, urgent, progress, attempts, dueAt, error: message, dead });
     if (message !== this.#lastError) await this.#tell(message);
   }
 

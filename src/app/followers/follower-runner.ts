@@ -2,7 +2,7 @@ import type { Alarm, App } from '../ports.ts';
 import { Rounds } from '../rounds.ts';
 import { Comparison, handOf } from './comparison.ts';
 import { DeliveriesInHand } from './deliveries-in-hand.ts';
-import type { Follower } from './follower.ts';
+import type { Compared, Follower } from './follower.ts';
 import { OutletClosedError } from './outlet-errors.ts';
 import type { Asking, FollowedEntry, FollowerRecord, FollowerStore, FollowerWatch, Outlet } from './ports.ts';
 
@@ -14,6 +14,8 @@ const MARGIN = 500;
 /** No lease can seem longer, unless the clock was put back: then it is void. */
 const LONGEST_LEASE = 2 * LEASE;
 const PAGE = 500;
+/** How long a server that starts waits at most for a comparison that has found nothing, in milliseconds. */
+const PATIENCE = 15_000;
 const RETRY = 1_000;
 
 /** What a runner needs of the world. */
@@ -46,6 +48,11 @@ export class FollowerRunner {
   #lookedAt = 0;
   /** Whether the last to try while the breaker was not closed was a comparison. */
   #isDeliveriesTurn = false;
+  /** What was written for another ledger, as it was last told. */
+  #others = '';
+  #startedAt = 0;
+  /** Whether another instance had the lease when this one looked. */
+  #isOthersTurn = false;
   #stopped = false;
   #unlisten: () => void = () => undefined;
 
@@ -67,15 +74,26 @@ export class FollowerRunner {
         : new Comparison({
             ...{ clock, outlet, ended },
             compare: () => compare(handOf(holder, holds)),
-            found: (unknown) => this.#found(unknown),
+            found: (compared) => this.#found(compared),
             failed: (error) => {
               void this.#compareFailed(error);
             },
           });
   }
 
+  /**
+   * Whether the first comparison is still to be waited for: not if another instance compares, and no longer than `PATIENCE`
+   * unless it has found what was written for another ledger.
+   */
+  get isComparing(): boolean {
+    if (this.#comparison === null || this.#comparison.hasEnded || this.#isOthersTurn) return false;
+    const waited = this.options.app.clock.now() - this.#startedAt;
+    return waited < PATIENCE || this.follower.foundOthers?.() === true;
+  }
+
   /** Begins to look, and to be woken. */
   start(): void {
+    this.#startedAt = this.options.app.clock.now();
     this.#unlisten = this.options.app.doorbell.listen(() => {
       this.#ask();
     });
@@ -196,7 +214,8 @@ export class FollowerRunner {
     const { name } = this.follower;
     const known = await store.follower(name);
     const isOthers = known !== null && known.holder !== holder && known.heldUntil > now;
-    if (isOthers && known.heldUntil <= now + LONGEST_LEASE) return known.heldUntil + 1;
+    this.#isOthersTurn = isOthers && known.heldUntil <= now + LONGEST_LEASE;
+    if (isOthers && this.#isOthersTurn) return known.heldUntil + 1;
     const record = await this.#lease(now, 0, []);
     if (record === null) return now + LEASE;
     this.#position = record.position;
@@ -219,9 +238,11 @@ export class FollowerRunner {
     return record;
   }
 
-  async #found(unknown: readonly string[]): Promise<void> {
+  async #found({ unknown, others }: Compared): Promise<void> {
     const { store, watch } = this.options;
     const { name } = this.follower;
+    if (others.length > 0 && others.join() !== this.#others) watch.others(name, others);
+    this.#others = others.join();
     const before = await store.follower(name);
     if (before !== null && before.lastError !== null) await store.report(name, { lastError: null });
     if (JSON.stringify(before?.unknown) === JSON.stringify(unknown)) return;

@@ -18,6 +18,16 @@ export interface Failure {
   readonly message: string;
   /** Whether trying again is left to people. */
   readonly dead: boolean;
+  /** From where it goes on once people have it tried again; absent: from where it was. */
+  readonly progress?: string;
+}
+
+/** What a comparison found that it can't put right. */
+export interface Compared {
+  /** What is outside only. */
+  readonly unknown: readonly string[];
+  /** What was written outside for another ledger than this, as before a backup was restored. */
+  readonly others: readonly string[];
 }
 
 /** Something outside that must learn of entries; the mechanism is `FollowerRunner`. */
@@ -31,6 +41,8 @@ export interface Follower {
   deliver(delivery: Delivery, hand: Hand): Promise<void>;
   /** Judges a failure, and tells the ledger if it changes how something stands. */
   failed(delivery: Delivery, error: unknown): Promise<Failure>;
-  /** Compares everything outside with the ledger and asks for what is to be repaired; what only is outside. */
-  readonly compare?: (hand: Hand) => Promise<readonly string[]>;
+  /** Compares everything outside with the ledger, and asks for what is to be repaired. */
+  readonly compare?: (hand: Hand) => Promise<Compared>;
+  /** Whether something outside was written for another ledger, as far as has been compared. */
+  readonly foundOthers?: () => boolean;
 }

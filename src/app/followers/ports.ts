@@ -142,4 +142,6 @@ export interface FollowerWatch {
   late(delivery: Delivery, why: string): void;
   /** What a comparison found outside that the ledger has not. */
   unknown(follower: string, names: readonly string[]): void;
+  /** What was written outside for another ledger than this: an older database was restored, or two follow into the same place. */
+  others(follower: string, names: readonly string[]): void;
 }

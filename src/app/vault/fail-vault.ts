@@ -2,15 +2,18 @@ import type { EntryPayloads } from '../../governance/entries.ts';
 import { isSamePrivilege, wantedPrivilege } from '../../governance/vault-plan.ts';
 import type { Delivery } from '../followers/ports.ts';
 import type { AgentRecord, App, VaultRecord } from '../ports.ts';
-import type { VaultError } from './vault-error.ts';
+import type { VaultError, VaultErrorKind } from './vault-error.ts';
 import { isSuperseded } from './is-superseded.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
+
+/** Failures whose message the ledger keeps: it says what people have to do. */
+const EXPLAINED: readonly VaultErrorKind[] = ['MISPLACED', 'OTHER_LEDGER'];
 
 /** Tells the ledger that Vault refused what it says of an agent: once, however often it is tried. */
 export async function failVault(app: App, delivery: Delivery, error: VaultError): Promise<void> {
   const { key: agentId, seq: position } = delivery;
   const failure = error.kind;
-  const why = failure === 'MISPLACED' ? { why: error.message } : {};
+  const why = EXPLAINED.includes(failure) ? { why: error.message } : {};
   const [agents, records] = await Promise.all([
     app.store.reader.agents([agentId]),
     app.store.reader.vaultRecords([agentId]),

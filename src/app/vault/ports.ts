@@ -40,8 +40,11 @@ export interface Vault {
   agents(): Promise<readonly string[]>;
   /** Writes the tier policy and the position in one write, creating the entity if there is none; never touches `disabled` of one that exists. */
   grant(agentId: string, wish: VaultWish): Promise<void>;
-  /** Disables every entity that the agent acts as, and writes the lower policy and the position to its own in the same write. */
-  lower(agentId: string, wish: VaultWish): Promise<void>;
+  /**
+   * Disables every entity that the agent acts as, and writes the lower policy and the position to its own in the same write;
+   * the entity as it was before, or null.
+   */
+  lower(agentId: string, wish: VaultWish): Promise<VaultEntity | null>;
   /** Lifts `disabled`, and nothing else, of an entity that has the tier; throws if it then has another. */
   enable(agentId: string, tier: Tier): Promise<void>;
   /** Destroys the secret ids that were handed out for the agent, so that nobody logs in anew with one; how many there were. */

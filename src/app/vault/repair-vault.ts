@@ -6,9 +6,11 @@ import {
   type VaultStep,
 } from '../../governance/vault-plan.ts';
 import type { Tier } from '../../governance/tier.ts';
-import type { Hand } from '../followers/follower.ts';
+import type { Compared, Hand } from '../followers/follower.ts';
 import { OutletClosedError, OvertakenError } from '../followers/outlet-errors.ts';
+import type { FollowerStore } from '../followers/ports.ts';
 import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports.ts';
+import { isOfThisLedger } from './other-ledger.ts';
 import type { Vault, VaultEntity } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
 import { VaultError } from './vault-error.ts';
@@ -21,12 +23,13 @@ const PAGE = 200;
 const AT_ONCE = 8;
 /** What calls are made for that are for no agent. */
 const ALL = '';
-/** How many of the agents that only Vault knows are told. */
-const MOST_UNKNOWN = 100;
+/** How many agents that only Vault knows, or that were written for another ledger, are told. */
+const MOST_TOLD = 100;
 
 /** How to ask Vault, and for whom. */
 export interface VaultRepair {
   readonly hand: Hand;
+  readonly store: Pick<FollowerStore, 'entries'>;
   readonly sweep: VaultSweep;
   readonly call: <T>(key: string, work: (vault: Vault) => Promise<T>) => Promise<T>;
 }
@@ -37,36 +40,52 @@ interface Difference {
   readonly record: VaultRecord;
   readonly entity: VaultEntity | null;
   readonly step: Exclude<VaultStep, 'NONE'> | 'CONFIRM' | 'READ' | 'MISPLACED';
+  /** Whether it was written for another ledger. */
+  readonly isOthers: boolean;
 }
 
 /**
- * Compares the entities of as many agents as a round of the sweep takes with the ledger, and asks for what is to be repaired; what is on its way anyway is left alone. One that
- * can't be read is left to a delivery of its own, which tells why and tries again, so that it holds up no other. Gives the
- * agents that Vault has and the ledger has not.
+ * Compares the entities of as many agents as a round of the sweep takes with the ledger, and asks for what is to be repaired;
+ * what is on its way anyway is left alone. One that can't be read is left to a delivery of its own, which tells why and tries
+ * again, so that it holds up no other. The first round goes on to all agents if it finds one that was written for another ledger.
  * @throws VaultError, OutletClosedError, TimedOutError, OvertakenError
  */
-export async function repairVault(app: App, comparison: VaultRepair): Promise<readonly string[]> {
+export async function repairVault(app: App, comparison: VaultRepair): Promise<Compared> {
+  const { sweep } = comparison;
   // It takes all entities of Vault to tell who is unknown, and none but an agent's own to repair it.
   const listed = await comparison.call(ALL, (vault) => vault.agents()).catch(told);
   const unknown = new Set(listed instanceof VaultError ? [] : listed);
   const tiers = await tiersOf(app);
   for (const agentId of tiers.keys()) unknown.delete(agentId);
-  const due = comparison.sweep.next(tiers);
-  for (let first = 0; first < due.length; first += PAGE) {
-    const agents = [...(await app.store.reader.agents(due.slice(first, first + PAGE))).values()];
-    // Who is not in that list is asked for, too: it may be older than the entity.
-    const { found, ended } = await differences(app, agents, (agentId) =>
-      comparison.call(agentId, (vault) => vault.entity(agentId)),
-    );
-    if (found.length > 0) await askForRepair(app, found, comparison.hand);
-    if (ended !== null) throw ended;
+  const due = sweep.next(tiers);
+  const others = await repairAgents(app, due, comparison);
+  if (sweep.isFirst && others.length > 0) {
+    const already = new Set(due);
+    const rest = [...tiers.keys()].filter((agentId) => !already.has(agentId));
+    others.push(...(await repairAgents(app, rest, comparison)));
   }
   await capTokens(
     due.filter((agentId) => tiers.get(agentId) === 'T4'),
     comparison,
   );
   if (listed instanceof VaultError) throw listed;
-  return [...unknown].sort().slice(0, MOST_UNKNOWN);
+  sweep.ended();
+  return { unknown: [...unknown].sort().slice(0, MOST_TOLD), others: others.sort().slice(0, MOST_TOLD) };
+}
+
+/** Compares some agents, and asks for what is to be repaired; those that were written for another ledger. */
+async function repairAgents(app: App, due: readonly string[], comparison: VaultRepair): Promise<string[]> {
+  const others: string[] = [];
+  for (let first = 0; first < due.length; first += PAGE) {
+    const agents = [...(await app.store.reader.agents(due.slice(first, first + PAGE))).values()];
+    // Who is not in that list is asked for, too: it may be older than the entity.
+    const { found, ended } = await differences(app, agents, comparison);
+    if (found.length > 0) await askForRepair(app, found, comparison.hand);
+    if (ended !== null) throw ended;
+    for (const { agent, isOthers } of found) if (isOthers) others.push(agent.state.agentId);
+    if (others.length > 0) comparison.sweep.foundOthers();
+  }
+  return others;
 }
 
 async function tiersOf(app: App): Promise<ReadonlyMap<string, Tier>> {
@@ -105,7 +124,7 @@ async function capTokens(agentIds: readonly string[], { hand, call }: VaultRepai
 async function differences(
   app: App,
   agents: readonly AgentRecord[],
-  entityOf: (agentId: string) => Promise<VaultEntity | null>,
+  { call, store }: VaultRepair,
 ): Promise<{ readonly found: readonly Difference[]; readonly ended: OutletClosedError | null }> {
   const records = await app.store.reader.vaultRecords(agents.map(({ state }) => state.agentId));
   const found: Difference[] = [];
@@ -115,15 +134,19 @@ async function differences(
     for (let agent = waiting.pop(); agent !== undefined && ended === null; agent = waiting.pop()) {
       const record = records.get(agent.state.agentId);
       if (record === undefined) continue;
-      const entity = await entityOf(agent.state.agentId).catch(unreadable);
+      const { agentId } = agent.state;
+      const entity = await call(agentId, (vault) => vault.entity(agentId)).catch(unreadable);
       if (entity instanceof OutletClosedError) {
         ended = entity;
         return;
       }
-      const step = entity === 'UNREADABLE' ? 'READ' : stepOf(agent, record, entity);
+      const read = entity === 'UNREADABLE' ? null : entity;
+      const isOthers = read !== null && !isKnown(agent, record, read) && !(await isOfThisLedger(store, read));
+      const needed = entity === 'UNREADABLE' ? 'READ' : stepOf(agent, record, entity);
+      const step = needed === null && isOthers ? 'CONFIRM' : needed;
       // What people must retry is left to them, unless Vault has too much.
       if (step === 'LOWER' || (step !== null && record.pending === null))
-        found.push({ agent, record, entity: entity === 'UNREADABLE' ? null : entity, step });
+        found.push({ agent, record, entity: read, step, isOthers });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -136,6 +159,17 @@ function unreadable(error: unknown): OutletClosedError | 'UNREADABLE' {
 
 function isOnItsWay(record: VaultRecord | undefined): boolean {
   return record?.pending?.dead === false;
+}
+
+/** Whether the ledger says by itself that it wrote an entity: that saves looking its entry up. */
+function isKnown(
+  { state }: AgentRecord,
+  { confirmed, last }: VaultRecord,
+  { position }: VaultEntity,
+): boolean {
+  return [confirmed?.payload.position, last?.payload.position, state.lastTierChangeSeq].includes(
+    position ?? -1,
+  );
 }
 
 /** Null: everything is as it is to be, and the ledger knows. */

@@ -10,7 +10,8 @@ export type VaultErrorKind =
   | 'NOT_VAULT'
   | 'REDIRECTED'
   | 'NAMESPACE'
-  | 'MISPLACED';
+  | 'MISPLACED'
+  | 'OTHER_LEDGER';
 
 /** A call of Vault that failed; its message names neither a token nor a secret id. */
 export class VaultError extends Error {

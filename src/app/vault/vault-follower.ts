@@ -1,10 +1,11 @@
-import { vaultStep, wantedPrivilege, type VaultPrivilege } from '../../governance/vault-plan.ts';
-import type { Failure, Follower, Hand } from '../followers/follower.ts';
+import { raises, vaultStep, wantedPrivilege, type VaultPrivilege } from '../../governance/vault-plan.ts';
+import type { Compared, Failure, Follower, Hand } from '../followers/follower.ts';
 import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../followers/ports.ts';
 import type { App } from '../ports.ts';
 import { repairVault } from './repair-vault.ts';
 import { confirmVault } from './confirm-vault.ts';
 import { failVault } from './fail-vault.ts';
+import { heldProgress, isOfThisLedger, otherLedgerError, wasHeldBefore } from './other-ledger.ts';
 import type { Vault, VaultEntity } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
 import { VaultError } from './vault-error.ts';
@@ -57,12 +58,16 @@ export class VaultFollower implements Follower {
 
   async deliver(delivery: Delivery, hand: Hand): Promise<void> {
     const wanted = await this.#wanted(delivery);
+    const { seq } = delivery;
+    const progress = wasHeldBefore(delivery) ? null : delivery.progress;
     if (delivery.urgent) return this.#lower(delivery, wanted);
     // Due before its time, because the clock was put back: nobody knows how long it has waited.
-    if (delivery.progress !== null && delivery.dueAt > this.options.app.clock.now())
+    if (progress !== null && delivery.dueAt > this.options.app.clock.now())
       return this.#lower(delivery, wanted);
-    if (delivery.progress === null) return this.#approach(delivery, wanted, hand);
-    await this.#disable(wanted);
+    if (progress === null) return this.#approach(delivery, wanted, hand);
+    const before = await this.#disable(wanted);
+    // People had it tried again: this ledger is right.
+    if (progress !== heldProgress(seq)) await this.#mayRaise(wanted, before);
     const entity = await this.#call(wanted.agentId, (vault) => vault.entity(wanted.agentId));
     if (entity?.misplaced?.givesMore === true) wellPlaced(entity);
     if (!wanted.disabled) await this.#enable(wanted, hand);
@@ -75,20 +80,24 @@ export class VaultFollower implements Follower {
     const message = error instanceof Error ? error.message : String(error);
     if (!isForPeople(error)) return { message, dead: false };
     await failVault(this.options.app, delivery, error);
+    if (error.kind === 'OTHER_LEDGER') return { message, dead: true, progress: heldProgress(delivery.seq) };
     // It is looked at again until people have put it right in Vault: nothing else would notice that then.
     const isMended = error.kind === 'MISPLACED' || error.kind === 'DENIED';
     const dead = !isMended && !error.retryable && !delivery.urgent && delivery.progress === null;
     return { message, dead: dead && delivery.attempts >= DEAD_AFTER };
   }
 
-  readonly compare = (hand: Hand): Promise<readonly string[]> => {
-    const { app, vault, outlet } = this.options;
+  readonly compare = (hand: Hand): Promise<Compared> => {
+    const { app, vault, outlet, store } = this.options;
     return repairVault(app, {
       hand,
+      store,
       sweep: this.#sweep,
       call: (key, work) => outlet.call(key, () => work(vault)),
     });
   };
+
+  readonly foundOthers = (): boolean => this.#sweep.hasOthers;
 
   /** Step by step from what the entity has to what is wanted. */
   async #approach(delivery: Delivery, first: Wanted, hand: Hand): Promise<void> {
@@ -97,9 +106,9 @@ export class VaultFollower implements Follower {
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
       const entity = await this.#call(agentId, (vault) => vault.entity(agentId));
       const step = vaultStep(wanted, entity);
-      if (step === 'NONE') wellPlaced(entity);
-      if (step === 'NONE') return confirmVault(this.options.app, { delivery, written: wanted, hand });
       if (step === 'LOWER') return this.#lower(delivery, wanted);
+      if (step === 'NONE') return this.#confirm(delivery, wanted, { hand, entity });
+      await this.#mayRaise(wanted, entity);
       wanted = await this.#wanted(delivery);
       if (step === 'GRANT') await this.#grant(wanted, hand);
       else if (!wanted.disabled) await this.#enable(wanted, hand);
@@ -107,12 +116,31 @@ export class VaultFollower implements Follower {
     throw new NotTakenError();
   }
 
+  /** The entity has what is wanted; one that was written for another ledger says from now on that it has it of this one. */
+  async #confirm(
+    delivery: Delivery,
+    wanted: Wanted,
+    { hand, entity }: { readonly hand: Hand; readonly entity: VaultEntity | null },
+  ): Promise<void> {
+    wellPlaced(entity);
+    if (entity !== null && !(await isOfThisLedger(this.options.store, entity)))
+      await this.#grant(wanted, hand);
+    return confirmVault(this.options.app, { delivery, written: wanted, hand });
+  }
+
+  /** @throws VaultError if what an agent may do would be raised from what was written for another ledger */
+  async #mayRaise(wanted: Wanted, entity: VaultEntity | null): Promise<void> {
+    if (entity === null || entity.position === wanted.position || !raises(wanted, entity)) return;
+    if (!(await isOfThisLedger(this.options.store, entity))) throw otherLedgerError(entity);
+  }
+
   /** From here on the agent can do nothing; what it may do then waits until nothing sent before can come late. */
   async #lower(delivery: Delivery, wanted: Wanted): Promise<void> {
     const { app, vault, store } = this.options;
-    await this.#disable(wanted);
+    const before = await this.#disable(wanted);
     const dueAt = app.clock.now() + vault.timeout + SETTLE_MARGIN;
     await this.#call(wanted.agentId, (asked) => asked.destroySecretIds(wanted.agentId));
+    await this.#mayRaise(wanted, before);
     await store.keep({
       ...{ ...delivery, urgent: false, progress: wanted.tier, dueAt },
       ...{ attempts: 0, error: null, dead: false },
@@ -129,9 +157,9 @@ export class VaultFollower implements Follower {
     await this.#call(agentId, (vault) => vault.enable(agentId, tier));
   }
 
-  /** Disables with the policy that is wanted. */
-  async #disable({ agentId, tier, position }: Wanted): Promise<void> {
-    await this.#call(agentId, (vault) => vault.lower(agentId, { tier, position }));
+  /** Disables with the policy that is wanted; the entity as it was before. */
+  async #disable({ agentId, tier, position }: Wanted): Promise<VaultEntity | null> {
+    return this.#call(agentId, (vault) => vault.lower(agentId, { tier, position }));
   }
 
   async #wanted({ key: agentId, seq }: Delivery): Promise<Wanted> {

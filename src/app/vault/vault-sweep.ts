@@ -15,6 +15,27 @@ const HIGH: readonly Tier[] = ['T3', 'T4'];
 export class VaultSweep {
   #lastHigh = '';
   #lastOther = '';
+  #isFirst = true;
+  #hasOthers = false;
+
+  /** Whether no round has ended yet. */
+  get isFirst(): boolean {
+    return this.#isFirst;
+  }
+
+  /** Whether something was found that was written for another ledger. */
+  get hasOthers(): boolean {
+    return this.#hasOthers;
+  }
+
+  foundOthers(): void {
+    this.#hasOthers = true;
+  }
+
+  /** A round has compared all that it took. */
+  ended(): void {
+    this.#isFirst = false;
+  }
 
   /** The next agents, highest tiers first, of all agents by their tier. */
   next(tiers: ReadonlyMap<string, Tier>): readonly string[] {

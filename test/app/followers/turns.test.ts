@@ -27,7 +27,7 @@ function givenBrokenOutlet() {
     asks: () => DUE,
     deliver: () => tries('DELIVERY'),
     failed: () => Promise.resolve({ message: 'It is down.', dead: false }),
-    compare: () => tries('COMPARISON'),
+    compare: () => tries('COMPARISON').then(() => ({ unknown: [], others: [] })),
   };
   const record = { name: 'toy', position: 0, holder: 'me', heldUntil: Infinity, breaker: state };
   const store: Partial<FollowerStore> = {

@@ -9,6 +9,7 @@ export class Watched implements FollowerWatch {
   readonly faults: unknown[] = [];
   readonly lates: string[] = [];
   readonly unknowns: string[] = [];
+  readonly otherLedgers: string[] = [];
 
   fault(_follower: string, fault: unknown): void {
     this.faults.push(fault);
@@ -20,6 +21,10 @@ export class Watched implements FollowerWatch {
 
   unknown(_follower: string, names: readonly string[]): void {
     this.unknowns.push(...names);
+  }
+
+  others(_follower: string, names: readonly string[]): void {
+    this.otherLedgers.push(...names);
   }
 }
 

@@ -46,11 +46,18 @@ export class InterleavedWorld {
       if (this.#row?.seq === delivery.seq) this.#row = delivery;
       return Promise.resolve();
     };
+    // Every entry up to the newest decides over the agent.
+    const entries: FollowerStore['entries'] = (_types, { after, upTo }) =>
+      Promise.resolve(
+        upTo > this.#seq
+          ? []
+          : [{ seq: after + 1, type: 'AGENT_PROMOTED', recordedAt: 0, agentId: AGENT } as const],
+      );
     this.#follower = new VaultFollower({
       app: app as unknown as App,
       vault: this.vault,
       outlet: PASSTHROUGH,
-      store: { keep } as Partial<FollowerStore> as FollowerStore,
+      store: { keep, entries } as Partial<FollowerStore> as FollowerStore,
     });
     this.#ask(false);
   }
@@ -191,7 +198,7 @@ export class UncertainVault extends MemoryVault {
     return this.#chance(() => super.grant(...asked));
   }
 
-  override lower(...asked: Parameters<MemoryVault['lower']>): Promise<void> {
+  override lower(...asked: Parameters<MemoryVault['lower']>): ReturnType<MemoryVault['lower']> {
     return this.#chance(() => super.lower(...asked));
   }
 
@@ -212,7 +219,7 @@ export class UncertainVault extends MemoryVault {
     if (this.world.isSettling) this.raisedWhileSettling.push(what);
   }
 
-  async #chance(apply: () => Promise<void>): Promise<void> {
+  async #chance<T>(apply: () => Promise<T>): Promise<T> {
     const chance = this.world.take();
     const failed = new VaultError('TIMED_OUT', 'No answer.', true);
     if (chance === 'LOST') throw failed;
@@ -227,7 +234,8 @@ export class UncertainVault extends MemoryVault {
       await this.world.overtake();
       this.#depth -= 1;
     }
-    await apply();
+    const result = await apply();
     if (chance === 'UNANSWERED') throw failed;
+    return result;
   }
 }

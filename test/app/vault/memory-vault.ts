@@ -28,9 +28,11 @@ export class MemoryVault implements Vault {
     this.#write(agentId, wish, this.entities.get(agentId)?.disabled ?? false);
   }
 
-  async lower(agentId: string, wish: VaultWish): Promise<void> {
+  async lower(agentId: string, wish: VaultWish): Promise<VaultEntity | null> {
     await this.onCall('lower', agentId);
+    const before = this.entities.get(agentId);
     this.#write(agentId, wish, true);
+    return before === undefined ? null : { ...before, hasLogin: true };
   }
 
   async enable(agentId: string, tier: Tier): Promise<void> {

@@ -47,6 +47,7 @@ await engine.startFollowers({
   fault: (_follower, fault) => tell(fault),
   late: () => undefined,
   unknown: (_follower, names) => tell(names),
+  others: (_follower, names) => tell(names),
 });
 process.stdout.write('ready\n');
 process.stdin.on('data', () => {
