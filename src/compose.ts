@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { dirname, join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { LocalDoorbell } from './adapters/doorbell/local-doorbell.ts';
@@ -201,7 +202,7 @@ async function vaultRunner(
     ...{ clock, monotonic: monotonicClock },
     ...{ timeout: vault.timeout + GRACE, isOutage: isVaultOutage },
   });
-  const follower = new VaultFollower({ app, vault, outlet, store });
+  const follower = new VaultFollower({ app, vault, outlet, store, pause });
   const alarm = new SystemAlarm(clock);
   return new FollowerRunner(follower, { app, store, outlet, alarm, watch, holder: app.ids.next(), turn });
 }

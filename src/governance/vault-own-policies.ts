@@ -79,6 +79,7 @@ export const SERVER_RULES: VaultPolicy = [
     allowedParameters: ENTITY_PARAMETERS,
   },
   ...LISTED('identity/entity/name'),
+  ...LISTED('identity/entity/id'),
   ...FOUND,
   ...LISTED(`${ROLE}/secret-id`),
   DESTROYED,
@@ -103,6 +104,7 @@ export const PROVISIONER_RULES: VaultPolicy = [
     allowedParameters: ENTITY_PARAMETERS,
   },
   ...LISTED('identity/entity/name'),
+  ...LISTED('identity/entity/id'),
   {
     path: 'identity/entity-alias',
     capabilities: ['create', 'update'],

@@ -1,7 +1,7 @@
 import type { VaultEntity } from '../../app/vault/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
 import type { Misplacement } from '../../governance/vault-plan.ts';
-import { VAULT_MOUNT } from '../../governance/vault-names.ts';
+import { agentOfVaultName, VAULT_MOUNT } from '../../governance/vault-names.ts';
 import { fieldsOf, textOf, textsOf } from './answers.ts';
 import {
   entityIdPath,
@@ -12,6 +12,7 @@ import {
   rolePath,
   type FoundEntity,
 } from './found-entity.ts';
+import type { ListedEntities } from './listed-entities.ts';
 import type { VaultPath } from './requests.ts';
 import type { Calls } from './vault-client.ts';
 
@@ -38,18 +39,58 @@ export interface FoundEntities {
 }
 
 const MOST_GROUPS = 32;
+/** After so many surveys the role of an agent is read again. */
+const SURVEYS_A_ROLE = 20;
 
 /** Finds the entities that agents act as: by the alias that their role logs in with, and by their name. */
 export class EntityFinder {
   #accessor: string | null = null;
   /** The entity that was each agent's own when it was last looked for. */
   readonly #ids = new Map<string, string>();
+  /** The role id of each agent as it was last read, and at which survey that was. */
+  readonly #roles = new Map<string, { readonly roleId: string | null; readonly survey: number }>();
+  #survey = 0;
+  #strangers: ReadonlySet<string> = new Set();
 
   /** @throws VaultError */
   async find(calls: Calls, agentId: string): Promise<FoundEntities> {
     const found = await this.findToLower(calls, agentId);
     if (found.problem !== null) throw found.problem;
     return found;
+  }
+
+  /**
+   * A new list of all entities. A role that is made anew has a new id, with which somebody can log in as an entity that is no
+   * agent's: then all roles are read again.
+   */
+  listed(entities: ListedEntities): void {
+    this.#survey += 1;
+    const strangers = entities.strangers((name) => agentOfVaultName(name) !== null);
+    if (strangers.some((roleId) => !this.#strangers.has(roleId))) this.#roles.clear();
+    this.#strangers = new Set(strangers);
+  }
+
+  /**
+   * The same with one read, where a list of all entities shows that nothing but the role of the agent leads to its entity, as when
+   * the agent was last looked for.
+   * @throws VaultError
+   */
+  async findListed(calls: Calls, agentId: string, entities: ListedEntities): Promise<FoundEntities> {
+    const own = await this.#straight(calls, agentId, entities);
+    if (own === null) return this.find(calls, agentId);
+    const { roleId } = this.#roles.get(agentId) ?? { roleId: null };
+    const groups = await groupsOf(calls, [own]);
+    return { ...{ agentId, roleId, own, groups }, others: [], path: entityPath(agentId), problem: null };
+  }
+
+  async #straight(calls: Calls, agentId: string, entities: ListedEntities): Promise<FoundEntity | null> {
+    const [listed, known] = [entities.of(agentId), this.#roles.get(agentId)];
+    if (listed === null || known === undefined || known.survey + SURVEYS_A_ROLE <= this.#survey) return null;
+    const isOnly = ({ roleIds }: Pick<FoundEntity, 'roleIds'>) =>
+      roleIds.length === (known.roleId === null ? 0 : 1) && roleIds.every((each) => each === known.roleId);
+    if (listed.id !== this.#ids.get(agentId) || !isOnly(listed)) return null;
+    const entity = entityOf(await calls.read(entityIdPath(listed.id)));
+    return entity !== null && isNamed(entity.name, agentId) && isOnly(entity) ? entity : null;
   }
 
   /** The same, as far as it can be found: what lowers goes on with what there is. */
@@ -67,6 +108,7 @@ export class EntityFinder {
     const own = distinct.find((each) => isEntityOf(each, agentId)) ?? null;
     if (own === null) this.#ids.delete(agentId);
     else this.#ids.set(agentId, own.id);
+    if (problem === null) this.#roles.set(agentId, { roleId, survey: this.#survey });
     const others = distinct.filter((each) => each !== own);
     const groups = problem === null ? await groupsOf(calls, distinct).catch(problemOf) : [];
     return {

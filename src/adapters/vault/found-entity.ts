@@ -3,6 +3,7 @@ import { VaultError } from '../../app/vault/vault-error.ts';
 import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
 import { tierOfPolicies, VAULT_MOUNT, vaultNameOf } from '../../governance/vault-names.ts';
 import { flagOf, optionalFieldsOf, textOf, textsOf, type Fields } from './answers.ts';
+import { roleIdsOf } from './listed-entities.ts';
 import type { VaultPath } from './requests.ts';
 
 /** One entity as it was read. */
@@ -24,15 +25,12 @@ export function entityOf(data: Fields | null): FoundEntity | null {
     data.metadata,
     'metadata',
   );
-  const aliases = Array.isArray(data.aliases) ? data.aliases : [];
   return {
     ...{ id: textOf(data.id, 'id'), name: textOf(data.name, 'name') },
     ...{ policies, tier: tierOfPolicies(policies), disabled: flagOf(data.disabled, 'disabled') },
     position: typeof position === 'string' && /^\d{1,15}$/.test(position) ? Number(position) : null,
     agent: typeof agent === 'string' ? agent : null,
-    roleIds: aliases
-      .filter(isOfMount)
-      .map((alias) => textOf(optionalFieldsOf(alias, 'an alias').name, 'name')),
+    roleIds: roleIdsOf(data.aliases),
     groupIds: textsOf(data.group_ids, 'group_ids'),
   };
 }
@@ -70,9 +68,4 @@ function nameOf(agentId: string): string {
     `Nothing is asked of Vault for a name that no agent may have: ${AGENT_ID_RULE}`,
     false,
   );
-}
-
-/** Vault tells an alias's mount by its path, unless it is gone. */
-function isOfMount(alias: unknown): boolean {
-  return optionalFieldsOf(alias, 'an alias').mount_path === `auth/${VAULT_MOUNT}/`;
 }

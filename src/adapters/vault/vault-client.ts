@@ -27,6 +27,8 @@ export interface Calls {
   read(path: VaultPath): Promise<Fields | null>;
   /** The keys below a path; none if there is nothing. */
   list(path: VaultPath): Promise<readonly unknown[]>;
+  /** All that a list tells of what is below a path; nothing if there is nothing. */
+  listAll(path: VaultPath): Promise<Fields>;
   write(path: VaultPath, data: Fields): Promise<void>;
   /** The data that a question sent as a body is answered with, or null if there is none. */
   lookUp(path: VaultPath, data: Fields): Promise<Fields | null>;
@@ -65,6 +67,7 @@ export class VaultClient {
     return work({
       read: async (path) => dataOf(await asked({ method: 'GET', path })),
       list: async (path) => keysOf(await asked({ method: 'LIST', path })),
+      listAll: async (path) => dataOf(await asked({ method: 'LIST', path })) ?? {},
       write: async (path, data) => {
         await asked({ method: 'POST', path, data });
       },

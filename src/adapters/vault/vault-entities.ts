@@ -1,4 +1,4 @@
-import type { Vault, VaultEntity, VaultWish } from '../../app/vault/ports.ts';
+import type { Vault, VaultEntity, VaultSurvey, VaultWish } from '../../app/vault/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
 import type { Tier } from '../../governance/tier.ts';
 import { agentOfVaultName, tierPolicyName } from '../../governance/vault-names.ts';
@@ -7,14 +7,20 @@ import { isTooLongAtT4 } from '../../governance/vault-token-life.ts';
 import { secondsOf, textsOf, type Fields } from './answers.ts';
 import { EntityFinder, misplacement, type FoundEntities } from './entity-finder.ts';
 import { entityIdPath, entityOf, isEntityOf, rolePath, type FoundEntity } from './found-entity.ts';
+import { ListedEntities } from './listed-entities.ts';
 import type { Calls, VaultClient } from './vault-client.ts';
 
-const ENTITIES = ['identity', 'entity', 'name'] as const;
+const NAMES = ['identity', 'entity', 'name'] as const;
+const IDS = ['identity', 'entity', 'id'] as const;
 const AT_ONCE = 8;
+/** After a list with aliases could not be had, so many surveys list the names alone. */
+const NAMES_ONLY = 20;
 
 /** Agents' identity entities in a Vault: every write is read back, and fails unless it is found there. */
 export class VaultEntities implements Vault {
   readonly #finder = new EntityFinder();
+  /** How many surveys are to do without the aliases. */
+  #namesOnly = 0;
 
   constructor(private readonly client: VaultClient) {}
 
@@ -27,11 +33,34 @@ export class VaultEntities implements Vault {
   }
 
   async agents(): Promise<readonly string[]> {
-    const names = await this.client.within((calls) => calls.list(ENTITIES));
-    const agents = names.flatMap((name) =>
-      typeof name === 'string' ? (agentOfVaultName(name.toLowerCase()) ?? []) : [],
-    );
-    return [...new Set(agents)];
+    return agentsOf(await this.client.within((calls) => calls.list(NAMES)));
+  }
+
+  async survey(): Promise<VaultSurvey> {
+    const entities = await this.client.within((calls) => this.#listed(calls));
+    if (entities === null) return { agents: await this.agents(), entity: (agentId) => this.entity(agentId) };
+    this.#finder.listed(entities);
+    return {
+      agents: agentsOf(entities.names),
+      entity: (agentId) =>
+        this.client.within(async (calls) => {
+          return this.#finder.view(await this.#finder.findListed(calls, agentId, entities));
+        }),
+    };
+  }
+
+  /** Null if the token may not list entities with their aliases, or if there are more than an answer may tell. */
+  async #listed(calls: Calls): Promise<ListedEntities | null> {
+    this.#namesOnly -= 1;
+    if (this.#namesOnly >= 0) return null;
+    try {
+      return new ListedEntities(await calls.listAll(IDS));
+    } catch (error) {
+      const isOther = error instanceof VaultError && (error.kind === 'DENIED' || error.kind === 'NOT_VAULT');
+      if (!isOther) throw error;
+      this.#namesOnly = NAMES_ONLY;
+      return null;
+    }
   }
 
   async grant(agentId: string, wish: VaultWish): Promise<void> {
@@ -109,6 +138,13 @@ export class VaultEntities implements Vault {
   async capTokens(agentId: string): Promise<void> {
     await this.client.within((calls) => capTokens(calls, agentId));
   }
+}
+
+function agentsOf(names: readonly unknown[]): readonly string[] {
+  const agents = names.flatMap((name) =>
+    typeof name === 'string' ? (agentOfVaultName(name.toLowerCase()) ?? []) : [],
+  );
+  return [...new Set(agents)];
 }
 
 function maxTtlPath(agentId: string): readonly string[] {

@@ -17,7 +17,7 @@ export interface ComparisonOptions {
   readonly ended: () => void;
 }
 
-/** Compares at once, then every 30 s, sooner after a failure; never two at once. */
+/** Compares at once, then 30 s after it began, sooner after a failure; never two at once. */
 export class Comparison {
   #at = 0;
   #failures = 0;
@@ -73,10 +73,11 @@ export class Comparison {
   async #run(): Promise<void> {
     const { clock, outlet, compare, found, failed } = this.options;
     this.#at = Number.MAX_SAFE_INTEGER;
+    const began = clock.now();
     try {
       await found(await compare());
       this.#failures = 0;
-      this.#dueAt = clock.now() + EVERY;
+      this.#dueAt = began + EVERY;
       this.noLaterThan(this.#dueAt);
     } catch (error) {
       this.#failures += 1;

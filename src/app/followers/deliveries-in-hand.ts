@@ -182,11 +182,11 @@ export class DeliveriesInHand {
     }
     const attempts = delivery.attempts + 1;
     const failure = await follower.failed({ ...delivery, attempts }, error);
-    const { message, dead, progress = delivery.progress } = failure;
+    const { message, dead, progress = delivery.progress, delay = outlet.delay(attempts) } = failure;
     // What people are left with lowers nothing any more.
     const urgent = delivery.urgent && !dead;
     if (urgent) this.#alarm(delivery, message);
-    const dueAt = clock.now() + outlet.delay(attempts);
+    const dueAt = clock.now() + delay;
     await store.keep({ ...delivery, urgent, progress, attempts, dueAt, error: message, dead });
     if (message !== this.#lastError) await this.#tell(message);
   }

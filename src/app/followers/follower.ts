@@ -18,6 +18,8 @@ export interface Failure {
   readonly message: string;
   /** Whether trying again is left to people. */
   readonly dead: boolean;
+  /** When it is tried again, in milliseconds from now; absent: as soon as any failed delivery. */
+  readonly delay?: number;
   /** From where it goes on once people have it tried again; absent: from where it was. */
   readonly progress?: string;
 }

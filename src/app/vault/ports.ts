@@ -20,6 +20,13 @@ export interface VaultEntity {
   readonly misplaced?: Misplacement | null;
 }
 
+/** All entities of a Vault as a list told of them. */
+export interface VaultSurvey {
+  readonly agents: readonly string[];
+  /** The entity of an agent or null, as `Vault.entity` gives it: with one read where the list shows that all is as it was. */
+  entity(agentId: string): Promise<VaultEntity | null>;
+}
+
 /** What an entity is to be. */
 export interface VaultWish {
   readonly tier: Tier;
@@ -38,6 +45,8 @@ export interface Vault {
   entity(agentId: string): Promise<VaultEntity | null>;
   /** The agents that have an entity, whether the ledger knows them or not. */
   agents(): Promise<readonly string[]>;
+  /** The same, and a way to read their entities with fewer requests. */
+  survey(): Promise<VaultSurvey>;
   /** Writes the tier policy and the position in one write, creating the entity if there is none; never touches `disabled` of one that exists. */
   grant(agentId: string, wish: VaultWish): Promise<void>;
   /**

@@ -11,10 +11,10 @@ import { OutletClosedError, OvertakenError } from '../followers/outlet-errors.ts
 import type { FollowerStore } from '../followers/ports.ts';
 import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports.ts';
 import { isOfThisLedger } from './other-ledger.ts';
-import type { Vault, VaultEntity } from './ports.ts';
+import type { Vault, VaultEntity, VaultSurvey } from './ports.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
 import { VaultError } from './vault-error.ts';
-import type { VaultSweep } from './vault-sweep.ts';
+import { A_SECOND, AT_ONCE_FIRST, type VaultSweep } from './vault-sweep.ts';
 import { isVaultOutage } from './vault-outage.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 
@@ -32,6 +32,12 @@ export interface VaultRepair {
   readonly store: Pick<FollowerStore, 'entries'>;
   readonly sweep: VaultSweep;
   readonly call: <T>(key: string, work: (vault: Vault) => Promise<T>) => Promise<T>;
+  /** Waits for so many milliseconds. */
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+interface Reading extends VaultRepair {
+  readonly entity: (agentId: string) => Promise<VaultEntity | null>;
 }
 
 /** An agent whose entity is not what the ledger wants, as both were when they were read. */
@@ -53,39 +59,51 @@ interface Difference {
 export async function repairVault(app: App, comparison: VaultRepair): Promise<Compared> {
   const { sweep } = comparison;
   // It takes all entities of Vault to tell who is unknown, and none but an agent's own to repair it.
-  const listed = await comparison.call(ALL, (vault) => vault.agents()).catch(told);
-  const unknown = new Set(listed instanceof VaultError ? [] : listed);
+  const survey = await comparison.call(ALL, (vault) => vault.survey()).catch(told);
+  const unknown = new Set(survey instanceof VaultError ? [] : survey.agents);
   const tiers = await tiersOf(app);
   for (const agentId of tiers.keys()) unknown.delete(agentId);
   const due = sweep.next(tiers);
-  const others = await repairAgents(app, due, comparison);
+  const reading = { ...comparison, entity: readerOf(survey, comparison) };
+  const others = await repairAgents(app, due, reading);
   if (sweep.isFirst && others.length > 0) {
     const already = new Set(due);
     const rest = [...tiers.keys()].filter((agentId) => !already.has(agentId));
-    others.push(...(await repairAgents(app, rest, comparison)));
+    others.push(...(await repairAgents(app, rest, reading)));
   }
   await capTokens(
     due.filter((agentId) => tiers.get(agentId) === 'T4'),
     comparison,
   );
-  if (listed instanceof VaultError) throw listed;
+  if (survey instanceof VaultError) throw survey;
   sweep.ended();
   return { unknown: [...unknown].sort().slice(0, MOST_TOLD), others: others.sort().slice(0, MOST_TOLD) };
 }
 
 /** Compares some agents, and asks for what is to be repaired; those that were written for another ledger. */
-async function repairAgents(app: App, due: readonly string[], comparison: VaultRepair): Promise<string[]> {
+async function repairAgents(app: App, due: readonly string[], reading: Reading): Promise<string[]> {
+  const { sweep, hand, pause } = reading;
   const others: string[] = [];
-  for (let first = 0; first < due.length; first += PAGE) {
-    const agents = [...(await app.store.reader.agents(due.slice(first, first + PAGE))).values()];
-    // Who is not in that list is asked for, too: it may be older than the entity.
-    const { found, ended } = await differences(app, agents, comparison);
-    if (found.length > 0) await askForRepair(app, found, comparison.hand);
+  for (let first = 0; first < due.length; first += A_SECOND) {
+    // The first round is waited for, and what a round begins with may do most.
+    if (!sweep.isFirst && first >= AT_ONCE_FIRST) await pause(1_000);
+    hand.stillMine();
+    const names = due.slice(first, first + A_SECOND);
+    const agents = [...(await app.store.reader.agents(names)).values()];
+    // Who is not in the survey is asked for, too: it may be older than the entity.
+    const { found, ended } = await differences(app, agents, reading);
+    if (found.length > 0) await askForRepair(app, found, hand);
     if (ended !== null) throw ended;
     for (const { agent, isOthers } of found) if (isOthers) others.push(agent.state.agentId);
-    if (others.length > 0) comparison.sweep.foundOthers();
+    if (others.length > 0) sweep.foundOthers();
   }
   return others;
+}
+
+/** Reads an entity by what the survey told, or by all that leads to it where there is none. */
+function readerOf(survey: VaultSurvey | VaultError, { call }: VaultRepair): Reading['entity'] {
+  return (agentId) =>
+    call(agentId, (vault) => (survey instanceof VaultError ? vault : survey).entity(agentId));
 }
 
 async function tiersOf(app: App): Promise<ReadonlyMap<string, Tier>> {
@@ -124,7 +142,7 @@ async function capTokens(agentIds: readonly string[], { hand, call }: VaultRepai
 async function differences(
   app: App,
   agents: readonly AgentRecord[],
-  { call, store }: VaultRepair,
+  { entity: read, store }: Reading,
 ): Promise<{ readonly found: readonly Difference[]; readonly ended: OutletClosedError | null }> {
   const records = await app.store.reader.vaultRecords(agents.map(({ state }) => state.agentId));
   const found: Difference[] = [];
@@ -135,18 +153,18 @@ async function differences(
       const record = records.get(agent.state.agentId);
       if (record === undefined) continue;
       const { agentId } = agent.state;
-      const entity = await call(agentId, (vault) => vault.entity(agentId)).catch(unreadable);
+      const entity = await read(agentId).catch(unreadable);
       if (entity instanceof OutletClosedError) {
         ended = entity;
         return;
       }
-      const read = entity === 'UNREADABLE' ? null : entity;
-      const isOthers = read !== null && !isKnown(agent, record, read) && !(await isOfThisLedger(store, read));
+      const held = entity === 'UNREADABLE' ? null : entity;
+      const isOthers = held !== null && !isKnown(agent, record, held) && !(await isOfThisLedger(store, held));
       const needed = entity === 'UNREADABLE' ? 'READ' : stepOf(agent, record, entity);
       const step = needed === null && isOthers ? 'CONFIRM' : needed;
       // What people must retry is left to them, unless Vault has too much.
       if (step === 'LOWER' || (step !== null && record.pending === null))
-        found.push({ agent, record, entity: read, step, isOthers });
+        found.push({ agent, record, entity: held, step, isOthers });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

@@ -17,6 +17,8 @@ const SETTLE_MARGIN = 250;
 const MOST_STEPS = 4;
 /** How often Vault may refuse to raise an agent before that is left to people. */
 const DEAD_AFTER = 8;
+/** How often that which people have to put right is looked at after so many times, in milliseconds: less than a delivery can be put off. */
+const MENDED_EVERY = 4_500;
 
 /** What the follower of Vault is made of. */
 export interface VaultFollowerOptions {
@@ -24,6 +26,8 @@ export interface VaultFollowerOptions {
   readonly vault: Vault;
   readonly outlet: Outlet;
   readonly store: FollowerStore;
+  /** Waits for so many milliseconds. */
+  readonly pause: (ms: number) => Promise<unknown>;
 }
 
 /** What the ledger wants of an agent now, and the entry that is written for it. */
@@ -83,15 +87,15 @@ export class VaultFollower implements Follower {
     if (error.kind === 'OTHER_LEDGER') return { message, dead: true, progress: heldProgress(delivery.seq) };
     // It is looked at again until people have put it right in Vault: nothing else would notice that then.
     const isMended = error.kind === 'MISPLACED' || error.kind === 'DENIED';
+    if (isMended && delivery.attempts >= DEAD_AFTER) return { message, dead: false, delay: MENDED_EVERY };
     const dead = !isMended && !error.retryable && !delivery.urgent && delivery.progress === null;
     return { message, dead: dead && delivery.attempts >= DEAD_AFTER };
   }
 
   readonly compare = (hand: Hand): Promise<Compared> => {
-    const { app, vault, outlet, store } = this.options;
+    const { app, vault, outlet, store, pause } = this.options;
     return repairVault(app, {
-      hand,
-      store,
+      ...{ hand, store, pause },
       sweep: this.#sweep,
       call: (key, work) => outlet.call(key, () => work(vault)),
     });

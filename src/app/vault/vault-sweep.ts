@@ -1,8 +1,16 @@
 import type { Tier } from '../../governance/tier.ts';
 
+/** How many agents a round compares in a second, but for those that it begins with. */
+export const A_SECOND = 50;
+
+/** How many agents a round begins with: these are compared without a pause. */
+export const AT_ONCE_FIRST = 300;
+
 /**
- * How many agents a round compares at most, one round each 30 s: 50 agents a second on average. Each costs Vault three reads, so a
- * fleet of up to this size is compared whole in every round, and 100,000 agents in 67 rounds, 33 minutes.
+ * How many agents a round compares at most, one round each 30 s: a fleet of up to this size is compared whole in every round, and
+ * 100,000 agents in 67 rounds, 33 minutes. An agent costs Vault one read where the list of all entities shows that all is as it
+ * was, and three each tenth minute; a read takes a quarter of a millisecond of Vault's CPU: 50 a second are 1.3 % of a core,
+ * and never more than 4 %.
  */
 export const MOST_A_ROUND = 1_500;
 

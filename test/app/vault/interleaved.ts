@@ -57,6 +57,7 @@ export class InterleavedWorld {
       app: app as unknown as App,
       vault: this.vault,
       outlet: PASSTHROUGH,
+      pause: () => Promise.resolve(),
       store: { keep, entries } as Partial<FollowerStore> as FollowerStore,
     });
     this.#ask(false);

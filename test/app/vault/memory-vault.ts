@@ -1,5 +1,5 @@
 // Vault as far as the port goes, in memory: where only the rules are tested. Other tests use a real server.
-import type { Vault, VaultEntity, VaultWish } from '../../../src/app/vault/ports.ts';
+import type { Vault, VaultEntity, VaultSurvey, VaultWish } from '../../../src/app/vault/ports.ts';
 import { VaultError } from '../../../src/app/vault/vault-error.ts';
 import type { Tier } from '../../../src/governance/tier.ts';
 
@@ -21,6 +21,10 @@ export class MemoryVault implements Vault {
   async agents(): Promise<readonly string[]> {
     await this.onCall('agents', '');
     return [...this.entities.keys()];
+  }
+
+  async survey(): Promise<VaultSurvey> {
+    return { agents: await this.agents(), entity: (agentId) => this.entity(agentId) };
   }
 
   async grant(agentId: string, wish: VaultWish): Promise<void> {
