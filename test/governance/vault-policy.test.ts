@@ -178,7 +178,8 @@ describe('a policy that misses nothing of another', () => {
       ),
       { numRuns: 20_000 },
     );
-    expect(found).toBeGreaterThan(100);
+    // 125 on average, with a deviation of 11: fewer would say that the cases miss what they are to find.
+    expect(found).toBeGreaterThan(60);
   });
 
   it('is at least itself, and itself with more on the same paths', () => {
