@@ -2,12 +2,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { assertFreeDestination, copyDatabase } from './adapters/prisma/copy-database.ts';
 import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
 import { openSigner } from './adapters/signing/ed25519.ts';
-import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
 import { BackupError } from './app/backup-error.ts';
 import { makeCheckpoint } from './app/make-checkpoint.ts';
 import { verifyLedger, type VerifyReport } from './app/verify-ledger.ts';
+import { machineTime } from './compose-time.ts';
 import type { Config } from './config.ts';
 
 /** What a backup came to; `checkpoint` is the file beside it, or null without a signing key. */
@@ -36,7 +36,7 @@ export async function backUp(config: Config, out: string, signal: AbortSignal): 
       onProgress: () => unlessAborted(signal),
     });
     if (!report.sound) return { out: null, checkpoint: null, report };
-    const signed = signer === null ? null : await makeCheckpoint(archive, { signer, clock: systemClock });
+    const signed = signer === null ? null : await makeCheckpoint(archive, { signer, ...machineTime() });
     await unlessAborted(signal);
     copy.publish();
     if (checkpoint !== null) writeCheckpoint(checkpoint, out, `${JSON.stringify(signed)}\n`);

@@ -3,16 +3,16 @@ import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
 import { openDatabase } from './adapters/prisma/open-database.ts';
 import { PrismaStore } from './adapters/prisma/store.ts';
 import { openSigner, openVerifier } from './adapters/signing/ed25519.ts';
-import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
-import { NO_WITNESS } from './app/witnessed-clock.ts';
+import { learnTime } from './app/learn-time.ts';
 import { erase, type Erased, type Erasure } from './app/erase.ts';
 import { exportLedger, type ExportedEntry } from './app/export-ledger.ts';
 import type { LedgerArchive } from './app/ledger-archive.ts';
 import { makeCheckpoint, trustedCheckpoint } from './app/make-checkpoint.ts';
 import type { App } from './app/ports.ts';
 import { verifyLedger, type VerifyReport } from './app/verify-ledger.ts';
+import { machineTime } from './compose-time.ts';
 import type { Config } from './config.ts';
 import { CheckpointError, type Checkpoint, type SignedCheckpoint } from './governance/checkpoint.ts';
 import { decodedText, NotTextError } from './governance/decoded-text.ts';
@@ -45,7 +45,7 @@ export async function verify(config: Config, { against, onProgress }: VerifyWish
  */
 export function signCheckpoint(config: Config): Promise<SignedCheckpoint> {
   const signer = openSigner(config.signingKey);
-  return makeCheckpoint(archiveOf(config), { signer, clock: systemClock });
+  return makeCheckpoint(archiveOf(config), { signer, ...machineTime() });
 }
 
 /** The entries of the ledger of a configuration, after a cursor or all. */
@@ -63,11 +63,12 @@ export async function eraseFrom(
   erasure: Erasure,
 ): Promise<Erased> {
   const { database } = openDatabase(fileOf(config));
-  const world = { clock: systemClock, witness: NO_WITNESS, ids: randomIds };
+  const world = { ...machineTime(), ids: randomIds };
   const doorbell = { ring: () => undefined, listen: () => () => undefined };
   const meter = { command: () => undefined };
   const app: App = { store: new PrismaStore(database, world), ...world, doorbell, meter };
   try {
+    await learnTime(app);
     const erased = await erase(app, operator, erasure);
     await database.emptyLog();
     return erased;

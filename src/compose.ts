@@ -11,8 +11,6 @@ import { PrismaFollowerStore } from './adapters/prisma/follower-store.ts';
 import { PrismaStore } from './adapters/prisma/store.ts';
 import { SystemAlarm } from './adapters/system/alarm.ts';
 import { monotonicClock } from './adapters/system/monotonic-clock.ts';
-import { bootClock } from './adapters/system/boot-clock.ts';
-import { systemClock } from './adapters/system/clock.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
 import { adoptPolicy, type Adopted } from './app/adopt-policy.ts';
@@ -22,8 +20,9 @@ import type { FollowerStore, FollowerWatch } from './app/followers/ports.ts';
 import { learnTime } from './app/learn-time.ts';
 import { LedgerTail } from './app/ledger-tail.ts';
 import type { App, Clock, Meter } from './app/ports.ts';
-import { NO_WITNESS, WitnessedClock } from './app/witnessed-clock.ts';
+import { NO_WITNESS } from './app/witnessed-clock.ts';
 import type { Vault } from './app/vault/ports.ts';
+import { machineTime } from './compose-time.ts';
 import type { Config } from './config.ts';
 import { baseline } from './governance/policies/baseline.ts';
 import type { Policy } from './governance/policy.ts';
@@ -82,7 +81,8 @@ const NO_METER: Meter = { command: () => undefined };
  */
 export async function openEngine(config: Config, options: EngineOptions): Promise<Engine> {
   const { meter = NO_METER } = options;
-  const { clock, witness } = timeOf(options);
+  const { clock, witness } =
+    options.clock === undefined ? machineTime() : { clock: options.clock, witness: NO_WITNESS };
   const policy = config.policyFile === null ? baseline : await policyFrom(config.policyFile);
   const opened = options.vault === undefined ? await vaultOf(config, clock) : null;
   const { database } = openDatabase(config.databaseUrl.replace(/^file:/, ''), {
@@ -158,13 +158,6 @@ export async function openEngineAside(config: Config, options: EngineOptions): P
     remove();
     throw error;
   }
-}
-
-/** The machine's clock with its witness, or one that is given and believed. */
-function timeOf({ clock }: EngineOptions): Pick<App, 'clock' | 'witness'> {
-  if (clock !== undefined) return { clock, witness: NO_WITNESS };
-  const witnessed = new WitnessedClock({ wall: systemClock, boot: bootClock, stopwatch: monotonicClock });
-  return { clock: witnessed, witness: witnessed };
 }
 
 /** Where the root file system is read-only, the folder of the data may be the only one that takes files. */

@@ -1,4 +1,5 @@
 import type { Head } from '../governance/chain.ts';
+import type { ClockAnchor } from '../governance/clock-witness.ts';
 import type { Facts } from '../governance/facts.ts';
 import type { AgentRecord, FactsRequest } from './ports.ts';
 import type { Rows } from './rows.ts';
@@ -15,6 +16,8 @@ export interface LedgerArchive {
 /** One moment of a ledger. Rows come in the order of what they stand on, one after the other, never all at once. */
 export interface LedgerSnapshot {
   readonly head: Head & { readonly policyDigest: string | null };
+  /** The wall clock and its witness as they were last believed; null if that was never kept. */
+  readonly clockAnchor: ClockAnchor | null;
   /** What is wrong with the database itself, in sentences: guards that are gone. */
   readonly faults: readonly string[];
   /** Entries after a position. */

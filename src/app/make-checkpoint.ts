@@ -6,15 +6,20 @@ import {
   type SignedCheckpoint,
 } from '../governance/checkpoint.ts';
 import type { LedgerArchive } from './ledger-archive.ts';
-import type { Clock } from './ports.ts';
+import type { App } from './ports.ts';
 import type { SignatureVerifier, Signer } from './signatures.ts';
 
-/** Signs where a ledger stands. Kept elsewhere, it later shows whether the ledger was cut off, replaced or restored. */
+/**
+ * Signs where a ledger stands, at a believed time. Kept elsewhere, it later shows whether the ledger was cut off, replaced or
+ * restored.
+ */
 export async function makeCheckpoint(
   archive: LedgerArchive,
-  { signer, clock }: { readonly signer: Signer; readonly clock: Clock },
+  { signer, clock, witness }: Pick<App, 'clock' | 'witness'> & { readonly signer: Signer },
 ): Promise<SignedCheckpoint> {
-  const { seq, hash, recordedAt, policyDigest } = await archive.read(({ head }) => Promise.resolve(head));
+  const { head, clockAnchor } = await archive.read((snapshot) => Promise.resolve(snapshot));
+  const { seq, hash, recordedAt, policyDigest } = head;
+  witness.learn({ recordedAt, anchor: clockAnchor });
   const at = Math.max(clock.now(), recordedAt);
   const format = 'tierkeeper-checkpoint-1' as const;
   const body = { format, seq, hash, recordedAt, at, policy: policyDigest, key: signer.key };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
 import { openSigner, openVerifier } from '../../src/adapters/signing/ed25519.ts';
+import { NO_WITNESS } from '../../src/app/witnessed-clock.ts';
 import { makeCheckpoint, trustedCheckpoint } from '../../src/app/make-checkpoint.ts';
 import { GENESIS } from '../../src/governance/chain.ts';
 import { givenEngine, HandClock } from '../support/given-engine.ts';
@@ -17,6 +18,7 @@ describe('a checkpoint', () => {
     const signed = await makeCheckpoint(openLedgerArchive(file), {
       signer: openSigner(keys.privatePem),
       clock: new HandClock(),
+      witness: NO_WITNESS,
     });
     const publicKey = join(tempFolder(), 'public.pem');
     writeFileSync(publicKey, keys.publicPem);

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { givenKeys } from '../app/verify-ledger/rich-ledger.ts';
 import { DAY } from '../../src/governance/facts.ts';
 import { givenDatabase, givenFile, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
 
@@ -93,6 +94,24 @@ describe('a wall clock that the boot clock contradicts', () => {
     });
     expect((await tierkeeper(['clock'], variables)).code).toBe(0);
     expect((await tierkeeper(['verify'], variables)).code).toBe(0);
+  });
+
+  it('stamps neither a checkpoint nor an erasure', async () => {
+    const { ask, move, variables } = await given();
+    await ask('t-ada', REVOKE);
+    await move(8 * DAY);
+    const signing = { ...variables, TIERKEEPER_SIGNING_KEY: givenKeys().privatePem };
+    const signed = await tierkeeper(['checkpoint'], signing);
+    expect([signed.code, signed.stderr]).toEqual([0, '']);
+    const { at } = JSON.parse(signed.stdout) as { at: number };
+    expect(Math.abs(at - Date.now())).toBeLessThan(60_000);
+    const erased = await tierkeeper(['erase', '--person', 'ada', '--yes'], variables);
+    expect([erased.code, erased.stderr]).toEqual([0, '']);
+    await move(0);
+    const told = await ask('t-val', '{ ledger(first: 1) { nodes { __typename at } } }');
+    const [entry] = (told.data?.ledger as unknown as { nodes: { __typename: string; at: string }[] }).nodes;
+    expect(entry?.__typename).toBe('TextErasedEntry');
+    expect(Math.abs(Date.parse(entry?.at ?? '') - Date.now())).toBeLessThan(60_000);
   });
 
   it('of 40 days shortens no window: a violation reported meanwhile counts for 30 days of true time', async () => {

@@ -3,6 +3,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Experience, LedgerArchive, LedgerSnapshot } from '../../app/ledger-archive.ts';
 import type { AgentRecord } from '../../app/ports.ts';
 import { agentRecord, selectAgents } from './agent-rows.ts';
+import { storedAnchor } from './clock-anchor.ts';
 import { facts } from './facts.ts';
 import { assertPages, inspectFile } from './file-damage.ts';
 import { missingGuards, readGuards } from './guards.ts';
@@ -64,6 +65,7 @@ function snapshotOf(db: Database, open: Set<Generator>): LedgerSnapshot {
   const textDigest = db.prepare<[string], string>('SELECT digest FROM texts WHERE id = ?').pluck();
   return {
     head,
+    clockAnchor: storedAnchor(db.prepare<[], RawRow>(SNAPSHOT_QUERIES.clock).get() ?? {}),
     faults: missingGuards(db, readGuards(providerFolder('sqlite'))).map(
       (name) => `The guard ${name} is missing or altered.`,
     ),

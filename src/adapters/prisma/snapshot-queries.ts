@@ -1,6 +1,9 @@
+import { CLOCK_COLUMNS } from './clock-anchor.ts';
+
 /** How each table is read in one go, in the order of what its rows stand on; none needs more than an index to sort by. */
 export const SNAPSHOT_QUERIES = {
   head: 'SELECT seq, hash, recorded_at AS recordedAt, policy_digest AS policyDigest FROM ledger_head WHERE id = 1',
+  clock: `SELECT ${CLOCK_COLUMNS} FROM ledger_head WHERE id = 1`,
   entries: `SELECT seq, at, recorded_at AS recordedAt, type, agent_id AS agentId, actor_key AS actorKey, payload,
       previous_hash AS previousHash, hash, to_tier AS toTier FROM ledger_entries WHERE seq > ? ORDER BY seq`,
   runs: `SELECT seq, agent_id AS agentId, run_id AS runId, started_at AS startedAt, finished_at AS finishedAt,

@@ -6,6 +6,7 @@ import { openSigner } from '../../../src/adapters/signing/ed25519.ts';
 import { openOriginalLedger } from '../../../src/adapters/original-ledger/open-original-ledger.ts';
 import { erase } from '../../../src/app/erase.ts';
 import { importLedger } from '../../../src/app/import-ledger.ts';
+import { NO_WITNESS } from '../../../src/app/witnessed-clock.ts';
 import { makeCheckpoint } from '../../../src/app/make-checkpoint.ts';
 import type { App } from '../../../src/app/ports.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';
@@ -61,7 +62,7 @@ export async function givenRichLedger() {
   copyFileSync(file, backup);
   await told(baseline, lastPart);
   const signer = openSigner(givenKeys().privatePem);
-  const checkpoint = await makeCheckpoint(openLedgerArchive(file), { signer, clock });
+  const checkpoint = await makeCheckpoint(openLedgerArchive(file), { signer, clock, witness: NO_WITNESS });
   /** Lets a restored backup go on in another way, past where the ledger ends. */
   const fork = async (restored: string) => told(CHANGED, otherPart, restored);
   return { file, backup, checkpoint, fork };
