@@ -69,7 +69,7 @@ const layers = [
     allowed: [
       folder('(cli|app|graphql|generated)'),
       file(
-        '(compose(-backup|-clock|-faults|-policy|-proof|-service|-token|-vault)?|config(-environment|-jwt|-values|-vault)?)',
+        '(compose(-backup|-clock|-faults|-policy|-proof|-service|-time|-token|-vault)?|config(-environment|-jwt|-values|-vault)?)',
       ),
       anyPackage,
     ],
@@ -81,10 +81,10 @@ const layers = [
   }),
   only('compose', {
     comment: 'Composition opens everything; a command starts it.',
-    from: file('compose(-backup|-clock|-faults|-policy|-proof|-service|-token|-vault)?'),
+    from: file('compose(-backup|-clock|-faults|-policy|-proof|-service|-time|-token|-vault)?'),
     allowed: [
       folder('(adapters|server|graphql|app|governance)'),
-      file('(compose|config(-environment|-jwt|-values|-vault)?)'),
+      file('(compose(-time)?|config(-environment|-jwt|-values|-vault)?)'),
       anyPackage,
     ],
   }),

@@ -117,7 +117,7 @@ export async function openService(
     const server = await startServer({
       ...{ config, schema: engine.schema, persistedOperations, tokens, clock, ids, log, metrics },
       loopbackOrigins,
-      context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
+      context: ({ principal, lastEventId, budget }) => engine.contextFor(principal, lastEventId, budget),
       cost: operationCost(engine.schema),
       readiness: () => readiness(engine),
     });

@@ -27,6 +27,7 @@ import type { Config } from './config.ts';
 import { baseline } from './governance/policies/baseline.ts';
 import type { Policy } from './governance/policy.ts';
 import type { Principal } from './governance/principal.ts';
+import { unlimited, type Budget } from './graphql/budget.ts';
 import type { ConfiguredFollowers, Context } from './graphql/context.ts';
 import { createContext } from './graphql/create-context.ts';
 import { createSchema } from './graphql/schema.ts';
@@ -37,7 +38,7 @@ export interface Engine {
   readonly database: Database;
   readonly schema: GraphQLSchema;
   /** A context; `resumeAfter` is the cursor that a stream resumes after. */
-  contextFor(principal: Principal, resumeAfter?: string | null): Promise<Context>;
+  contextFor(principal: Principal, resumeAfter?: string | null, budget?: Budget): Promise<Context>;
   /** What putting the configured policy in force changed as this engine opened; null if none was replaced. */
   readonly adopted: Adopted | null;
   /** How many commands wait for the writer or are with it. */
@@ -115,7 +116,8 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     app,
     database,
     schema: createSchema(),
-    contextFor: (principal, resumeAfter = null) => createContext(sources, { principal, resumeAfter }),
+    contextFor: (principal, resumeAfter = null, budget = unlimited()) =>
+      createContext(sources, { principal, resumeAfter, budget }),
     adopted,
     waiting: () => store.waiting,
     startClock: async (onFault) => {

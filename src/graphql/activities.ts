@@ -1,3 +1,5 @@
+import type { Budget } from './budget.ts';
+import { PRICES } from './prices.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 
 /** An agent's window: both ends are inclusive UTC milliseconds. */
@@ -16,15 +18,26 @@ export interface Activity {
   readonly violations: number;
 }
 
-/** Counts the actions and violations of agents, one pair of statements for each distinct window. */
-export async function activities(prisma: PrismaClient, asked: readonly ActivityAsked[]): Promise<Activity[]> {
+/**
+ * Counts the actions and violations of agents, one pair of statements for each distinct window.
+ * @throws GraphQLError LIMIT_EXCEEDED for a window after those whose actions used the budget up
+ */
+export async function activities(
+  prisma: PrismaClient,
+  budget: Budget,
+  asked: readonly ActivityAsked[],
+): Promise<Activity[]> {
   const windows = new Map(asked.map((each) => [`${each.since} ${each.asOf}`, each]));
   const found = new Map<string, Map<string, Activity>>();
   for (const [name, { since, asOf }] of windows) {
     const agentIds = asked
       .filter((each) => each.since === since && each.asOf === asOf)
       .map((each) => each.agentId);
-    found.set(name, await inWindow(prisma, agentIds, { since, asOf }));
+    budget.spend(0, 'activity');
+    const each = await inWindow(prisma, agentIds, { since, asOf });
+    const counted = [...each.values()].reduce((sum, { totalActions }) => sum + totalActions, 0);
+    budget.spend(counted * PRICES.countedAction, 'activity');
+    found.set(name, each);
   }
   return asked.map(({ agentId, since, asOf }) => found.get(`${since} ${asOf}`)?.get(agentId) ?? total([], 0));
 }

@@ -94,6 +94,13 @@ async function agentsPage(
   return { ...page, counts: () => countsOf(context, where) };
 }
 
+/** The condition of who may be promoted by the caller looks at everybody who has earned a tier, for each page anew. */
+function agentsCost({ filter, first }: Asked) {
+  const { field, multiplier } = pageCost({ first });
+  const isDear = filter?.viewerCanPromote != null;
+  return { field: field + (isDear ? PRICES.viewerCanPromoteFilter : 0), multiplier };
+}
+
 const BY_NAME: AgentOrder = { field: 'AGENT_ID', direction: 'ASC' };
 const LONGEST_WAITING_FIRST: AgentOrder = { field: 'ELIGIBLE_SINCE', direction: 'ASC' };
 
@@ -106,7 +113,7 @@ builder.queryFields((t) => ({
       orderBy: t.arg({ type: AgentOrderInput, description: 'Their order; by name by default.' }),
       ...PAGE_ARGS,
     },
-    complexity: pageCost,
+    complexity: agentsCost,
     resolve: (_root, args, context, info) => agentsPage(args, context, info, { only: {}, order: BY_NAME }),
   }),
   eligibleAgents: t.field({
@@ -122,7 +129,7 @@ builder.queryFields((t) => ({
       }),
       ...PAGE_ARGS,
     },
-    complexity: pageCost,
+    complexity: agentsCost,
     resolve: (_root, args, context, info) =>
       agentsPage(args, context, info, {
         only: { eligibleSince: { not: null } },

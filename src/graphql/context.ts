@@ -4,6 +4,7 @@ import type { App } from '../app/ports.ts';
 import type { Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
+import type { Budget } from './budget.ts';
 import type { Loaders } from './loaders.ts';
 
 /** The followers that are configured, by their names, and where they keep how far they are. */
@@ -30,6 +31,8 @@ export interface Context {
   readonly cursor: string;
   /** The cursor that a stream resumes after, whatever its arguments say. */
   readonly resumeAfter: string | null;
+  /** What the answer may cost beyond the price of its operation. */
+  readonly budget: Budget;
   /** Forgets what was read: after a command, and at each event of a subscription. */
   renew(): void;
 }

@@ -5,6 +5,7 @@ import { settleDueAgents } from '../app/settle.ts';
 import { writeCursor } from '../governance/cursor.ts';
 import type { Principal } from '../governance/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
+import { unlimited, type Budget } from './budget.ts';
 import type { ConfiguredFollowers, Context } from './context.ts';
 import { createLoaders } from './loaders.ts';
 
@@ -20,6 +21,8 @@ export interface ContextSources {
 export interface ContextRequest {
   readonly principal: Principal;
   readonly resumeAfter?: string | null;
+  /** None is held to where it is left out. */
+  readonly budget?: Budget;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface ContextRequest {
  */
 export async function createContext(
   { app, tail, followers, prisma }: ContextSources,
-  { principal, resumeAfter = null }: ContextRequest,
+  { principal, resumeAfter = null, budget = unlimited() }: ContextRequest,
 ): Promise<Context> {
   const { reader } = app.store;
   // A clock may go back, and another process may be ahead: what is recorded is never in the future.
@@ -45,7 +48,7 @@ export async function createContext(
   if (policy === null) throw new Error('No policy has been adopted.');
   const hasVault = followers.names.includes('vault');
   const loadersAt = (instant: number) =>
-    createLoaders(app, { principal, policy, now: instant, prisma, hasVault });
+    createLoaders(app, { principal, policy, now: instant, prisma, hasVault, budget });
   const cursor = writeCursor(head);
   const context: Context = {
     ...{
@@ -58,6 +61,7 @@ export async function createContext(
       cursor,
       now,
       resumeAfter,
+      budget,
       load: loadersAt(now),
     },
     renew() {

@@ -10,6 +10,8 @@ import type { Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principal.ts';
 import { vaultState, type VaultState } from '../governance/vault-state.ts';
 import type { Action, Principal as PrincipalRow, PrismaClient } from '../generated/prisma/client.ts';
+import type { Budget } from './budget.ts';
+import { PRICES, SIZES } from './prices.ts';
 import { activities, type Activity, type ActivityAsked } from './activities.ts';
 
 /** An agent at an instant. */
@@ -42,6 +44,7 @@ interface Operation {
   readonly now: number;
   readonly prisma: PrismaClient;
   readonly hasVault: boolean;
+  readonly budget: Budget;
 }
 
 /** Prisma takes no more than some 1,000 parameters a statement on SQLite. */
@@ -50,7 +53,7 @@ const BATCH = { maxBatchSize: 500 };
 /** Fresh loaders for one operation. */
 export function createLoaders(app: App, operation: Operation): Loaders {
   const { reader } = app.store;
-  const { policy, now, prisma, hasVault } = operation;
+  const { policy, now, prisma, hasVault, budget } = operation;
   const agent = new DataLoader(async (agentIds: readonly string[]) => {
     const found = await reader.agents(agentIds);
     return agentIds.map((agentId) => found.get(agentId) ?? null);
@@ -75,10 +78,10 @@ export function createLoaders(app: App, operation: Operation): Loaders {
     policy: new DataLoader((digests: readonly string[]) =>
       Promise.all(digests.map((digest) => reader.policy(digest))),
     ),
-    actions: new DataLoader((runs: readonly bigint[]) => actionsOf(prisma, runs), BATCH),
+    actions: new DataLoader((runs: readonly bigint[]) => actionsOf(prisma, budget, runs), BATCH),
     principal: new DataLoader((keys: readonly string[]) => principals(prisma, keys), BATCH),
     text: new DataLoader((ids: readonly string[]) => texts(prisma, ids), BATCH),
-    activity: new DataLoader((asked: readonly ActivityAsked[]) => activities(prisma, asked), {
+    activity: new DataLoader((asked: readonly ActivityAsked[]) => activities(prisma, budget, asked), {
       ...BATCH,
       cacheKeyFn: ({ agentId, since, asOf }) => `${since} ${asOf} ${agentId}`,
     }),
@@ -90,7 +93,10 @@ export function createLoaders(app: App, operation: Operation): Loaders {
   };
 }
 
-async function actionsOf(prisma: PrismaClient, runs: readonly bigint[]): Promise<Action[][]> {
+/** @throws GraphQLError LIMIT_EXCEEDED before more is read than there is a budget for */
+async function actionsOf(prisma: PrismaClient, budget: Budget, runs: readonly bigint[]): Promise<Action[][]> {
+  const count = await prisma.action.count({ where: { seq: { in: [...runs] } } });
+  budget.reserve((count - runs.length * SIZES.actions) * PRICES.readAction, 'actions');
   const found = await prisma.action.findMany({
     where: { seq: { in: [...runs] } },
     orderBy: { position: 'asc' },

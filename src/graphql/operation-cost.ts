@@ -37,6 +37,8 @@ export interface Dearest {
 export interface OperationCost {
   readonly total: number;
   dearest(): Dearest;
+  /** What one item of a list costs, by the first selection that asks for the list; 1 for one that was not priced. */
+  itemCost(list: FieldNode): number;
 }
 
 type Field = GraphQLField<unknown, unknown>;
@@ -53,7 +55,11 @@ export function operationCost(schema: GraphQLSchema): (operation: PricedOperatio
     const found = known.get(priced.operation);
     if (found !== undefined) return found;
     const pricing = new Pricing(schema, priced);
-    const cost = { total: pricing.total, dearest: () => pricing.dearest() };
+    const cost: OperationCost = {
+      total: pricing.total,
+      dearest: () => pricing.dearest(),
+      itemCost: (list) => pricing.itemCost(list),
+    };
     if (!pricing.usesVariables) known.set(priced.operation, cost);
     return cost;
   };
@@ -74,6 +80,7 @@ class Pricing {
   readonly #root: Selected;
   readonly #costs = new Map<string, number>();
   readonly #numbers = new Map<SelectionSetNode, number>();
+  readonly #items = new Map<FieldNode, number>();
 
   constructor(schema: GraphQLSchema, { document, operation, variables }: PricedOperation) {
     this.#schema = schema;
@@ -86,6 +93,10 @@ class Pricing {
 
   get usesVariables(): boolean {
     return this.#selections.usesVariables;
+  }
+
+  itemCost(list: FieldNode): number {
+    return 1 + (this.#items.get(list) ?? 0);
   }
 
   dearest(): Dearest {
@@ -111,7 +122,11 @@ class Pricing {
 
   #fieldCost(field: Field, nodes: readonly FieldNode[], page: number): number {
     const { price, times, below } = this.#priced(field, nodes, page);
-    return price + (below === null ? 0 : times * this.#costOf(below));
+    if (below === null) return price;
+    const item = this.#costOf(below);
+    const [node] = nodes;
+    if (node !== undefined) this.#items.set(node, Math.max(item, this.#items.get(node) ?? 0));
+    return price + times * item;
   }
 
   /** A field's own price, how often what is below it is answered, and that. */

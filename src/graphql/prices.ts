@@ -39,6 +39,12 @@ export const PRICES = {
   /** Activity of no days; each day adds `activityDay`. */
   activity: 50,
   activityDay: 1,
+  /** Each action that activity counts, charged as it is found. */
+  countedAction: 1.5,
+  /** Each action of a run beyond `SIZES.actions`, beside what is selected of it. */
+  readAction: 3,
+  /** A condition of a list that looks at everybody who has earned a tier. */
+  viewerCanPromoteFilter: 15_000,
   /** A command: one write transaction. */
   command: 500,
 } as const;
@@ -62,7 +68,7 @@ export const SIZES = {
   /** Why a command would be refused. */
   reasons: 2,
   actions: 10,
-  violationsOfRun: 2,
+  violationsOfRun: 5,
   actionTypes: 8,
   /** Tier and answer: 5 × 4. */
   counts: 20,

@@ -21,6 +21,7 @@ import './reinstate-agent.ts';
 import './update-agent.ts';
 import './subscriptions.ts';
 import { builder } from './builder.ts';
+import { holdLists } from './held-lists.ts';
 import { assertPriced, describePrices } from './price-list.ts';
 import { assertRootRights } from './root-rights.ts';
 
@@ -30,5 +31,6 @@ export function createSchema(): GraphQLSchema {
   assertRootRights(schema);
   assertPriced(schema);
   describePrices(schema);
+  holdLists(schema);
   return schema;
 }

@@ -1,3 +1,4 @@
+import type { Budget } from '../graphql/budget.ts';
 import type { Principal } from '../governance/principal.ts';
 import type { Subscriber } from './subscriber.ts';
 import { wireError } from './wire-codes.ts';
@@ -10,6 +11,8 @@ export interface Operation {
   readonly signal: AbortSignal;
   /** The cursor of the last event that a stream had before it was lost; null otherwise. */
   readonly lastEventId: string | null;
+  /** What its answer may cost beyond its price. */
+  readonly budget: Budget;
 }
 
 /** What identifies a caller in answers and logs. */
@@ -98,7 +101,8 @@ export function unauthenticated(): Error {
 }
 
 /** A caller as the API sees it. */
-export function operationOf(caller: Caller): Operation {
+export function operationOf(caller: Caller, budget: Budget): Operation {
   const { requestId, signal, stream } = caller;
-  return { principal: principalOf(caller), requestId, signal, lastEventId: stream?.lastEventId ?? null };
+  const lastEventId = stream?.lastEventId ?? null;
+  return { principal: principalOf(caller), requestId, signal, lastEventId, budget };
 }

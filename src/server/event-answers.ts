@@ -5,7 +5,7 @@ import type { Limits } from '../config.ts';
 import { writeCursor } from '../governance/cursor.ts';
 import { operationOf, type Caller, type Operation } from './caller.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
-import { withCost, type ToldCost } from './priced.ts';
+import { withCost, type Priced } from './priced.ts';
 import type { ShareOptions } from './share.ts';
 import type { EventAnswer } from './sink.ts';
 import { withinTime } from './within-time.ts';
@@ -16,7 +16,7 @@ interface EventAnswersOptions<Context extends object> {
   readonly args: ExecutionArgs;
   readonly feed: LedgerFeed<Context>;
   /** Of each event; those who share the answers asked for the same. */
-  readonly cost: ToldCost | null;
+  readonly priced: Priced;
   readonly context: (operation: Operation) => Context | Promise<Context>;
   readonly limits: Limits;
   readonly presenter: ErrorPresenter;
@@ -31,9 +31,9 @@ class NotYetAnsweredError extends Error {
 export function eventAnswers<Context extends object>(
   options: EventAnswersOptions<Context>,
 ): ShareOptions['answer'] {
-  const { args, feed, cost, limits, presenter } = options;
-  return async (entries, signal) => {
-    const operation = { ...operationOf(options.caller), signal, lastEventId: null };
+  const { args, feed, priced, limits, presenter } = options;
+  const answersTo: ShareOptions['answer'] = async (entries, signal) => {
+    const operation = { ...operationOf(options.caller, priced.budget()), signal, lastEventId: null };
     const contextValue = await options.context(operation);
     const resultOf = async (rootValue: StoredEntry): Promise<ExecutionResult> => {
       try {
@@ -45,14 +45,30 @@ export function eventAnswers<Context extends object>(
         return { errors: presenter.errors([error], options.caller) };
       }
     };
-    return Promise.all(
-      entries.map(async (entry) => {
-        if (!(await feed.matches(entry, contextValue))) return null;
-        const result = presenter.result(await resultOf(entry), options.caller);
-        return eventAnswer(entry, withCost(result, cost));
-      }),
+    const results = await Promise.all(
+      entries.map(async (entry) =>
+        (await feed.matches(entry, contextValue))
+          ? presenter.result(await resultOf(entry), options.caller)
+          : null,
+      ),
     );
+    // Together they have one budget: each has it whole where that was too little.
+    if (entries.length > 1 && results.some(isOverBudget)) return oneByOne(entries, signal);
+    return entries.map((entry, index) => {
+      const result = results[index] ?? null;
+      return result === null ? null : eventAnswer(entry, withCost(result, priced.told));
+    });
   };
+  const oneByOne: ShareOptions['answer'] = async (entries, signal) => {
+    const answers: (EventAnswer | null)[] = [];
+    for (const entry of entries) answers.push(...(await answersTo([entry], signal)));
+    return answers;
+  };
+  return answersTo;
+}
+
+function isOverBudget(result: ExecutionResult | null): boolean {
+  return result?.errors?.some(({ extensions }) => extensions.code === 'LIMIT_EXCEEDED') === true;
 }
 
 /** @throws NotYetAnsweredError: an event that fails only because of a busy database is not one that was told. */

@@ -2,6 +2,7 @@ import {
   createSourceEventStream,
   execute,
   getOperationAST,
+  OperationTypeNode,
   type ExecutionArgs,
   type ExecutionResult,
 } from 'graphql';
@@ -14,7 +15,8 @@ import { operationOf, principalOf, type Caller, type CallerContext, type Operati
 import type { ErrorPresenter } from './error-presenter.ts';
 import { eventAnswers } from './event-answers.ts';
 import type { Log } from './log.ts';
-import { priced, UNPRICED, withCost, type Priced, type ToldCost } from './priced.ts';
+import { Gate } from './gate.ts';
+import { priced, UNPRICED, withCost, type Priced } from './priced.ts';
 import { shareKey } from './share-key.ts';
 import type { ShareOptions } from './share.ts';
 import type { Shares } from './shares.ts';
@@ -23,6 +25,10 @@ import { withinTime } from './within-time.ts';
 
 /** Each of them repeats the whole value that it finds fault with, so their number multiplies what was sent. */
 const MOST_COERCION_ERRORS = 5;
+/** An event may cost this part of what an operation may: it is answered again and again, and for many at once. */
+const EVENT_PART = 10;
+/** Events that cost so much, in units, are answered one after the other: 4 ms each. */
+const DEAR = 2_000;
 
 /** How operations are executed. */
 export interface ExecutionOptions<Context extends object> {
@@ -43,6 +49,7 @@ type Args = ExecutionArgs & { readonly contextValue: CallerContext };
  */
 export class Execution<Context extends object> {
   readonly #options: ExecutionOptions<Context>;
+  readonly #gate = new Gate();
 
   constructor(options: ExecutionOptions<Context>) {
     this.#options = options;
@@ -60,7 +67,7 @@ export class Execution<Context extends object> {
     const priced = this.#priced(args);
     const answer = await this.#presented(args.contextValue.caller, async () => {
       priced.check();
-      return this.#withinTime(args, this.#resolverArgs(args).then(execute));
+      return this.#withinTime(args, this.#resolverArgs(args, priced).then(execute));
     });
     return withCost(answer, priced.told);
   }
@@ -71,17 +78,17 @@ export class Execution<Context extends object> {
     const answer = await this.#presented<ExecutionResult | Subscriber>(caller, async () => {
       priced.check();
       caller.stream?.hold(caller);
-      const source = await this.#withinTime(args, this.#source(args));
-      return source instanceof LedgerFeed ? this.#subscriber(args, source, priced.told) : source;
+      const source = await this.#withinTime(args, this.#source(args, priced));
+      return source instanceof LedgerFeed ? this.#subscriber(args, source, priced) : source;
     });
     return answer instanceof Subscriber ? answer : withCost(answer, priced.told);
   }
 
-  async #subscriber(args: Args, feed: LedgerFeed<Context>, cost: ToldCost | null): Promise<Subscriber> {
+  async #subscriber(args: Args, feed: LedgerFeed<Context>, priced: Priced): Promise<Subscriber> {
     const { caller } = args.contextValue;
     const key = shareKey(args, principalOf(caller));
     const { share, release } = await this.#options.shares.hold(key, () =>
-      this.#shareOptions(args, feed, cost),
+      this.#shareOptions(args, feed, priced),
     );
     const subscriber = new Subscriber({ share, from: feed.from, onEnd: release });
     caller.subscribed(subscriber);
@@ -89,24 +96,33 @@ export class Execution<Context extends object> {
   }
 
   /** Whoever subscribes first asks for all who share the answers. */
-  #shareOptions(args: Args, feed: LedgerFeed<Context>, cost: ToldCost | null): ShareOptions {
+  #shareOptions(args: Args, feed: LedgerFeed<Context>, priced: Priced): ShareOptions {
     const { clock, log } = this.#options;
     const { caller } = args.contextValue;
     const { requestId } = caller;
     const onFault = (err: unknown) =>
       log.warn({ requestId, err }, 'events could not be answered; it is tried again');
-    return { feed, clock, onFault, answer: eventAnswers({ ...this.#options, args, caller, feed, cost }) };
+    const cost = priced.told?.cost ?? 1;
+    const answer = eventAnswers({ ...this.#options, args, caller, feed, priced });
+    return { feed, clock, onFault, cost, answer: cost < DEAR ? answer : this.#oneAtATime(answer) };
   }
 
-  async #source(args: Args): Promise<LedgerFeed<Context> | ExecutionResult> {
-    const source = await createSourceEventStream(await this.#resolverArgs(args));
+  /** However many read on for themselves, a command waits for one of their answers at a time, and not for all. */
+  #oneAtATime(answer: ShareOptions['answer']): ShareOptions['answer'] {
+    return (entries, signal) =>
+      this.#gate.pass(() => (signal.aborted ? Promise.resolve([]) : answer(entries, signal)));
+  }
+
+  async #source(args: Args, priced: Priced): Promise<LedgerFeed<Context> | ExecutionResult> {
+    const source = await createSourceEventStream(await this.#resolverArgs(args, priced));
     if (!isAsyncIterable(source)) return source;
     if (isFeed<Context>(source)) return source;
     throw new Error('A subscription must follow the ledger.');
   }
 
-  async #resolverArgs(args: Args): Promise<ExecutionArgs> {
-    const contextValue = await this.#options.context(operationOf(args.contextValue.caller));
+  async #resolverArgs(args: Args, priced: Priced): Promise<ExecutionArgs> {
+    const operation = operationOf(args.contextValue.caller, priced.budget());
+    const contextValue = await this.#options.context(operation);
     const options = { maxCoercionErrors: MOST_COERCION_ERRORS };
     return { ...args, rootValue: undefined, contextValue, hideSuggestions: true, options };
   }
@@ -134,7 +150,11 @@ export class Execution<Context extends object> {
     const operation = getOperationAST(document, operationName);
     if (cost === undefined || operation == null) return UNPRICED;
     const found = cost({ document, operation, variables: variableValues ?? {} });
-    return priced(found, limits.cost);
+    const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
+    return priced(found, {
+      limit: isEvent ? Math.floor(limits.cost / EVENT_PART) : limits.cost,
+      most: limits.cost,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql';
+import { Budget, unlimited } from '../graphql/budget.ts';
 import type { OperationCost } from '../graphql/operation-cost.ts';
 import { wireError } from './wire-codes.ts';
 
@@ -13,19 +14,26 @@ export interface Priced {
   readonly told: ToldCost | null;
   /** @throws GraphQLError LIMIT_EXCEEDED, with the dearest field */
   check(): void;
+  /** A new budget for one answer. */
+  budget(): Budget;
 }
 
 /** An operation of a schema without prices. */
-export const UNPRICED: Priced = { told: null, check: () => undefined };
+export const UNPRICED: Priced = { told: null, check: () => undefined, budget: unlimited };
 
-/** Holds what an operation costs against a limit. */
-export function priced(found: OperationCost, limit: number): Priced {
+/** Holds what an operation costs against a limit; what is found as it runs may make the answer cost the most. */
+export function priced(
+  found: OperationCost,
+  { limit, most }: { readonly limit: number; readonly most: number },
+): Priced {
   const told = { cost: found.total, limit };
   return {
     told,
     check() {
       if (found.total > limit) throw tooDear(found, told);
     },
+    budget: () =>
+      new Budget({ limit: most, allowance: most - found.total, itemCost: (list) => found.itemCost(list) }),
   };
 }
 

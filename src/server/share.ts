@@ -5,8 +5,10 @@ import type { Clock, StoredEntry } from '../app/ports.ts';
 import { Rounds } from '../app/rounds.ts';
 import type { EventAnswer } from './sink.ts';
 
-/** As many entries are answered at once: they share a context, and with it what it reads. */
+/** At most so many entries are answered at once: they share a context, and with it what it reads. */
 const CHUNK = 25;
+/** They cost so much together at most, in units, unless one alone costs more: nobody else has a turn meanwhile. */
+const CHUNK_COST = 20_000;
 /** An answer says how things are now: for so long it also serves whoever comes a little later. */
 const FRESH_MS = 1_000;
 const KEPT = 2 * CHUNK;
@@ -24,6 +26,8 @@ export interface Shared {
 /** What a share gives its subscribers, and what of. */
 export interface ShareOptions {
   readonly feed: Pick<LedgerFeed<unknown>, 'tail' | 'type'>;
+  /** What an event costs at most, in units. */
+  readonly cost: number;
   /** Executes and serialises. It throws if the same may succeed a little later. */
   readonly answer: (entries: readonly StoredEntry[], signal: AbortSignal) => Promise<Answers>;
   readonly clock: Clock;
@@ -98,10 +102,11 @@ export class Share {
 
   /** The answers to entries, a few at a time. */
   async *answers(entries: readonly StoredEntry[]): AsyncGenerator<EventAnswer, void> {
-    for (let at = 0; at < entries.length; at += CHUNK) {
+    const chunk = Math.max(1, Math.min(CHUNK, Math.floor(CHUNK_COST / this.#options.cost)));
+    for (let at = 0; at < entries.length; at += chunk) {
       // An embedded database answers at once: without this, nobody else had a turn until the last entry.
       if (at > 0) await turn();
-      const answers = await this.#persist(() => this.#answersTo(entries.slice(at, at + CHUNK)));
+      const answers = await this.#persist(() => this.#answersTo(entries.slice(at, at + chunk)));
       for (const answer of answers ?? []) if (answer !== null) yield answer;
     }
   }

@@ -49,7 +49,7 @@ async function serve({ engine }: GivenEngine, port: number) {
   onTestFinished(() => tokens.close());
   const server = await startServer({
     ...{ config, schema: engine.schema, tokens, clock: systemClock, ids: randomIds, log },
-    context: ({ principal, lastEventId }) => engine.contextFor(principal, lastEventId),
+    context: ({ principal, lastEventId, budget }) => engine.contextFor(principal, lastEventId, budget),
     cost: operationCost(engine.schema),
     readiness: () => Promise.resolve({ ready: true, checks: {} }),
     metrics: new Registry(),

@@ -70,6 +70,7 @@ describe('an operation over HTTP', () => {
         return {
           total: Number(variables.of),
           dearest: () => ({ path: 'length', cost: Number(variables.of) }),
+          itemCost: () => 1,
         };
       },
     });
@@ -184,7 +185,7 @@ describe('a subscription over a WebSocket', () => {
 
   it('is held to the same cost', async () => {
     const given = await givenServer({
-      cost: () => ({ total: 200_001, dearest: () => ({ path: 'waits', cost: 200_001 }) }),
+      cost: () => ({ total: 20_001, dearest: () => ({ path: 'waits', cost: 20_001 }), itemCost: () => 1 }),
     });
     const socket = await givenConnection(given, TOKEN.viewer);
     socket.subscribe('subscription { waits }');

@@ -140,6 +140,7 @@ class Wire {
     this.#subscriptions.push(subscription);
     const { share, release } = await this.#shares.hold(type ?? 'ALL', () => ({
       feed: { tail, type },
+      cost: 1,
       clock: this.#clock,
       answer: (entries) =>
         this.#scheduler.schedule(

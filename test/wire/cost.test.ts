@@ -104,7 +104,7 @@ it('events carry the cost of each', async () => {
   });
   const next = live.next();
   await record(url);
-  expect(await next).toMatchObject({ value: { extensions: { cost: { limit: DEFAULT_COST } } } });
+  expect(await next).toMatchObject({ value: { extensions: { cost: { limit: DEFAULT_COST / 10 } } } });
   await live.return?.();
 });
 
