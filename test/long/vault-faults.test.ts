@@ -125,7 +125,8 @@ describe.each(FAULTS)('%s', (fault) => {
   });
 });
 
-test('100 drifted agents are right within five seconds of the Vault healing', async () => {
+// The bench `heal` measures how long it takes.
+test('100 drifted agents are right once the Vault has healed, for at most 25 requests each', async () => {
   const { app, server, engine } = await givenServedVault();
   const agents = Array.from({ length: 100 }, (_, index) => `b-${index}`);
   await record(
@@ -146,6 +147,11 @@ test('100 drifted agents are right within five seconds of the Vault healing', as
   await eventually(async () => {
     expect((await engine.followers.store.standings())[0]?.breaker).not.toBe('CLOSED');
   });
+  let asked = 0;
+  server.meets(() => {
+    asked += 1;
+    return null;
+  });
   await server.start();
   const isRight = (agentId: string) => {
     const held = heldIn(server, agentId);
@@ -153,5 +159,6 @@ test('100 drifted agents are right within five seconds of the Vault healing', as
   };
   await eventually(() => {
     expect(agents.filter((agentId) => !isRight(agentId))).toEqual([]);
-  }, 5_000);
+  }, 30_000);
+  expect(asked).toBeLessThanOrEqual(25 * agents.length);
 });
