@@ -9,10 +9,11 @@ export interface ToldDoubt extends ClockDoubt {
   readonly sentence: string;
 }
 
-/** What became of an acceptance: its entry, or null where there was nothing to accept. */
+/** What became of an acceptance: its entry, or null where there was nothing to accept, and the doubt that is left. */
 export interface Acceptance {
   readonly doubt: ToldDoubt | null;
   readonly seq: number | null;
+  readonly left: ToldDoubt | null;
 }
 
 /** The reason of an acceptance is none. */
@@ -44,8 +45,8 @@ export async function acceptClockOf(
 ): Promise<Acceptance> {
   const engine = await openEngine(config, { operator });
   try {
-    const { doubt, seq } = await acceptClock(engine.app, operator, reason);
-    return { doubt: told(doubt), seq };
+    const { doubt, seq, left } = await acceptClock(engine.app, operator, reason);
+    return { doubt: told(doubt), seq, left: told(left) };
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     throw new ClockReasonError(error.issues.map(({ message }) => message).join(', '), { cause: error });

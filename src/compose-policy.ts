@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
-import { systemClock } from './adapters/system/clock.ts';
 import { readPolicyFile } from './adapters/system/read-policy-file.ts';
 import { checkPolicy, type PolicyCheck } from './app/check-policy.ts';
 import { previewAdoption, type AdoptionPreview, type NamedPolicy } from './app/preview-adoption.ts';
+import { believedTime } from './compose-time.ts';
 import { nearest } from './config-environment.ts';
 import type { Config } from './config.ts';
 import { baseline } from './governance/policies/baseline.ts';
@@ -12,9 +12,10 @@ import { baseline } from './governance/policies/baseline.ts';
  * Tells what adopting the configured policy would change in the database of a configuration, beside whoever uses it.
  * @throws PolicyFileError, MigrationError, StorageBusyError, StorageUnavailableError
  */
-export function previewConfigured(config: Config): Promise<AdoptionPreview> {
+export async function previewConfigured(config: Config): Promise<AdoptionPreview> {
   const policy = config.policyFile === null ? baseline : readPolicyFile(config.policyFile);
-  return previewAdoption(openLedgerArchive(fileOf(config)), policy, systemClock.now());
+  const archive = openLedgerArchive(fileOf(config));
+  return previewAdoption(archive, policy, await believedTime(archive));
 }
 
 /** A valid policy, and what the ledger's past says of it; null where there is no database. */
@@ -32,8 +33,9 @@ export async function checkPolicyFile(config: Config, path: string): Promise<Che
   const { name, digest } = policy;
   const file = fileOf(config);
   if (!existsSync(file)) return { policy: { name, digest }, ledger: null };
-  const wishes = { now: systemClock.now(), nearest };
-  const found = await checkPolicy(openLedgerArchive(file), policy, wishes);
+  const archive = openLedgerArchive(file);
+  const wishes = { now: await believedTime(archive), nearest };
+  const found = await checkPolicy(archive, policy, wishes);
   return { policy: { name, digest }, ledger: { file, ...found } };
 }
 

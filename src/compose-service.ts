@@ -3,6 +3,7 @@ import { randomIds } from './adapters/system/ids.ts';
 import { monotonicClock as monotonic } from './adapters/system/monotonic-clock.ts';
 import type { ImportProgress, ImportReport } from './app/import-ledger/import-report.ts';
 import type { Meter } from './app/ports.ts';
+import { accessClock } from './compose-time.ts';
 import type { Engine, EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
 import { decodedText, NotTextError } from './governance/decoded-text.ts';
@@ -111,7 +112,7 @@ export async function openService(
     const tokens = await openTokens({
       ...waysIn(config),
       keptIn: tokensKeptIn ?? null,
-      ...{ clock, ids, log },
+      ...{ clock: accessClock(clock), ids, log },
     });
     closing.unshift(() => tokens.close());
     const server = await startServer({

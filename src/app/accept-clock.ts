@@ -5,10 +5,14 @@ import { learnTime } from './learn-time.ts';
 import type { App } from './ports.ts';
 import { keepText } from './run-command.ts';
 
-/** The doubt that was lifted, and the entry that says so; null if the clock was believed. */
+/**
+ * The doubt that was found, and the entry that accepts the clock; null if it was believed or accepted already. `left` is the
+ * doubt that no acceptance lifts: behind a ledger that is ahead, nothing is raised until the wall clock has caught up.
+ */
 export interface ClockAccepted {
   readonly doubt: ClockDoubt | null;
   readonly seq: number | null;
+  readonly left: ClockDoubt | null;
 }
 
 /**
@@ -24,7 +28,7 @@ export async function acceptClock(
   const body = parseInput(reasonInput, reason, 'reason');
   await learnTime(app);
   const doubt = app.witness.doubt();
-  if (doubt === null) return { doubt, seq: null };
+  if (doubt === null || doubt.accepted) return { doubt, seq: null, left: doubt };
   const { recordedAt } = await app.store.reader.head();
   app.witness.accept(recordedAt);
   const seq = await app.store.write(async (tx) => {
@@ -33,5 +37,5 @@ export async function acceptClock(
     return tx.append({ type: 'CLOCK_ACCEPTED', at: tx.now, agentId: null, actor, payload }).seq;
   });
   app.doorbell.ring();
-  return { doubt, seq };
+  return { doubt, seq, left: app.witness.doubt() };
 }

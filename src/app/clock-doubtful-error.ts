@@ -7,8 +7,12 @@ export class ClockDoubtfulError extends Error {
   readonly retryable = true;
 
   constructor(readonly doubt: ClockDoubt) {
-    super(
-      `${doubtSentence(doubt)} Nothing is raised until they agree, or until an operator runs \`tierkeeper clock accept\`. Correct the clock, then try again.`,
-    );
+    super(`${doubtSentence(doubt)} ${remedy(doubt)}`);
   }
+}
+
+function remedy({ accepted }: ClockDoubt): string {
+  if (accepted)
+    return 'It is accepted, but nothing is raised until it has caught up with the ledger. Try again then.';
+  return 'Nothing is raised until they agree, or until an operator runs `tierkeeper clock accept`. Correct the clock, then try again.';
 }

@@ -21,7 +21,7 @@ interface Machine {
 }
 
 /**
- * The ledger's clock: the wall clock as long as its witnesses agree with it, else the last believed time plus what the boot
+ * The ledger's clock: the wall clock as long as its witnesses agree with it or an operator has accepted it, else the last believed time plus what the boot
  * clock has counted since. Whoever asks for the time never sees a doubtful one.
  */
 export class WitnessedClock implements Clock, ClockWitness {
@@ -96,8 +96,8 @@ export class WitnessedClock implements Clock, ClockWitness {
       recordedAt: this.#recordedAt,
       began: this.#began,
     });
-    if (judgement.doubt === null) this.#believe(reading);
-    else this.#agreed = null;
+    if (judgement.doubt === null || judgement.doubt.accepted) this.#believe(reading);
+    if (judgement.doubt !== null) this.#agreed = null;
     if (this.#doubted !== (judgement.doubt !== null)) {
       this.#doubted = judgement.doubt !== null;
       this.#listener(judgement.doubt);

@@ -23,6 +23,11 @@ export interface ClockDoubt {
   /** UTC milliseconds. */
   readonly wall: number;
   readonly believed: number;
+  /**
+   * Whether an operator has accepted the wall clock behind a ledger that is ahead of it. Commands go on then, at the ledger's
+   * last time; but by that time cool-downs have ended that by the wall clock have not, so nothing is raised until both agree.
+   */
+  readonly accepted: boolean;
 }
 
 /** The time to go by, in UTC milliseconds, and the doubt about the wall clock if there is any. */
@@ -45,25 +50,29 @@ export function isSameBoot(anchor: ClockReading, reading: ClockReading): boolean
 
 /**
  * Judges a wall clock (design rule 3.2). On the anchor's boot it must be where the boot clock says; on any boot it must not
- * stand behind the ledger, nor behind the last believed reading, unless an operator accepted that. A doubtful clock is
- * replaced by the last believed time plus what the boot clock has counted since.
+ * stand behind the ledger, nor behind the last believed reading. A doubtful clock is replaced by the last believed time plus
+ * what the boot clock has counted since, unless an operator has accepted it.
  */
 export function judgeClock(reading: ClockReading, { anchor, recordedAt, began }: Witnesses): Judgement {
   const { wall } = reading;
-  const witnessed = anchor !== null && isSameBoot(anchor, reading);
-  const floor = recordedAt > (anchor?.accepted ?? -Infinity) ? recordedAt : -Infinity;
-  if (witnessed) {
+  const accepted = anchor !== null && recordedAt <= anchor.accepted;
+  if (anchor !== null && isSameBoot(anchor, reading)) {
     const believed = anchor.wall + reading.boot - anchor.boot;
     if (Math.abs(wall - believed) > TOLERANCE)
-      return { now: believed, doubt: { kind: 'LEFT_WITNESS', wall, believed } };
-    if (wall < floor - TOLERANCE)
-      return { now: believed, doubt: { kind: 'BEHIND_LEDGER', wall, believed: floor } };
-    return { now: wall, doubt: null };
+      return { now: believed, doubt: { kind: 'LEFT_WITNESS', wall, believed, accepted: false } };
+    return besideLedger(wall, recordedAt, accepted);
   }
-  const last = Math.max(floor, anchor?.wall ?? -Infinity);
-  if (wall >= last - TOLERANCE) return { now: wall, doubt: null };
-  const believed = last + Math.max(0, reading.boot - began.boot);
-  return { now: believed, doubt: { kind: 'BEHIND_LEDGER', wall, believed } };
+  const last = Math.max(accepted ? -Infinity : recordedAt, anchor?.wall ?? -Infinity);
+  if (wall < last - TOLERANCE) {
+    const believed = last + Math.max(0, reading.boot - began.boot);
+    return { now: believed, doubt: { kind: 'BEHIND_LEDGER', wall, believed, accepted: false } };
+  }
+  return besideLedger(wall, recordedAt, accepted);
+}
+
+function besideLedger(wall: number, recordedAt: number, accepted: boolean): Judgement {
+  if (wall >= recordedAt - TOLERANCE) return { now: wall, doubt: null };
+  return { now: wall, doubt: { kind: 'BEHIND_LEDGER', wall, believed: recordedAt, accepted } };
 }
 
 /** A doubt in a sentence, for people. */

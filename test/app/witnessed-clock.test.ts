@@ -98,4 +98,23 @@ describe('the ledger’s clock', () => {
     server.learn({ recordedAt: START, anchor: operator.accept(START) });
     expect([server.doubt(), server.now()]).toEqual([null, START + 86_400_010]);
   });
+
+  it('that was accepted behind a ledger is gone by and kept, and ends its doubt once it has caught up', () => {
+    const { machine, pass } = givenMachine();
+    const recordedAt = START + 86_400_000;
+    const clock = new WitnessedClock(machine);
+    const turns: boolean[] = [];
+    clock.onTurn((doubt) => turns.push(doubt !== null));
+    clock.learn({ recordedAt, anchor: null });
+    expect([clock.doubt()?.accepted, clock.now()]).toEqual([false, recordedAt]);
+    clock.accept(recordedAt);
+    pass(10);
+    expect([clock.doubt()?.accepted, clock.now()]).toEqual([true, START + 10]);
+    pass(ANCHOR_AGE);
+    expect(clock.doubt()?.accepted).toBe(true);
+    expect(clock.toKeep()).toMatchObject({ wall: START + 10 + ANCHOR_AGE, accepted: recordedAt });
+    pass(86_400_000);
+    expect(clock.doubt()).toBeNull();
+    expect(turns).toEqual([true, false]);
+  });
 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { givenKeys } from '../app/verify-ledger/rich-ledger.ts';
@@ -19,11 +19,12 @@ const REINSTATE = `mutation { reinstateAgent(input: { agentId: "eve", reason: "a
 const PROMOTE = `mutation { promoteAgent(input: { agentId: "eve", idempotencyKey: "p" }) {
   __typename ... on NotEligibleError { code } } }`;
 
-async function given() {
-  const clock = givenFile('clock', '0');
+async function given(offset = 0) {
+  const clock = givenFile('clock', String(offset));
+  const tokens = givenTokens();
   const variables = {
     ...(await givenDatabase()),
-    ...givenTokens(),
+    ...tokens,
     ...{ NODE_OPTIONS: `--require ${MOVED}`, CLOCK_FILE: clock },
   };
   const { url, server } = await givenServer(variables);
@@ -35,18 +36,18 @@ async function given() {
     });
     return (await response.json()) as { data?: Record<string, { __typename: string }>; errors?: unknown[] };
   };
-  const ready = async () => {
-    const response = await fetch(new URL('/readyz', url));
+  const ready = async (base = url) => {
+    const response = await fetch(new URL('/readyz', base));
     const { checks } = (await response.json()) as { checks: { clock: string } };
     return { status: response.status, clock: checks.clock };
   };
-  const move = async (milliseconds: number) => {
+  const move = async (milliseconds: number, base = url) => {
     writeFileSync(clock, String(milliseconds));
     const state = Math.abs(milliseconds) > 5_000 ? /^doubtful/ : /^ok$/;
-    await vi.waitFor(async () => expect((await ready()).clock).toMatch(state));
+    await vi.waitFor(async () => expect((await ready(base)).clock).toMatch(state));
   };
   await ask('t-runner', RECORD, { runs: RUNS });
-  return { ask, ready, move, variables, server };
+  return { ask, ready, move, variables, tokens, server };
 }
 
 describe('a wall clock that the boot clock contradicts', () => {
@@ -155,5 +156,50 @@ describe('a wall clock that the boot clock contradicts', () => {
       data: { ledger: { nodes: { at: string }[] } };
     };
     expect(Math.abs(Date.parse(answer.data.ledger.nodes[0]?.at ?? '') - before)).toBeLessThan(60_000);
+  });
+
+  it('prolongs no token: one that ends by the wall clock or by the believed time lets nobody in', async () => {
+    const { move, variables, tokens, server } = await given();
+    server.process.kill('SIGTERM');
+    await server.ended;
+    const expiresAt = new Date(Date.now() + DAY).toISOString();
+    const file = tokens.TIERKEEPER_TOKENS_FILE ?? '';
+    const principals = JSON.parse(readFileSync(file, 'utf8')) as object[];
+    const tess = { token: 't-tess', id: 'tess', kind: 'person', roles: ['viewer'], expiresAt };
+    writeFileSync(file, JSON.stringify([...principals, tess]));
+    const again = await givenServer(variables);
+    const status = async () =>
+      (await fetch(`${again.url}?query={cursor}`, { headers: { authorization: 'Bearer t-tess' } })).status;
+    expect(await status()).toBe(200);
+    await move(2 * DAY, again.url);
+    expect(await status()).toBe(401);
+    await move(0, again.url);
+    expect(await status()).toBe(200);
+  });
+
+  it('that is accepted behind a ledger that is ahead raises nothing until it has caught up', async () => {
+    const { ask, variables } = await given(8 * DAY);
+    await ask('t-ada', REVOKE);
+    writeFileSync(variables.CLOCK_FILE, '0');
+    const accept = ['clock', 'accept', '--reason', 'it was set wrong at first', '--json'];
+    expect((await tierkeeper(['clock'], variables)).code).toBe(1);
+    const accepted = await tierkeeper(accept, variables);
+    expect([accepted.code, accepted.json()]).toEqual([
+      0,
+      expect.objectContaining({
+        accepted: true,
+        left: expect.objectContaining({ kind: 'BEHIND_LEDGER' }) as unknown,
+      }),
+    ]);
+    const told = await tierkeeper(['clock'], variables);
+    expect([told.code, told.stdout]).toEqual([1, expect.stringContaining('nothing is raised until it has')]);
+    expect((await tierkeeper(accept, variables)).json()).toMatchObject({ accepted: false, seq: null });
+    await vi.waitFor(async () =>
+      expect(JSON.stringify(await ask('t-ada', REINSTATE))).toContain('has caught up with the ledger'),
+    );
+    expect(
+      await ask('t-runner', RECORD, { runs: RUNS.map((run) => ({ ...run, runId: 'later' })) }),
+    ).toHaveProperty('data.recordRuns');
+    expect((await tierkeeper(['verify'], variables)).code).toBe(0);
   });
 });

@@ -60,10 +60,26 @@ describe('a wall clock', () => {
     });
   });
 
-  it('behind a ledger that an operator accepted is believed', () => {
+  it('behind a ledger that an operator accepted is gone by, though the doubt lasts until it has caught up', () => {
     const accepted = { ...anchor, accepted: START + DAY };
-    const now = reading(START + 10, 1_010);
-    expect(judgeClock(now, { anchor: accepted, recordedAt: START + DAY, began }).doubt).toBeNull();
-    expect(judgeClock(now, { anchor: accepted, recordedAt: START + DAY + 1, began }).doubt).not.toBeNull();
+    const after = (elapsed: number, recordedAt = START + DAY) =>
+      judgeClock(reading(START + elapsed, 1_000 + elapsed), { anchor: accepted, recordedAt, began });
+    expect(after(10)).toMatchObject({
+      now: START + 10,
+      doubt: { kind: 'BEHIND_LEDGER', believed: START + DAY, accepted: true },
+    });
+    expect(after(10, START + DAY + 1).doubt).toMatchObject({ accepted: false });
+    expect(after(DAY - TOLERANCE - 1).doubt).not.toBeNull();
+    expect(after(DAY - TOLERANCE)).toEqual({ now: START + DAY - TOLERANCE, doubt: null });
+  });
+
+  it('that was accepted behind a ledger is gone by after a new boot too, unless it went back', () => {
+    const accepted = { ...anchor, accepted: START + DAY };
+    const rebooted = (wall: number) => {
+      const now = reading(wall, 5_000, 'two');
+      return judgeClock(now, { anchor: accepted, recordedAt: START + DAY, began: now });
+    };
+    expect(rebooted(START + 10)).toMatchObject({ now: START + 10, doubt: { accepted: true } });
+    expect(rebooted(START - DAY)).toMatchObject({ now: START, doubt: { accepted: false } });
   });
 });
