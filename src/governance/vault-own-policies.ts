@@ -81,6 +81,8 @@ export const SERVER_RULES: VaultPolicy = [
   ...LISTED('identity/entity/name'),
   ...LISTED('identity/entity/id'),
   ...FOUND,
+  // A role could give its agent more than the entity does.
+  { path: ROLE, capabilities: ['read'] },
   ...LISTED(`${ROLE}/secret-id`),
   DESTROYED,
   CAPPED,

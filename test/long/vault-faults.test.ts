@@ -16,8 +16,8 @@ import { givenServedVault, heldIn } from '../app/vault/given-served-vault.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 /** How many requests a grant takes, and a lowering: disabled, what it logged in by destroyed, disabled again, enabled. */
-const GRANT = 4;
-const LOWERING = 9;
+const GRANT = 11;
+const LOWERING = 25;
 
 /** How many agents have met a fault: from now on the n-th request about agent `a-<n>` meets a fault. */
 function faultsAt(server: GivenVault, fault: Fault): () => number {

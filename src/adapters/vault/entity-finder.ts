@@ -2,31 +2,19 @@ import type { VaultEntity } from '../../app/vault/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
 import type { Misplacement } from '../../governance/vault-plan.ts';
 import { agentOfVaultName, VAULT_MOUNT } from '../../governance/vault-names.ts';
-import { fieldsOf, textOf, textsOf } from './answers.ts';
-import {
-  entityIdPath,
-  entityOf,
-  entityPath,
-  isEntityOf,
-  isNamed,
-  rolePath,
-  type FoundEntity,
-} from './found-entity.ts';
+import { fieldsOf, textOf } from './answers.ts';
+import { entityIdPath, entityOf, entityPath, isEntityOf, isNamed, type FoundEntity } from './found-entity.ts';
+import { groupsOf, type GivingGroup } from './giving-groups.ts';
+import { readRole, roleFlaw, type FoundRole } from './found-role.ts';
 import type { ListedEntities } from './listed-entities.ts';
 import type { VaultPath } from './requests.ts';
 import type { Calls } from './vault-client.ts';
 
-/** A group that gives whoever is in it policies. */
-interface GivingGroup {
-  readonly name: string;
-  readonly policies: readonly string[];
-}
-
 /** The entities that an agent acts as. */
 export interface FoundEntities {
   readonly agentId: string;
-  /** The id that its role logs in by; null without a role. */
-  readonly roleId: string | null;
+  /** Null without one. */
+  readonly role: FoundRole | null;
   /** The agent's own: the one that its tier policy is written to. */
   readonly own: FoundEntity | null;
   /** Others that it acts as, by an alias that leads there or by its name. */
@@ -38,7 +26,6 @@ export interface FoundEntities {
   readonly problem: VaultError | null;
 }
 
-const MOST_GROUPS = 32;
 /** After so many surveys the role of an agent is read again. */
 const SURVEYS_A_ROLE = 20;
 
@@ -71,26 +58,37 @@ export class EntityFinder {
   }
 
   /**
-   * The same with one read, where a list of all entities shows that nothing but the role of the agent leads to its entity, as when
-   * the agent was last looked for.
+   * The same with two reads, of the entity and of its role, where a list of all entities shows that nothing but that role leads to
+   * the entity, as when the agent was last looked for.
    * @throws VaultError
    */
   async findListed(calls: Calls, agentId: string, entities: ListedEntities): Promise<FoundEntities> {
-    const own = await this.#straight(calls, agentId, entities);
+    const [own, role] = await this.#straight(calls, agentId, entities);
     if (own === null) return this.find(calls, agentId);
-    const { roleId } = this.#roles.get(agentId) ?? { roleId: null };
     const groups = await groupsOf(calls, [own]);
-    return { ...{ agentId, roleId, own, groups }, others: [], path: entityPath(agentId), problem: null };
+    return { ...{ agentId, role, own, groups }, others: [], path: entityPath(agentId), problem: null };
   }
 
-  async #straight(calls: Calls, agentId: string, entities: ListedEntities): Promise<FoundEntity | null> {
+  async #straight(
+    calls: Calls,
+    agentId: string,
+    entities: ListedEntities,
+  ): Promise<readonly [FoundEntity | null, FoundRole | null]> {
     const [listed, known] = [entities.of(agentId), this.#roles.get(agentId)];
-    if (listed === null || known === undefined || known.survey + SURVEYS_A_ROLE <= this.#survey) return null;
-    const isOnly = ({ roleIds }: Pick<FoundEntity, 'roleIds'>) =>
-      roleIds.length === (known.roleId === null ? 0 : 1) && roleIds.every((each) => each === known.roleId);
-    if (listed.id !== this.#ids.get(agentId) || !isOnly(listed)) return null;
-    const entity = entityOf(await calls.read(entityIdPath(listed.id)));
-    return entity !== null && isNamed(entity.name, agentId) && isOnly(entity) ? entity : null;
+    const isKnown = known !== undefined && known.survey + SURVEYS_A_ROLE > this.#survey;
+    if (listed === null || !isKnown || listed.id !== this.#ids.get(agentId)) return [null, null];
+    const { roleId } = known;
+    const isOnly = ({ roleIds, otherMounts }: Pick<FoundEntity, 'roleIds' | 'otherMounts'>) =>
+      roleIds.length === (roleId === null ? 0 : 1) &&
+      roleIds.every((each) => each === roleId) &&
+      otherMounts.length === 0;
+    if (!isOnly(listed)) return [null, null];
+    const [entity, role] = await Promise.all([
+      calls.read(entityIdPath(listed.id)).then(entityOf),
+      roleId === null ? null : readRole(calls, agentId, roleId),
+    ]);
+    const isSame = entity !== null && isNamed(entity.name, agentId) && isOnly(entity);
+    return isSame && (role === null) === (roleId === null) ? [entity, role] : [null, null];
   }
 
   /** The same, as far as it can be found: what lowers goes on with what there is. */
@@ -101,18 +99,18 @@ export class EntityFinder {
       this.#login(calls, agentId).catch(problemOf),
     ]);
     const problem = login instanceof VaultError ? login : null;
-    const { roleId, entity } = login instanceof VaultError ? { roleId: null, entity: null } : login;
+    const { role, entity } = login instanceof VaultError ? { role: null, entity: null } : login;
     const all = [entity, named].filter((each) => each !== null);
     const linked = all.filter((each, index) => all.findIndex(({ id }) => id === each.id) === index);
     const distinct = [...linked, ...(await this.#lost(calls, agentId, linked))];
     const own = distinct.find((each) => isEntityOf(each, agentId)) ?? null;
     if (own === null) this.#ids.delete(agentId);
     else this.#ids.set(agentId, own.id);
-    if (problem === null) this.#roles.set(agentId, { roleId, survey: this.#survey });
+    if (problem === null) this.#roles.set(agentId, { roleId: role?.roleId ?? null, survey: this.#survey });
     const others = distinct.filter((each) => each !== own);
     const groups = problem === null ? await groupsOf(calls, distinct).catch(problemOf) : [];
     return {
-      ...{ agentId, roleId, own, others },
+      ...{ agentId, role, own, others },
       groups: groups instanceof VaultError ? [] : groups,
       path: own === null || isNamed(own.name, agentId) ? path : entityIdPath(own.id),
       problem: groups instanceof VaultError ? groups : problem,
@@ -121,12 +119,13 @@ export class EntityFinder {
 
   /** All that an agent acts as, as one; null if there is nothing. */
   view(found: FoundEntities): VaultEntity | null {
-    const { agentId, roleId, own, others, groups } = found;
+    const { agentId, role, own, others, groups } = found;
+    const roleId = role?.roleId ?? null;
     const all = own === null ? others : [own].concat(others);
     const [first] = all;
     if (first === undefined) return null;
     const misplaced = misplacement(found);
-    const given = [...all, ...groups].flatMap(({ policies }) => policies);
+    const given = [...all, ...groups, ...(role === null ? [] : [role])].flatMap(({ policies }) => policies);
     return {
       agentId,
       policies: [...new Set(given)],
@@ -153,31 +152,36 @@ export class EntityFinder {
   async #login(
     calls: Calls,
     agentId: string,
-  ): Promise<{ readonly roleId: string | null; readonly entity: FoundEntity | null }> {
-    const role = await calls.read([...rolePath(agentId), 'role-id']);
-    if (role === null) return { roleId: null, entity: null };
-    const roleId = textOf(role.role_id, 'role_id');
+  ): Promise<{ readonly role: FoundRole | null; readonly entity: FoundEntity | null }> {
+    const role = await readRole(calls, agentId);
+    if (role === null) return { role, entity: null };
+    const { roleId } = role;
     const before = this.#accessor;
     const entity = before === null ? null : await lookUp(calls, roleId, before);
-    if (entity !== null) return { roleId, entity };
+    if (entity !== null) return { role, entity };
     this.#accessor = await accessorOf(calls);
-    if (this.#accessor === null || this.#accessor === before) return { roleId, entity: null };
-    return { roleId, entity: await lookUp(calls, roleId, this.#accessor) };
+    if (this.#accessor === null || this.#accessor === before) return { role, entity: null };
+    return { role, entity: await lookUp(calls, roleId, this.#accessor) };
   }
 }
 
 /** What keeps entities from being an agent's own and nothing else. */
-export function misplacement({ agentId, roleId, own, others, groups }: FoundEntities): Misplacement | null {
+export function misplacement(found: FoundEntities): Misplacement | null {
+  const { agentId, role, own, others, groups } = found;
   const [other] = others;
   if (other !== undefined)
     return more(
-      other.roleIds.includes(roleId ?? '')
+      other.roleIds.includes(role?.roleId ?? '')
         ? `The role of ${agentId} logs in as the entity ${quoted(other)}, which is not its own. Move its alias back in Vault.`
         : `The entity ${quoted(other)} has the name of ${agentId}, whose role logs in as another one. Rename or delete it in Vault.`,
     );
   if (own === null) return null;
-  const strange = own.roleIds.filter((each) => each !== roleId);
-  if (strange.length > 0)
+  const [mount] = own.otherMounts;
+  if (mount !== undefined)
+    return more(
+      `Whoever logs in by ${mount} can act as the entity of ${agentId}, ${quoted(own)}. Delete that alias in Vault.`,
+    );
+  if (own.roleIds.some((each) => each !== role?.roleId))
     return more(
       `Another role than that of ${agentId} logs in as its entity ${quoted(own)}. Delete that alias in Vault.`,
     );
@@ -187,7 +191,8 @@ export function misplacement({ agentId, roleId, own, others, groups }: FoundEnti
       `The entity of ${agentId} gets policies from groups: ${named}. Take it out of them in Vault.`,
     );
   }
-  if (isNamed(own.name, agentId)) return null;
+  const flaw = roleFlaw(role, agentId);
+  if (flaw !== null || isNamed(own.name, agentId)) return flaw;
   return {
     why: `The entity of ${agentId} was renamed to ${quoted(own)}. Rename it back in Vault.`,
     givesMore: false,
@@ -211,20 +216,6 @@ async function accessorOf(calls: Calls): Promise<string | null> {
   const mounts = fieldsOf(await calls.read(['sys', 'auth']), 'data');
   const mount = mounts[`${VAULT_MOUNT}/`];
   return mount === undefined ? null : textOf(fieldsOf(mount, 'the mount').accessor, 'accessor');
-}
-
-/** A group that is gone by now gives nothing. */
-async function groupsOf(calls: Calls, entities: readonly FoundEntity[]): Promise<readonly GivingGroup[]> {
-  const ids = [...new Set(entities.flatMap(({ groupIds }) => groupIds))];
-  const read = ids.slice(0, MOST_GROUPS).map(async (id) => {
-    const data = await calls.read(['identity', 'group', 'id', id]);
-    if (data === null) return null;
-    return { name: textOf(data.name, 'name'), policies: textsOf(data.policies, 'policies') };
-  });
-  const groups = (await Promise.all(read)).filter((group) => group !== null);
-  const rest = ids.length - MOST_GROUPS;
-  if (rest > 0) return [...groups, { name: `${rest} more`, policies: ['unread'] }];
-  return groups.filter(({ policies }) => policies.length > 0);
 }
 
 function checkedName(entity: FoundEntity | null, agentId: string): FoundEntity | null {

@@ -3,17 +3,14 @@ import { VaultError } from '../../app/vault/vault-error.ts';
 import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
 import { tierOfPolicies, VAULT_MOUNT, vaultNameOf } from '../../governance/vault-names.ts';
 import { flagOf, optionalFieldsOf, textOf, textsOf, type Fields } from './answers.ts';
-import { roleIdsOf } from './listed-entities.ts';
+import { loginsOf, type ListedEntity } from './listed-entities.ts';
 import type { VaultPath } from './requests.ts';
 
 /** One entity as it was read. */
-export interface FoundEntity extends Pick<VaultEntity, 'tier' | 'policies' | 'disabled' | 'position'> {
-  readonly id: string;
-  readonly name: string;
+export interface FoundEntity
+  extends ListedEntity, Pick<VaultEntity, 'tier' | 'policies' | 'disabled' | 'position'> {
   /** The agent that Tierkeeper wrote it for, from its metadata. */
   readonly agent: string | null;
-  /** The role ids that log in as it at the mount of agents. */
-  readonly roleIds: readonly string[];
   readonly groupIds: readonly string[];
 }
 
@@ -30,7 +27,7 @@ export function entityOf(data: Fields | null): FoundEntity | null {
     ...{ policies, tier: tierOfPolicies(policies), disabled: flagOf(data.disabled, 'disabled') },
     position: typeof position === 'string' && /^\d{1,15}$/.test(position) ? Number(position) : null,
     agent: typeof agent === 'string' ? agent : null,
-    roleIds: roleIdsOf(data.aliases),
+    ...loginsOf(data.aliases),
     groupIds: textsOf(data.group_ids, 'group_ids'),
   };
 }

@@ -7,6 +7,8 @@ export interface ListedEntity {
   readonly name: string;
   /** The role ids that log in as it at the mount of agents. */
   readonly roleIds: readonly string[];
+  /** The paths of other mounts that let in as it. */
+  readonly otherMounts: readonly string[];
 }
 
 /** All entities of a Vault as `LIST identity/entity/id` tells them: names, ids and aliases, but nothing of what they may do. */
@@ -17,7 +19,7 @@ export class ListedEntities {
   constructor({ key_info: info }: Fields) {
     for (const [id, told] of Object.entries(optionalFieldsOf(info, 'key_info'))) {
       const { name, aliases } = fieldsOf(told, 'an entity');
-      const entity = { id, name: textOf(name, 'name'), roleIds: roleIdsOf(aliases) };
+      const entity = { id, name: textOf(name, 'name'), ...loginsOf(aliases) };
       this.#byName.set(entity.name.toLowerCase(), entity);
     }
   }
@@ -37,11 +39,15 @@ export class ListedEntities {
   }
 }
 
-/** The role ids among the aliases of an entity: Vault tells an alias's mount by its path, unless the mount is gone. */
-export function roleIdsOf(aliases: unknown): readonly string[] {
-  if (!Array.isArray(aliases)) return [];
-  return aliases
-    .map((alias) => optionalFieldsOf(alias, 'an alias'))
-    .filter(({ mount_path: mount }) => mount === `auth/${VAULT_MOUNT}/`)
-    .map(({ name }) => textOf(name, 'name'));
+/** What logs in as an entity, by its aliases: Vault tells an alias's mount by its path, unless the mount is gone. */
+export function loginsOf(aliases: unknown): Pick<ListedEntity, 'roleIds' | 'otherMounts'> {
+  if (!Array.isArray(aliases)) return { roleIds: [], otherMounts: [] };
+  const told = aliases.map((alias) => optionalFieldsOf(alias, 'an alias'));
+  const isAgents = ({ mount_path: mount }: Fields) => mount === `auth/${VAULT_MOUNT}/`;
+  return {
+    roleIds: told.filter(isAgents).map(({ name }) => textOf(name, 'name')),
+    otherMounts: told
+      .filter((alias) => !isAgents(alias))
+      .flatMap(({ mount_path: mount }) => (typeof mount === 'string' && mount !== '' ? [mount] : [])),
+  };
 }

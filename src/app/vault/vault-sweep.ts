@@ -8,9 +8,9 @@ export const AT_ONCE_FIRST = 300;
 
 /**
  * How many agents a round compares at most, one round each 30 s: a fleet of up to this size is compared whole in every round, and
- * 100,000 agents in 67 rounds, 33 minutes. An agent costs Vault one read where the list of all entities shows that all is as it
- * was, and three each tenth minute; a read takes a quarter of a millisecond of Vault's CPU: 50 a second are 1.3 % of a core,
- * and never more than 4 %.
+ * 100,000 agents in 67 rounds, 33 minutes. An agent costs Vault two reads where the list of all entities shows that all is as it
+ * was, and four each tenth minute, one more at T4; a read takes a quarter of a millisecond of Vault's CPU: 50 agents a second are
+ * 2.5 % of a core, and never more than 7 %.
  */
 export const MOST_A_ROUND = 1_500;
 

@@ -36,7 +36,7 @@ async function givenSurveyed() {
 }
 
 describe('a survey', () => {
-  it('reads with one request whoever is as it was, and tells what reading all of it does', async () => {
+  it('reads the entity and the role alone of whoever is as it was, and tells what reading all of it does', async () => {
     const { adapter, asked } = await givenSurveyed();
     for (const agentId of ['eve', 'none']) {
       const survey = await adapter.survey();
@@ -44,7 +44,7 @@ describe('a survey', () => {
         expect(await survey.entity(agentId)).toEqual(await adapter.entity(agentId)),
       );
       expect(requests.at(0)).toMatch(/^read identity\/entity\/id\//);
-      expect(await asked(() => survey.entity(agentId))).toHaveLength(1);
+      expect(await asked(() => survey.entity(agentId))).toHaveLength(agentId === 'eve' ? 2 : 1);
     }
   });
 
@@ -73,6 +73,47 @@ describe('a survey', () => {
     await ask(vault, 'DELETE', `auth/${VAULT_MOUNT}/role/agent-eve`);
     await givenLogin(vault, 'eve', 'ops');
     expect(await (await adapter.survey()).entity('eve')).toMatchObject({ misplaced: { givesMore: true } });
+  });
+
+  it.each([
+    [
+      { token_policies: 'tierkeeper-agent-base,wide' },
+      /more than the policy of all agents: wide\. .*token_policies=/,
+      true,
+    ],
+    [{ token_no_default_policy: false }, /: default\. .*token_no_default_policy=true/, true],
+    [{ bind_secret_id: false }, /bind_secret_id=true/, true],
+    [{ token_period: '1h' }, /token_period=0/, false],
+  ])('finds a role with %j', async (settings, why, givesMore) => {
+    const { vault, adapter } = await givenSurveyed();
+    await ask(vault, 'POST', `auth/${VAULT_MOUNT}/role/agent-eve`, settings);
+    const surveyed = await (await adapter.survey()).entity('eve');
+    expect(surveyed).toMatchObject({
+      tier: givesMore ? null : 'T2',
+      misplaced: { why: expect.stringMatching(why) as unknown, givesMore },
+    });
+    expect(await adapter.entity('eve')).toEqual(surveyed);
+  });
+
+  it('finds a role that was made before Vault called its policies token_policies', async () => {
+    const { vault, adapter } = await givenSurveyed();
+    const role = vault.state().mounts.get(VAULT_MOUNT)?.roles.get('agent-eve');
+    if (role !== undefined) role.settings = { ...role.settings, policies: ['wide'], period: 60 };
+    expect(await (await adapter.survey()).entity('eve')).toMatchObject({ misplaced: { givesMore: true } });
+  });
+
+  it('finds an alias by which another mount lets in', async () => {
+    const { vault, adapter } = await givenSurveyed();
+    await ask(vault, 'POST', 'sys/auth/people', { type: 'approle' });
+    const { entities, mounts } = vault.state();
+    await ask(vault, 'POST', 'identity/entity-alias', {
+      name: 'somebody',
+      canonical_id: entities.get('agent-eve')?.id,
+      mount_accessor: mounts.get('people')?.accessor,
+    });
+    expect(await (await adapter.survey()).entity('eve')).toMatchObject({
+      misplaced: { why: expect.stringContaining('auth/people/') as unknown, givesMore: true },
+    });
   });
 
   it('finds groups', async () => {

@@ -54,6 +54,14 @@ const SITUATIONS: Readonly<Record<string, (vault: GivenVault, agentId: string) =
     const body = { policies: ['wide'], member_group_ids: [group?.id] };
     return ask(vault, 'POST', `identity/group/name/above-${agentId}`, body);
   },
+  widened: async (vault, agentId) =>
+    ask(vault, 'POST', `${MOUNT}/role/agent-${agentId}`, { token_policies: 'tierkeeper-agent-base,wide' }),
+  shared: async (vault, agentId) => {
+    await ask(vault, 'POST', 'sys/auth/people', { type: 'approle' });
+    const alias = { name: 'somebody', mount_accessor: vault.state().mounts.get('people')?.accessor };
+    const canonical = await idOf(vault, `agent-${agentId}`);
+    return ask(vault, 'POST', 'identity/entity-alias', { ...alias, canonical_id: canonical });
+  },
 };
 
 async function idOf(vault: GivenVault, name: string): Promise<string> {
@@ -133,7 +141,7 @@ async function loggedIn(tokens: ReadonlyMap<string, () => Promise<string>>) {
   return new Map(await Promise.all(all));
 }
 
-test('an agent whose entity was renamed, merged, grouped or unaliased by hand can do nothing once it is revoked, and is told as FAILED', async () => {
+test('an agent whose entity was renamed, merged, grouped, shared or unaliased, or whose role was widened, can do nothing once it is revoked, and is told as FAILED', async () => {
   const { app, server, agents, tokens } = await givenWorld();
   const issued = await loggedIn(tokens);
   for (const agentId of agents) await SITUATIONS[agentId]?.(server, agentId);
@@ -150,7 +158,7 @@ test('an agent whose entity was renamed, merged, grouped or unaliased by hand ca
     );
 });
 
-test('an agent that was revoked before its entity was renamed, merged, grouped or unaliased can do nothing once all are compared, and is told as FAILED', async () => {
+test('an agent that was revoked before its entity was renamed, merged, grouped, shared or unaliased, or its role widened, can do nothing once all are compared, and is told as FAILED', async () => {
   const { app, server, agents, tokens, compare } = await givenWorld();
   const issued = await loggedIn(tokens);
   for (const agentId of agents) await revoke(app, { agentId, toTier: 'T0', suspend: true });
