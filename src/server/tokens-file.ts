@@ -109,7 +109,9 @@ export function readTokens(content: string, file: string): PrincipalsByHash {
  */
 export function weakIds(content: string): readonly string[] {
   const entries = FILE.parse(JSON.parse(content));
-  const weak = entries.filter(({ token }) => token !== undefined && plausibleBits(token) < ENOUGH_BITS);
+  const weak = entries.filter(
+    ({ token, id, roles }) => token !== undefined && plausibleBits(token, [id, ...roles]) < ENOUGH_BITS,
+  );
   return [...new Set(weak.map(({ id }) => id))];
 }
 
