@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { assertFreeDestination, copyDatabase } from './adapters/prisma/copy-database.ts';
 import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
+import { MigrationError } from './adapters/prisma/migration-error.ts';
 import { openSigner } from './adapters/signing/ed25519.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
@@ -31,9 +32,11 @@ export async function backUp(config: Config, out: string, signal: AbortSignal): 
   if (checkpoint !== null) assertFreeDestination(source, checkpoint);
   const copy = await copyDatabase(source, out, { signal, id: randomIds.next() });
   try {
-    const archive = openLedgerArchive(copy.file);
+    const archive = openLedgerArchive(copy.file, { checked: true });
     const report = await verifyLedger(archive, {
       onProgress: () => unlessAborted(signal),
+    }).catch((error: unknown) => {
+      throw damageIn(source, error);
     });
     if (!report.sound) return { out: null, checkpoint: null, report };
     const signed = signer === null ? null : await makeCheckpoint(archive, { signer, ...machineTime() });
@@ -44,6 +47,12 @@ export async function backUp(config: Config, out: string, signal: AbortSignal): 
   } finally {
     copy.discard();
   }
+}
+
+/** A copy has the damage of what it was copied from. */
+function damageIn(source: string, error: unknown): unknown {
+  if (!(error instanceof MigrationError) || error.code !== 'DAMAGED') return error;
+  return new MigrationError('DAMAGED', source, { what: error.what ?? undefined, cause: error });
 }
 
 /** @throws BackupError */

@@ -1,7 +1,9 @@
 import type { GraphQLError } from 'graphql';
 import { randomIds } from './adapters/system/ids.ts';
 import { monotonicClock as monotonic } from './adapters/system/monotonic-clock.ts';
-import type { ImportProgress, ImportReport } from './app/import-ledger/import-report.ts';
+import type { LedgerImport } from './app/import-ledger.ts';
+import type { ImportReport } from './app/import-ledger/import-report.ts';
+import type { OriginalLedger } from './app/original-ledger.ts';
 import type { Meter } from './app/ports.ts';
 import { accessClock } from './compose-time.ts';
 import type { Engine, EngineOptions } from './compose.ts';
@@ -250,7 +252,7 @@ export async function presenter(config: Config): Promise<Present> {
     import('./adapters/system/log.ts'),
   ]);
   const verbose = config.logLevel === 'debug' || config.logLevel === 'trace';
-  const errors = new ErrorPresenter(createLog(verbose ? config.logLevel : 'silent'));
+  const errors = new ErrorPresenter(createLog(verbose ? config.logLevel : 'silent'), monotonic);
   return (answer) => {
     const caller = { principal: null, requestId: newId() };
     const shown =
@@ -263,22 +265,21 @@ export async function presenter(config: Config): Promise<Present> {
 }
 
 /**
- * Imports the file of an original ledger.
+ * The file of an original ledger, once it is known that it is one: before anything is made to import it into.
+ * @throws OriginalLedgerError
+ */
+export async function originalLedger(file: string): Promise<OriginalLedger> {
+  const { openOriginalLedger } = await import('./adapters/original-ledger/open-original-ledger.ts');
+  const ledger = openOriginalLedger(file);
+  await ledger.read(() => Promise.resolve());
+  return ledger;
+}
+
+/**
+ * Imports an original ledger.
  * @throws OriginalLedgerError, StorageBusyError, StorageUnavailableError
  */
-export async function importFile(
-  { app }: Engine,
-  what: {
-    readonly file: string;
-    readonly operator: EngineOptions['operator'];
-    readonly dryRun: boolean;
-    readonly onProgress: (progress: ImportProgress) => void;
-  },
-): Promise<ImportReport> {
-  const [{ importLedger }, { openOriginalLedger }] = await Promise.all([
-    import('./app/import-ledger.ts'),
-    import('./adapters/original-ledger/open-original-ledger.ts'),
-  ]);
-  const { file, operator: actor, ...rest } = what;
-  return importLedger(app, { ledger: openOriginalLedger(file), actor, ...rest });
+export async function importInto({ app }: Engine, what: LedgerImport): Promise<ImportReport> {
+  const { importLedger } = await import('./app/import-ledger.ts');
+  return importLedger(app, what);
 }

@@ -26,7 +26,9 @@ export interface Refusal {
 export function answerError([first]: readonly ApiError[]): CliError {
   const { code = 'INTERNAL', ...details } = first?.extensions ?? {};
   const message = first?.message ?? 'The server sent an error without saying which.';
-  return new CliError(message, { code, exit: EXITS[code] ?? 3, details });
+  // A damaged database: trying again does not mend it.
+  const isLasting = code === 'STORAGE_UNAVAILABLE' && details.retryable === false;
+  return new CliError(message, { code, exit: EXITS[code] ?? (isLasting ? 2 : 3), details });
 }
 
 /** A refusal, as the command ends with it; malformed input is not refused but wrong. */

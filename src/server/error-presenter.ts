@@ -1,7 +1,9 @@
 import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
 import { StorageUnavailableError, storageErrorOf } from '../app/storage-errors.ts';
+import type { Clock } from '../app/ports.ts';
 import type { CallerIdentity } from './caller.ts';
 import type { Log } from './log.ts';
+import { RepeatedLines } from './repeated-lines.ts';
 import { isWireCode, meaningOf, type Meaning, type WireCode } from './wire-codes.ts';
 
 /** Codes that libraries and use cases give what the wire calls otherwise. */
@@ -24,10 +26,12 @@ const HIDDEN = new Set(['code', 'exception', 'http', 'originalError', 'stacktrac
 /** Gives every top-level error its code, request id and advice, and masks and logs what nobody foresaw. */
 export class ErrorPresenter {
   readonly #log: Log;
+  readonly #repeated: RepeatedLines;
   readonly #presented = new WeakSet<GraphQLError>();
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Clock) {
     this.#log = log;
+    this.#repeated = new RepeatedLines(clock);
   }
 
   /** A result with its errors presented. Only a result without `data` decides the HTTP status. */
@@ -47,7 +51,10 @@ export class ErrorPresenter {
     const code = codeOf(error);
     if (code === 'INTERNAL' || isUntoldFault(error)) this.#record(error, code, caller);
     const meaning = meaningOf(code);
-    const retryAfterMs = Number(error.extensions.retryAfterMs ?? meaning.retryAfterMs ?? Number.NaN);
+    const isLasting = storageErrorOf(rootOf(error))?.retryable === false;
+    const retryAfterMs = isLasting
+      ? Number.NaN
+      : Number(error.extensions.retryAfterMs ?? meaning.retryAfterMs ?? Number.NaN);
     const retryable = Number.isFinite(retryAfterMs);
     const presented = new GraphQLError(messageOf(error, code), {
       ...(error.nodes === undefined ? {} : { nodes: error.nodes }),
@@ -67,10 +74,15 @@ export class ErrorPresenter {
     return presented;
   }
 
+  /** A disk that is full fails every command for the same reason: one line a minute tells it. */
   #record(error: GraphQLError, code: WireCode, { requestId, principal }: CallerIdentity): void {
+    const root = rootOf(error);
+    const isFault = storageErrorOf(root) !== null;
+    const kept = isFault ? this.#repeated.since(`${code} ${root.message}`) : 0;
+    if (kept === null) return;
     const path = error.path?.join('.');
     this.#log.error(
-      { requestId, principal: principal?.id, code, path, err: rootOf(error) },
+      { requestId, principal: principal?.id, code, path, err: root, ...(kept > 0 ? { keptBack: kept } : {}) },
       'an operation failed',
     );
   }

@@ -101,7 +101,7 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
   const { limits, production } = config;
   let subscriptions = 0;
   reportSubscribers(metrics, () => subscriptions);
-  const presenter = new ErrorPresenter(log);
+  const presenter = new ErrorPresenter(log, clock);
   const shares = new Shares((change) => {
     subscriptions += change;
   });

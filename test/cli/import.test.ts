@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { givenOriginalLedger } from '../support/given-original-ledger.ts';
-import { fileOf, givenDatabase, tierkeeper } from './given-cli.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { fileOf, givenDatabase, givenFile, tierkeeper } from './given-cli.ts';
 import { piped } from './in-this-process.ts';
 
 const AT = '2026-01-01T00:00:00Z';
@@ -18,6 +20,14 @@ describe('an import', () => {
     expect(stdout).toContain(`Importing ${ledger} would do this:`);
     expect(stdout).toMatch(/agents +1 +0 +1\n/);
     expect([code, existsSync(fileOf(database))]).toEqual([0, false]);
+  });
+
+  it('of a file that is no ledger makes no database', async () => {
+    for (const file of [givenFile('notes.txt', 'nothing of that kind'), join(tempFolder(), 'absent.db')]) {
+      const database = await givenDatabase();
+      const { code } = await piped(['import', file], database);
+      expect([code, existsSync(fileOf(database))]).toEqual([2, false]);
+    }
   });
 
   it.each([

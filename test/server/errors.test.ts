@@ -70,6 +70,8 @@ describe('a top-level error', () => {
     });
     expect(JSON.stringify(errors)).not.toContain('secret');
     expect(given.lines.join('')).toContain('secret path');
+    for (let again = 0; again < 20; again += 1) await ask(given, '{ busy }');
+    expect(given.lines.filter((line) => line.includes('secret path'))).toHaveLength(1);
   });
 
   it.each([

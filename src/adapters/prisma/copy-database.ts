@@ -3,7 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { BackupError } from '../../app/backup-error.ts';
 import { backupErrorOf } from './backup-fault.ts';
+import { MigrationError } from './migration-error.ts';
 import { publishFile, syncPath } from './publish-file.ts';
+import { isDamage } from './storage-faults.ts';
 
 /** How many pages are copied before signals and timers get their turn. */
 const STEP = 1_000;
@@ -38,7 +40,7 @@ function isThere(out: string): boolean {
 
 /**
  * Copies one moment of a database while others write, under a name that ends with `id`: the open read transaction keeps the copy from starting again.
- * @throws BackupError
+ * @throws BackupError, MigrationError if a page of the database is damaged
  */
 export async function copyDatabase(
   source: string,
@@ -55,7 +57,9 @@ export async function copyDatabase(
     syncPath(file);
   } catch (error) {
     discard();
-    throw backupErrorOf(error, out);
+    throw isDamage(error)
+      ? new MigrationError('DAMAGED', source, { cause: error })
+      : backupErrorOf(error, out);
   }
   return { file, discard, publish: () => publishing(file, out) };
 }

@@ -1,4 +1,4 @@
-import { StorageUnavailableError, storageErrorOf } from '../../app/storage-errors.ts';
+import { StorageUnavailableError, storageErrorOf, type StorageError } from '../../app/storage-errors.ts';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
 import type { Head } from '../../governance/chain.ts';
 import type { ClockAnchor } from '../../governance/clock-witness.ts';
@@ -9,6 +9,7 @@ import { Probe } from './probe.ts';
 import type { RawRow } from './raw.ts';
 import { storedHead } from './reader.ts';
 import { retryBusy } from './retry-busy.ts';
+import { faultSentence } from './storage-faults.ts';
 import { sqliteAdapter } from './sqlite-adapter.ts';
 import { WriteFault } from './write-fault.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -40,16 +41,21 @@ export class Database {
   readonly #identity: FileIdentity;
   readonly #patience: number;
   #isOpen = true;
+  /** A damaged page that some query met, in a sentence: no trial mends it. */
+  #damage: string | null = null;
 
   constructor(file: string, { patience, guards }: { readonly patience: number; readonly guards: Guards }) {
     this.#probe = new Probe(file, guards);
     this.#identity = new FileIdentity(file, () => this.#probe.read());
     const mayOpen = () => this.#isOpen;
+    const onFault = (fault: StorageError) => {
+      if (!fault.retryable) this.#damage = faultSentence(fault);
+    };
     const client = (readonly: boolean) => {
       // Reading goes on: what is open is read, whatever became of its name.
       const change = () => (readonly ? null : this.#identity.change());
       return new PrismaClient({
-        adapter: sqliteAdapter({ file, readonly, patience, mayOpen, change }),
+        adapter: sqliteAdapter({ file, readonly, patience, mayOpen, change, onFault }),
         errorFormat: 'minimal',
       });
     };
@@ -114,8 +120,9 @@ export class Database {
     return this.#probe.faults();
   }
 
-  /** Why it can't be written, in a sentence; null if it can, which is tried where the last write could not. */
-  writeFault(): Promise<string | null> {
+  /** Why it can't be used, in a sentence; null if it can: the last write that could not is tried again, damage stays. */
+  async writeFault(): Promise<string | null> {
+    if (this.#damage !== null) return this.#damage;
     const reason = this.#identity.change();
     if (reason !== null) this.#writeFault.met(new StorageUnavailableError({ reason }));
     return this.#writeFault.present(() => this.writeTransaction(fillAndEmpty));

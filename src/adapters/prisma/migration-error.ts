@@ -32,6 +32,8 @@ const REASONS = {
 /** A database file that can't be used; the message says why and what to do, and names the file and the migration. */
 export class MigrationError extends Error {
   readonly code: MigrationErrorCode;
+  /** What was found damaged; null if that is not known. */
+  readonly what: string | null;
 
   constructor(
     code: MigrationErrorCode,
@@ -42,6 +44,7 @@ export class MigrationError extends Error {
     const detail = what === undefined ? migration : ` (${what})`;
     super(`The database ${file} cannot be used: ${REASONS[code].replace('%', () => detail)}`, { cause });
     this.code = code;
+    this.what = what ?? null;
   }
 }
 

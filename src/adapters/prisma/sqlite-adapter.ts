@@ -21,7 +21,11 @@ export interface SqliteConnection {
   readonly mayOpen: () => boolean;
   /** Why what is committed would be lost, in a sentence; null if it would not. */
   readonly change: () => string | null;
+  /** Told of every fault that a query meets. */
+  readonly onFault: (fault: StorageError) => void;
 }
+
+type Watched = Pick<SqliteConnection, 'patience' | 'change' | 'onFault'>;
 
 /**
  * Prisma's adapter for better-sqlite3, made safe: every commit reaches the disk, foreign keys hold, a fault of the database
@@ -30,7 +34,7 @@ export interface SqliteConnection {
  * made fast: it prepares each statement once.
  */
 export function sqliteAdapter(connection: SqliteConnection): SqlDriverAdapterFactory {
-  const { file, readonly, patience, mayOpen, change } = connection;
+  const { file, readonly, patience, mayOpen, change, onFault } = connection;
   const factory = new PrismaBetterSqlite3({
     url: file,
     readonly,
@@ -42,19 +46,19 @@ export function sqliteAdapter(connection: SqliteConnection): SqlDriverAdapterFac
     if (!mayOpen())
       throw faultError(new StorageUnavailableError({ cause: new Error('The database was closed.') }));
     assertInPlace(change);
-    const adapter = await translating(() => factory.connect());
+    const adapter = await translating(() => factory.connect(), onFault);
     // What is blanked is overwritten, not only let go. Temporary files would need a writable folder beside the data.
     const settings =
       'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;';
     try {
-      await retryBusy(patience, () => translating(() => adapter.executeScript(settings)));
+      await retryBusy(patience, () => translating(() => adapter.executeScript(settings), onFault));
       assertInPlace(change);
     } catch (error) {
       await adapter.dispose();
       throw error;
     }
     keepPrepared(connectionOf(adapter));
-    return guardedAdapter(adapter, { patience, change });
+    return guardedAdapter(adapter, connection);
   };
   return { provider, adapterName, connect };
 }
@@ -64,20 +68,17 @@ function connectionOf(adapter: SqlDriverAdapter): Database {
   return (adapter as unknown as { readonly client: Database }).client;
 }
 
-function guardedAdapter(
-  adapter: SqlDriverAdapter,
-  { patience, change }: Pick<SqliteConnection, 'patience' | 'change'>,
-): SqlDriverAdapter {
+function guardedAdapter(adapter: SqlDriverAdapter, { patience, change, onFault }: Watched): SqlDriverAdapter {
   const queryRaw = adapter.queryRaw.bind(adapter);
   const executeRaw = adapter.executeRaw.bind(adapter);
   const startTransaction = adapter.startTransaction.bind(adapter);
   return Object.assign(adapter, {
     queryRaw: (query: SqlQuery) =>
-      retryBusy(patience, () => translating(() => queryRaw(escapingLike(query)))),
-    executeRaw: (query: SqlQuery) => translating(() => executeRaw(query)),
+      retryBusy(patience, () => translating(() => queryRaw(escapingLike(query)), onFault)),
+    executeRaw: (query: SqlQuery) => translating(() => executeRaw(query), onFault),
     startTransaction: async () => {
       assertInPlace(change);
-      return guardedTransaction(await translating(() => startTransaction()), change);
+      return guardedTransaction(await translating(() => startTransaction(), onFault), { change, onFault });
     },
   });
 }
@@ -94,15 +95,19 @@ function assertInPlace(change: SqliteConnection['change']): void {
   if (reason !== null) throw faultError(new StorageUnavailableError({ reason }));
 }
 
-function guardedTransaction(transaction: Transaction, change: SqliteConnection['change']): Transaction {
+function guardedTransaction(
+  transaction: Transaction,
+  { change, onFault }: Pick<Watched, 'change' | 'onFault'>,
+): Transaction {
   const queryRaw = transaction.queryRaw.bind(transaction);
   const executeRaw = transaction.executeRaw.bind(transaction);
-  const rollBack = (query: SqlQuery) => translating(() => executeRaw({ ...query, sql: 'ROLLBACK' }));
+  const rollBack = (query: SqlQuery) => translating(() => executeRaw({ ...query, sql: 'ROLLBACK' }), onFault);
   let lost: StorageError | null = null;
   // After some faults SQLite has rolled back by itself: what followed would be committed alone, statement by statement.
   const whole = <T>(run: () => Promise<T>): Promise<T> => {
     if (lost !== null) return Promise.reject(faultError(lost));
     return translating(run, (fault) => {
+      onFault(fault);
       if (fault instanceof StorageUnavailableError) lost = fault;
     });
   };
@@ -128,13 +133,13 @@ function guardedTransaction(transaction: Transaction, change: SqliteConnection['
 }
 
 /** `executeScript` throws at once where its type promises a rejection: hence the `async` around whatever is run. */
-async function translating<T>(run: () => Promise<T>, seen?: (fault: StorageError) => void): Promise<T> {
+async function translating<T>(run: () => Promise<T>, seen: SqliteConnection['onFault']): Promise<T> {
   try {
     return await run();
   } catch (error) {
     const fault = storageFaultOf(error);
     if (fault === null) throw error;
-    seen?.(fault);
+    seen(fault);
     throw faultError(fault);
   }
 }

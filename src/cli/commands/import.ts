@@ -1,7 +1,7 @@
 import type { ImportReport, ImportTally } from '../../app/import-ledger/import-report.ts';
 import { configOf, type Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
-import { importFile } from '../../compose-service.ts';
+import { importInto, originalLedger } from '../../compose-service.ts';
 import { operator } from '../os-user.ts';
 import { progressLine } from '../progress-line.ts';
 import { table, type Cell } from '../table.ts';
@@ -20,14 +20,15 @@ export async function importLedgerFile(
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<ExitCode> {
   const config = await configOf(cli);
+  const ledger = await originalLedger(file);
   const { openEngine, openEngineAside } = await import('../../compose.ts');
   const open = dryRun ? openEngineAside : openEngine;
   const engine = await open(config, { operator: operator(), absent: dryRun ? 'refuse' : 'create' });
   const progress = progressLine(cli.terminal);
   try {
-    const report = await importFile(engine, {
-      file,
-      operator: operator(),
+    const report = await importInto(engine, {
+      ledger,
+      actor: operator(),
       dryRun,
       onProgress: ({ phase, ...far }) => {
         progress.show(phase === 'CHECKING' ? 'Checking' : 'Importing', far, 'rows');
