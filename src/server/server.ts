@@ -18,6 +18,7 @@ import { Execution, type ExecutionOptions } from './execution.ts';
 import { createGraphqlHttp, GRAPHQL_PATH } from './graphql-http.ts';
 import { HttpRoutes } from './http-routes.ts';
 import { limitPlugins } from './limits.ts';
+import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrade.ts';
 import { listen } from './listen.ts';
 import type { Log } from './log.ts';
 import { OperationRate } from './operation-rate.ts';
@@ -70,7 +71,10 @@ export async function startServer<Context extends object>(
   const { config } = options;
   const { routes, sockets, connections, probes, shares } = assemble(options);
   const server = createServer(TIMEOUTS, routes.request);
-  server.on('connection', routes.connection).on('upgrade', routes.upgrade);
+  server.on('connection', routes.connection).on('upgrade', (request, duplex, head) => {
+    if (asksForWebSocket(request)) routes.upgrade(request, duplex, head);
+    else ignoreUpgrade(server, request, duplex, head);
+  });
   const stop = async () => {
     probes.stopping();
     connections.close();
