@@ -181,7 +181,9 @@ async function readiness(engine: Engine) {
     const isSound = unwritable === null && faults.length === 0 && policyDigest !== null;
     return { ready: isSound && !isComparing, checks };
   } catch (error) {
-    return { ready: false, checks: { database: await sentenceOf(error) } };
+    // Reading a file that somebody overwrites finds damage, too.
+    const sentence = await sentenceOf(error);
+    return { ready: false, checks: { database: unwritable ?? sentence } };
   }
 }
 

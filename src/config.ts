@@ -207,6 +207,10 @@ function checkDatabaseUrl(url: string, context: z.RefinementCtx): void {
     context.addIssue(
       'must be file:PATH; only an absolute path may follow file://, as in file:///var/lib/tierkeeper.db',
     );
+  else if (url.startsWith('file:~'))
+    context.addIssue('begins with ~, which only a shell expands: write the path of the folder instead');
+  else if (/(^file:|\/)\.{0,2}\/?$/.test(url))
+    context.addIssue('names a folder: name a file in it, as in file:./data/tierkeeper.db');
   else if (url.includes('?')) context.addIssue('takes no parameters: it must be file:PATH');
   else if (url.includes(':memory:')) context.addIssue('must name a file: readers and the writer share it');
 }

@@ -12,6 +12,8 @@ function problemsOf(env: Record<string, string>): Record<string, string> {
   return {};
 }
 
+const FOLDER = 'names a folder: name a file in it, as in file:./data/tierkeeper.db';
+
 describe('the configuration', () => {
   it('needs no variable', () => {
     expect(loadConfig({})).toEqual({
@@ -238,6 +240,14 @@ describe('the configuration', () => {
     ],
     ['DATABASE_URL', 'data.db', 'must be file:PATH'],
     ['DATABASE_URL', 'file:', 'must be file:PATH'],
+    [
+      'DATABASE_URL',
+      'file:~/tierkeeper.db',
+      'begins with ~, which only a shell expands: write the path of the folder instead',
+    ],
+    ['DATABASE_URL', 'file:/var/lib/tierkeeper/', FOLDER],
+    ['DATABASE_URL', 'file:.', FOLDER],
+    ['DATABASE_URL', 'file:data/..', FOLDER],
     ['DATABASE_URL', 'file:data.db?mode=ro', 'takes no parameters: it must be file:PATH'],
     [
       'DATABASE_URL',

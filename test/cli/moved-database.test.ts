@@ -52,6 +52,15 @@ describe('a server whose database', () => {
     expect(await record(url, 'lost')).toBe('STORAGE_UNAVAILABLE');
   });
 
+  it('is replaced is told how to go on without the old log being written into the new file', async () => {
+    const variables = await givenDatabase();
+    const { url } = await givenRecorder(variables);
+    const file = fileOf(variables);
+    copyFileSync(file, `${file}.new`);
+    renameSync(`${file}.new`, file);
+    expect((await readyz(url))[1]).toContain('stop Tierkeeper, move the -wal and -shm files away');
+  });
+
   it('is moved away and back goes on without a restart', async () => {
     const variables = await givenDatabase();
     const { server, url } = await givenRecorder(variables);

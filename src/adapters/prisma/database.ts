@@ -122,9 +122,9 @@ export class Database {
 
   /** Why it can't be used, in a sentence; null if it can: the last write that could not is tried again, damage stays. */
   async writeFault(): Promise<string | null> {
-    if (this.#damage !== null) return this.#damage;
     const reason = this.#identity.change();
     if (reason !== null) this.#writeFault.met(new StorageUnavailableError({ reason }));
+    else if (this.#damage !== null) return this.#damage;
     return this.#writeFault.present(() => this.writeTransaction(fillAndEmpty));
   }
 

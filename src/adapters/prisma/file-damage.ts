@@ -7,11 +7,13 @@ const HEADER_BYTES = 16;
 /**
  * Looks at a database file before SQLite does, which takes 0 bytes for a new database. While one is made it has 0 bytes for a
  * moment, so where one may be made that is no fault.
- * @throws MigrationError if there is none, it is empty, or its header is zeroed.
+ * @throws MigrationError if there is none or only its log, it is empty, or its header is zeroed.
  */
 export function inspectFile(path: string, absent: 'create' | 'refuse'): void {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
+    // SQLite deletes the log of a file that is not there.
+    if (stats === undefined && sizeOf(`${path}-wal`) > 0) throw new MigrationError('LOG_ALONE', path);
     if (absent === 'refuse' && stats === undefined) throw new MigrationError('MISSING', path);
     if (stats?.isFile() !== true) return;
     if (stats.size > 0 && headerOf(path).every((byte) => byte === 0))
@@ -20,6 +22,10 @@ export function inspectFile(path: string, absent: 'create' | 'refuse'): void {
   } catch (error) {
     throw migrationErrorOf(error, path);
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function headerOf(path: string): Buffer {

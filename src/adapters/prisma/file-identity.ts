@@ -75,12 +75,17 @@ export class FileIdentity {
       if (found !== null && found === parts[index]) continue;
       const what = part === '' ? 'its file' : `its ${part} file`;
       const how = found === null ? 'was moved or deleted' : 'was replaced by another';
-      return `${what} ${how} while it was open. Put the same file back, or restart Tierkeeper to open what is there now.`;
+      return `${what} ${how} while it was open. ${part === '' ? OF_FILE : OF_LOG}`;
     }
     if (!content.isOverwritten()) return null;
     return 'its file was overwritten while it was open. Stop Tierkeeper, put the right file there without its old -wal and -shm files, and start it again.';
   }
 }
+
+/** The log that is left behind holds the last commits, and SQLite would write them into whatever file has that name. */
+const OF_FILE =
+  'Put the same file back. To go on with another: stop Tierkeeper, move the -wal and -shm files away from there, and start it again.';
+const OF_LOG = 'Put the same file back, or restart Tierkeeper, which keeps what was committed.';
 
 /** Null if there is no such file, or it can't be looked at. */
 function identityOf(path: string): string | null {

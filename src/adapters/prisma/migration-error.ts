@@ -16,6 +16,8 @@ const REASONS = {
   DAMAGED: 'it is damaged%. Restore a backup.',
   READ_ONLY: 'it is read-only.',
   MISSING: 'there is none. Check the path in DATABASE_URL; tierkeeper serve makes a new one.',
+  LOG_ALONE:
+    'its write-ahead log stands there alone. Put the database back beside its -wal file, or move that file away.',
   EMPTY: 'the file is empty: 0 bytes. If a ledger was in it, restore a backup.',
   PENDING:
     'an earlier build has used it: it lacks the migration %. Start this build on it once: tierkeeper serve',
