@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -99,4 +99,16 @@ it.skipIf(!existsSync(ANALYZE))('systemd finds no fault in the unit', () => {
   // This machine's Node need not be where the unit expects it.
   writeFileSync(file, unit.replaceAll('/usr/bin/node', process.execPath).replaceAll('/opt/tierkeeper', ROOT));
   expect(execFileSync(ANALYZE, ['verify', '--man=no', file], { encoding: 'utf8', stdio: 'pipe' })).toBe('');
+});
+
+it('the command runs from anywhere by a link to it, as the documentation makes one', () => {
+  expect(read('docs/deploy.md')).toContain('ln -s /opt/tierkeeper/dist/main.js /usr/local/bin/tierkeeper');
+  const folder = tempFolder();
+  symlinkSync(join(ROOT, 'dist/main.js'), join(folder, 'tierkeeper'));
+  const answer = execFileSync(join(folder, 'tierkeeper'), ['--version'], { cwd: folder, encoding: 'utf8' });
+  expect(answer).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+it('the service starts after the time has been synchronised', () => {
+  expect(directive('After').join(' ')).toContain('time-sync.target');
 });
