@@ -1,3 +1,4 @@
+import { systemClock } from './adapters/system/clock.ts';
 import { newToken } from './adapters/system/new-token.ts';
 import { hashToken, readTokens, TokensFileError } from './server/tokens-file.ts';
 
@@ -17,6 +18,9 @@ export type MadeToken =
 
 /** Makes a token for a holder whom a tokens file could name; nothing keeps it. */
 export function makeToken(holder: TokenHolder): MadeToken {
+  const { expiresAt } = holder;
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= systemClock.now())
+    return { problems: [`--expires ${expiresAt} is past`] };
   const token = newToken();
   const entry = { tokenSha256: hashToken(token), ...holder };
   try {
@@ -24,6 +28,17 @@ export function makeToken(holder: TokenHolder): MadeToken {
     return { token, entry };
   } catch (error) {
     if (!(error instanceof TokensFileError)) throw error;
-    return { problems: error.problems.map((problem) => problem.replace(/^entry 0 /, '')) };
+    return { problems: error.problems.map(typed) };
   }
+}
+
+/** The options by which the fields of an entry are given. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  ...{ id: '--id', kind: '--kind', roles: '--role', agents: '--agents', expiresAt: '--expires' },
+};
+
+/** A problem of the one entry, which names the option instead of the field. */
+function typed(problem: string): string {
+  const [, field = '', rest = ''] = /^entry 0 (\w+)(?: \d+)? (.*)$/s.exec(problem) ?? [];
+  return OPTIONS[field] === undefined ? problem : `${OPTIONS[field]} ${rest}`;
 }

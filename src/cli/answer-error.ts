@@ -15,6 +15,10 @@ const EXITS: Readonly<Record<string, ExitCode>> = {
   PAYLOAD_TOO_LARGE: 2,
 };
 
+const UNSAID = 'The server sent an error without saying which.';
+const UNKNOWN_TOKEN =
+  'The server does not know the token in TIERKEEPER_TOKEN, or it has expired. Set it to a token of that server.';
+
 /** A refusal that a command answered: a result union's error. */
 export interface Refusal {
   readonly __typename?: string;
@@ -25,7 +29,7 @@ export interface Refusal {
 /** The first error of an answer, as the command ends with it. */
 export function answerError([first]: readonly ApiError[]): CliError {
   const { code = 'INTERNAL', ...details } = first?.extensions ?? {};
-  const message = first?.message ?? 'The server sent an error without saying which.';
+  const message = code === 'UNAUTHENTICATED' ? UNKNOWN_TOKEN : (first?.message ?? UNSAID);
   // A damaged database: trying again does not mend it.
   const isLasting = code === 'STORAGE_UNAVAILABLE' && details.retryable === false;
   return new CliError(message, { code, exit: EXITS[code] ?? (isLasting ? 2 : 3), details });

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { LedgerEntryType, Tier } from '../generated/graphql/cli.ts';
+import { printable } from './printable.ts';
 
 const TIERS = ['T0', 'T1', 'T2', 'T3', 'T4'] as const satisfies readonly Tier[];
 const MOST = 100;
@@ -59,10 +60,20 @@ export function readWrapTtl(text: string): number {
 /** Types of entry: `AGENT_PROMOTED` or `agent-promoted`, separated by commas. The API knows which there are. */
 export function readTypes(text: string): readonly LedgerEntryType[] {
   const types = text.split(',').map((type) => type.trim().toUpperCase().replaceAll('-', '_'));
-  if (types.includes(''))
-    throw new InvalidArgumentError('It must be types of entry, such as AGENT_PROMOTED,RUN_RECORDED.');
-  return types as LedgerEntryType[];
+  const unknown = types.find((type) => !Object.hasOwn(ENTRY_TYPES, type));
+  if (unknown === undefined) return types as LedgerEntryType[];
+  const wrong =
+    unknown === '' ? 'It must be types of entry' : `No entry is of the type ${printable(unknown)}`;
+  throw new InvalidArgumentError(`${wrong}. Known: ${Object.keys(ENTRY_TYPES).join(', ')}.`);
 }
+
+const ENTRY_TYPES: Readonly<Record<LedgerEntryType, true>> = {
+  ...{ AGENT_BECAME_ELIGIBLE: true, AGENT_IMPORTED: true, AGENT_PROMOTED: true, AGENT_REGISTERED: true },
+  ...{ AGENT_REINSTATED: true, AGENT_REVOKED: true, AGENT_UPDATED: true, APPROVAL_RECORDED: true },
+  ...{ CLOCK_ACCEPTED: true, COMMAND_REFUSED: true, ELIGIBILITY_LOST: true, POLICY_ADOPTED: true },
+  ...{ PROMOTION_DENIED: true, RUN_RECORDED: true, TEXT_ERASED: true, VAULT_CONFIRMED: true },
+  ...{ VAULT_DRIFTED: true, VAULT_FAILED: true, VIOLATION_REPORTED: true },
+};
 
 /** The variables of a document. */
 export function readVariables(text: string): Readonly<Record<string, unknown>> {

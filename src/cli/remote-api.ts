@@ -48,6 +48,8 @@ function reasonOf(error: unknown): string {
   if (error.name === 'TimeoutError') return `no answer within ${PATIENCE_MS / 1_000} s`;
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
+  if ('code' in cause && cause.code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+    return 'it does not speak TLS: begin the address with http://';
   // Where a name has several addresses, each has an error of its own and the whole has no message.
   return cause.message === '' && 'code' in cause ? String(cause.code) : cause.message;
 }

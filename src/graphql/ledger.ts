@@ -94,7 +94,7 @@ async function entriesPage(
 async function seqOf({ app }: Context, cursor: string): Promise<number> {
   const read = readCursor(cursor);
   if (read !== null && (await app.store.reader.hashAt(read.seq)) === read.hash) return read.seq;
-  throw invalidCursor('The cursor was not given by this ledger.');
+  throw invalidCursor('The cursor was not given by this ledger. Start over without one.');
 }
 
 const FILTER = { type: LedgerFilterInput, description: 'Which of them.' } as const;

@@ -137,6 +137,8 @@ function codeOfUncoded({ path, nodes, extensions, message }: GraphQLError): Wire
 function messageOf(error: GraphQLError, code: WireCode): string {
   if (code === 'INTERNAL')
     return 'Something went wrong here, not in what you sent. The request id finds it in the log.';
+  if (code === 'OPERATION_RESOLUTION_FAILURE')
+    return 'No operation is chosen: operationName must name one of the document, and can be left out where there is only one.';
   return shortened(storageErrorOf(rootOf(error))?.message ?? error.message);
 }
 

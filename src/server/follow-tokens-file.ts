@@ -33,15 +33,17 @@ export interface FollowedFile {
  */
 export async function followTokensFile(options: FollowOptions): Promise<FollowedFile> {
   const { file, refuseWeak = false, clock, log } = options;
-  const { content, principals, weak } = await read(file, refuseWeak);
+  const { content, principals, weak } = judged(await textOf(file), file, refuseWeak);
   warnOfWeak(log, file, weak);
   let known = content;
   // What is told lands in a log, which may be in the same folder: told again each time, it would never end.
   let told = '';
   const table = new TokenTable(clock, principals);
   const readAgain = async () => {
+    let text = '';
     try {
-      const now = await read(file, refuseWeak);
+      text = await textOf(file);
+      const now = judged(text, file, refuseWeak);
       told = '';
       if (now.content === known) return;
       table.replace(now.principals);
@@ -50,8 +52,9 @@ export async function followTokensFile(options: FollowOptions): Promise<Followed
       warnOfWeak(log, file, now.weak);
     } catch (err) {
       const problems = err instanceof TokensFileError ? err.problems : ['something unforeseen happened'];
-      if (told === problems.join()) return;
-      told = problems.join();
+      const found = [hashToken(text), ...problems].join();
+      if (told === found) return;
+      told = found;
       log.error({ file, problems }, 'the tokens file is broken; the tokens it had remain in force');
     }
   };
@@ -67,8 +70,7 @@ export async function followTokensFile(options: FollowOptions): Promise<Followed
   return { table, reload: reloadAndTell, close };
 }
 
-async function read(file: string, refuseWeak: boolean) {
-  const text = await textOf(file);
+function judged(text: string, file: string, refuseWeak: boolean) {
   const principals = readTokens(text, file);
   const weak = weakIds(text);
   if (refuseWeak && weak.length > 0) throw new TokensFileError(weak.map(weakProblem), file);
@@ -76,7 +78,7 @@ async function read(file: string, refuseWeak: boolean) {
 }
 
 function weakProblem(id: string): string {
-  return `the token of ${id} could be guessed (it has less than 128 bits): make another with tierkeeper token new --id ${id}`;
+  return `the token of ${id} could be guessed (it has less than 128 bits): make another with tierkeeper token new --id ${id} --role ROLE, and its kind and agents`;
 }
 
 function warnOfWeak(log: Log, file: string, weak: readonly string[]): void {

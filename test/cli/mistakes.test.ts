@@ -9,7 +9,15 @@ import { policyData } from '../../src/governance/policy.ts';
 import { givenOriginalLedger } from '../support/given-original-ledger.ts';
 import { rawConnection } from '../support/temp-database.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { fileOf, givenDatabase, givenFile, givenTokens, tierkeeper, type Variables } from './given-cli.ts';
+import {
+  fileOf,
+  givenDatabase,
+  givenFile,
+  givenServer,
+  givenTokens,
+  tierkeeper,
+  type Variables,
+} from './given-cli.ts';
 import { piped } from './in-this-process.ts';
 
 interface Failure {
@@ -197,6 +205,17 @@ describe('a server', () => {
     const { exit, error } = await failingAlone(['serve'], { ...(await givenDatabase()), PORT: String(port) });
     expect([exit, error.code]).toEqual([2, 'LISTEN']);
     expect(error.message).toContain(`port ${port}: something else listens there`);
+  });
+
+  it('that speaks no TLS is told as such', async () => {
+    const { url } = await givenServer({ ...(await givenDatabase()), ...givenTokens() });
+    const variables = { TIERKEEPER_URL: url.replace('http:', 'https:'), TIERKEEPER_TOKEN: 'x' };
+    const { exit, error } = await failingAlone(['eligible'], variables);
+    expect([exit, error.code, error.message]).toEqual([
+      3,
+      'NETWORK',
+      expect.stringContaining('it does not speak TLS: begin the address with http://'),
+    ]);
   });
 
   it('that is not there may be tried again', async () => {

@@ -43,12 +43,13 @@ describe('token new', () => {
   it.each([
     [['--id', 'dana'], /role/],
     [['--role', 'viewer'], /--id/],
-    [['--id', 'system:x', '--role', 'viewer'], /id must not begin with system:/],
-    [['--id', 'dana', '--role', 'boss'], /roles 0 must be one of viewer/],
-    [['--id', 'dana', '--role', 'viewer', '--kind', 'robot'], /kind must be one of person/],
-    [['--id', 'Not An Agent', '--role', 'recorder', '--kind', 'agent'], /id must be 1 to 200/],
-    [['--id', 'dana', '--role', 'viewer', '--agents', '*x'], /agents 0 must be an agent id/],
-    [['--id', 'dana', '--role', 'viewer', '--expires', 'tomorrow'], /expiresAt must be a time/],
+    [['--id', 'system:x', '--role', 'viewer'], /--id must not begin with system:/],
+    [['--id', 'dana', '--role', 'boss'], /--role must be one of viewer/],
+    [['--id', 'dana', '--role', 'viewer', '--kind', 'robot'], /--kind must be one of person/],
+    [['--id', 'Not An Agent', '--role', 'recorder', '--kind', 'agent'], /--id must be 1 to 200/],
+    [['--id', 'dana', '--role', 'viewer', '--agents', '*x'], /--agents must be an agent id/],
+    [['--id', 'dana', '--role', 'viewer', '--expires', 'tomorrow'], /--expires must be a time/],
+    [['--id', 'dana', '--role', 'viewer', '--expires', '2020-01-01T00:00:00Z'], /--expires 2020-.* is past/],
   ])('refuses %j with the reason, and makes no token', async (args, reason) => {
     const { code, stdout } = await tierkeeper(['--json', 'token', 'new', ...args], {});
     expect(code).toBe(2);

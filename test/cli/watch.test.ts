@@ -128,7 +128,7 @@ describe('a watch', () => {
       tierkeeper(['watch', '--after', cursor, '--json'], { ...access, TIERKEEPER_TOKEN: 'x' }),
     ]);
     expect(foreign.json()).toMatchObject({ error: { code: 'INVALID_CURSOR' } });
-    expect(unknown.stderr).toContain('Value "NOTHING" does not exist in "LedgerEntryType" enum.');
+    expect(unknown.stderr).toContain('No entry is of the type NOTHING.');
     expect(stranger.json()).toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
     expect([foreign.code, unknown.code, stranger.code]).toEqual([2, 2, 1]);
   });
