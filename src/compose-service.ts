@@ -158,8 +158,8 @@ async function persistedOperationsOf({ persistedOperationsFile: file }: Config, 
   return readPersistedOperations(file, schema);
 }
 
-function waysIn({ tokensFile, jwt, host, production }: Config) {
-  return { file: tokensFile, jwt, host, production };
+function waysIn({ tokensFile, weakTokens, jwt, host, production }: Config) {
+  return { file: tokensFile, weakTokens, jwt, host, production };
 }
 
 async function readiness(engine: Engine) {

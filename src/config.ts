@@ -54,6 +54,7 @@ const VARIABLES = z.object({
     .optional(),
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).default('file:./data/tierkeeper.db'),
   TIERKEEPER_TOKENS_FILE: z.string().optional(),
+  TIERKEEPER_WEAK_TOKENS: z.enum(['refuse', 'warn'], { error: 'must be refuse or warn' }).optional(),
   ...JWT_VARIABLES,
   TIERKEEPER_POLICY_FILE: z.string().optional(),
   TIERKEEPER_LIMITS: z.string().default('{}').transform(parseJson).pipe(LIMITS),
@@ -83,6 +84,8 @@ export interface Config {
   readonly production: boolean;
   readonly databaseUrl: string;
   readonly tokensFile: string | null;
+  /** What becomes of tokens that could be guessed; null: they are refused in production where other machines reach the server. */
+  readonly weakTokens: 'refuse' | 'warn' | null;
   /** Null: no JSON Web Token lets in. */
   readonly jwt: JwtConfig | null;
   readonly policyFile: string | null;
@@ -134,6 +137,7 @@ export function loadConfig(env: Environment): Config {
     production: data.NODE_ENV === 'production',
     databaseUrl: data.DATABASE_URL,
     tokensFile: data.TIERKEEPER_TOKENS_FILE ?? null,
+    weakTokens: data.TIERKEEPER_WEAK_TOKENS ?? null,
     jwt: jwtOf(data),
     policyFile: data.TIERKEEPER_POLICY_FILE ?? null,
     limits: data.TIERKEEPER_LIMITS,

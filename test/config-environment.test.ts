@@ -14,6 +14,7 @@ const VALUES: Readonly<Record<string, string>> = {
   ...{ HOST: '0.0.0.0', PORT: '4001', NODE_ENV: 'production', LOG_LEVEL: 'warn' },
   DATABASE_URL: 'file:./a.db',
   TIERKEEPER_TOKENS_FILE: '/run/tokens.json',
+  TIERKEEPER_WEAK_TOKENS: 'refuse',
   TIERKEEPER_POLICY_FILE: 'policy.yaml',
   TIERKEEPER_LIMITS: '{"depth": 3}',
   TIERKEEPER_ALLOWED_ORIGINS: 'https://a.example',

@@ -22,6 +22,7 @@ describe('the configuration', () => {
       production: false,
       databaseUrl: 'file:./data/tierkeeper.db',
       tokensFile: null,
+      weakTokens: null,
       jwt: null,
       persistedOperationsFile: null,
       policyFile: null,

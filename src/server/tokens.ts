@@ -42,6 +42,8 @@ export interface TokensOptions {
    * server, they are warned of.
    */
   readonly production?: boolean;
+  /** The same by TIERKEEPER_WEAK_TOKENS, whoever reaches the server. */
+  readonly weakTokens?: 'refuse' | 'warn' | null;
   readonly clock: Clock;
   readonly ids: Ids;
   /** A file that keeps what would be fresh tokens from one start to the next; without it each start has its own. */
@@ -64,7 +66,9 @@ export async function openTokens(options: TokensOptions): Promise<Tokens> {
     throw new NoTokensError(
       `Without tokens, ${host} would let other machines in: set TIERKEEPER_TOKENS_FILE or TIERKEEPER_JWKS_URL, or HOST to 127.0.0.1.`,
     );
-  const refuseWeak = options.production === true && !isLoopback(host);
+  const { weakTokens = null } = options;
+  const isExposed = options.production === true && !isLoopback(host);
+  const refuseWeak = weakTokens === null ? isExposed : weakTokens === 'refuse';
   const followed =
     file === null ? null : await followTokensFile({ file: resolve(file), refuseWeak, clock, log });
   const jwt = options.jwt === null ? null : await openJwt({ config: options.jwt, clock, log });

@@ -66,6 +66,7 @@ it.each([
   expect(loadConfig(given)).toMatchObject({
     ...{ production: true, port: 4000, databaseUrl: 'file:/var/lib/tierkeeper/tierkeeper.db' },
     tokensFile: given.TIERKEEPER_TOKENS_FILE,
+    weakTokens: 'refuse',
   });
 });
 

@@ -43,7 +43,11 @@ it('a tokens file that is saved as UTF-16 keeps the old in force, and the log sa
 
 const STRONG = { ...VAL, token: 'Zm9vYmFyq8Xk2LwP0sTn4VdR7yHc3JbQ' };
 
-async function givenProduction(host: string, entries: readonly object[]) {
+async function givenProduction(
+  host: string,
+  entries: readonly object[],
+  weakTokens: 'refuse' | 'warn' | null = null,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'tierkeeper-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'tokens.json');
@@ -51,7 +55,7 @@ async function givenProduction(host: string, entries: readonly object[]) {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
   const world = { clock: systemClock, ids: randomIds, log };
-  const opening = openTokens({ file, jwt: null, host, production: true, ...world });
+  const opening = openTokens({ file, jwt: null, host, production: true, weakTokens, ...world });
   opening.then((tokens) => onTestFinished(() => tokens.close())).catch(() => undefined);
   return { opening, file, lines };
 }
@@ -80,6 +84,14 @@ it('where only this machine reaches the server a token that could be guessed is 
   expect((await (await opening).authenticate('Bearer s3cret-dana'))?.id).toBe('dana');
   expect(lines.join('')).toMatch(/"ids":\["dana"\].*could be guessed/);
   expect(lines.join('')).not.toContain('s3cret');
+});
+
+it('TIERKEEPER_WEAK_TOKENS decides by itself whether a token that could be guessed is refused', async () => {
+  await expect(givenProduction('127.0.0.1', [DANA], 'refuse').then(({ opening }) => opening)).rejects.toThrow(
+    'the token of dana could be guessed',
+  );
+  const { opening } = await givenProduction('0.0.0.0', [DANA], 'warn');
+  expect((await (await opening).authenticate('Bearer s3cret-dana'))?.id).toBe('dana');
 });
 
 it('a hash says nothing of how strong its token is, so it is taken', async () => {
