@@ -16,7 +16,21 @@ function accessOfEnvironment(): Access {
   return { url, token: () => token, webSocket: WebSocket };
 }
 
-/** Runs an example until the process ends. */
+/** Runs an example until the process ends. What keeps it from going on is told in a line. */
 export async function runCommand(example: Example): Promise<void> {
-  await example(accessOfEnvironment(), new AbortController().signal);
+  try {
+    await example(accessOfEnvironment(), new AbortController().signal);
+  } catch (error) {
+    process.stderr.write(`error: ${sentence(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** `fetch` keeps what really happened in the cause. */
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause
+    ? `${error.message} (${String(cause.code)})`
+    : error.message;
 }
