@@ -2,12 +2,16 @@
  * A function of the page that makes its fetcher: subscriptions go over a WebSocket, everything else over HTTP, both with the token
  * of the session, or with the header that the headers editor has. Without a token nothing is sent: introspection waits for one.
  */
-export const GRAPHIQL_FETCHER = `function createFetcher(session) {
-  const kindOf = (params, document) => {
-    const definitions = (document && document.definitions) || [];
-    const operation = definitions.find((definition) => definition.kind === 'OperationDefinition' &&
-      (!params.operationName || (definition.name && definition.name.value === params.operationName)));
-    return operation ? operation.operation : 'query';
+export const GRAPHIQL_FETCHER = String.raw`function createFetcher(session) {
+  // By the text that is sent: what the editor has parsed may be of the text before.
+  const kindOf = ({ query, operationName }) => {
+    const text = query.replace(/"""[^]*?"""|"(?:\\.|[^"\\])*"|#.*/g, ' ').replace(/\$\w+/g, ' ');
+    let depth = 0;
+    for (const [token, kind, name] of text.matchAll(/[{}()]|\b(query|mutation|subscription|fragment)\b\s*(\w*)/g)) {
+      if (kind === undefined) depth += token === '{' || token === '(' ? 1 : -1;
+      else if (depth === 0 && kind !== 'fragment' && (!operationName || name === operationName)) return kind;
+    }
+    return 'query';
   };
   const post = async (params, headers) => {
     const response = await fetch(location.pathname, {
@@ -31,7 +35,10 @@ export const GRAPHIQL_FETCHER = `function createFetcher(session) {
     socket.onopen = () => send({ type: 'connection_init', payload: { authorization } });
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
-      if (message.type === 'connection_ack') send({ id: '1', type: 'subscribe', payload: params });
+      if (message.type === 'connection_ack') {
+        send({ id: '1', type: 'subscribe', payload: params });
+        if (observer.opened) observer.opened();
+      }
       else if (message.type === 'ping') send({ type: 'pong' });
       else if (message.type === 'next') observer.next(message.payload);
       else if (message.type === 'error') end(() => { observer.next({ errors: message.payload }); observer.complete(); });
@@ -39,7 +46,8 @@ export const GRAPHIQL_FETCHER = `function createFetcher(session) {
     };
     socket.onclose = (event) => end(() => {
       if (event.code === 4403) session.refused(authorization);
-      observer.error(new Error('The socket was closed: ' + event.code + ' ' + event.reason));
+      const why = event.reason ? 'The server ended the subscription: ' + event.reason : 'The connection to the server is lost';
+      observer.error(new Error(why + ' (' + event.code + '). Run it again to go on.'));
     });
     return { unsubscribe: () => end(() => {}) };
   };
@@ -51,7 +59,7 @@ export const GRAPHIQL_FETCHER = `function createFetcher(session) {
       await session.ready();
     }
     const authorization = name === undefined ? session.authorization() : headers[name];
-    if (kindOf(params, options && options.documentAST) === 'subscription')
+    if (kindOf(params) === 'subscription')
       return { subscribe: (observer) => subscribe(authorization, params, observer) };
     return post(params, name === undefined ? Object.assign({}, headers, { authorization }) : headers);
   };

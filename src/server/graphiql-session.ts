@@ -81,21 +81,24 @@ export const GRAPHIQL_SESSION = `function createSession() {
     tell(new Date(at).toLocaleTimeString() + '  ' + agent.agentId + ' has earned ' + evaluation.targetTier +
       ' (' + evaluation.status + ')');
   };
+  const WATCHING = 'Watching: agents are listed here as they become eligible.';
   const listen = () => {
     const again = () => {
       if (watching === null) return;
+      say('The connection is lost. Trying again …');
       const retry = setTimeout(listen, 1000);
       watching = { unsubscribe: () => clearTimeout(retry) };
     };
     const params = { query: WATCHED, variables: { after: cursor } };
-    watching = fetcher.subscribe(session.authorization(), params, { next: heard, error: again, complete: again });
+    watching = fetcher.subscribe(session.authorization(), params, 
+      { next: heard, error: again, complete: again, opened: () => say(WATCHING) });
   };
   const fetcher = createFetcher(session);
   watch.onclick = () => {
     if (watching !== null) { stop(); return say(''); }
     events.hidden = false;
     watch.textContent = 'Stop';
-    say('Watching: agents are listed here as they become eligible.');
+    say(WATCHING);
     listen();
   };
   forget.onclick = () => {

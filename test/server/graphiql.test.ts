@@ -113,6 +113,24 @@ describe('GraphiQL', () => {
     expect(policy).toContain("form-action 'none'");
   });
 
+  it.each([
+    ['# subscription { a }\n{ subscription }', 'query'],
+    [
+      'fragment subscription on Query { a } subscription S($a: X = { subscription: 1 }) { waits }',
+      'subscription',
+    ],
+    ['query Q($subscription: String = "subscription S {") { a(b: $subscription) }', 'query'],
+    ['"""subscription""" mutation { a }', 'mutation'],
+    ['query A { a } subscription B { b }', 'query', 'A'],
+    ['query A { a } subscription B { b }', 'subscription', 'B'],
+  ])('chooses the transport by the text that it sends: %s', async (query, kind, operationName?: string) => {
+    const given = await givenServer();
+    const html = await (await page(given)).text();
+    const source = /const kindOf = [^]*?\n {2}\};/.exec(html)?.[0] ?? '';
+    const kindOf = runInNewContext(`${source} kindOf`) as (params: object) => string;
+    expect(kindOf({ query, operationName })).toBe(kind);
+  });
+
   it('subscribes over a WebSocket with the same token', async () => {
     const given = await givenServer();
     const fetcher = fetcherOf(await (await page(given)).text(), given);
@@ -136,7 +154,7 @@ describe('GraphiQL', () => {
     await settled('GRAPHQL_VALIDATION_FAILED');
     seen.splice(0);
     (await subscription('subscription { waits }', 'wrong')).subscribe(observer);
-    await settled('4403 Forbidden');
+    await settled('The server ended the subscription: Forbidden (4403). Run it again to go on.');
     const waits = (await subscription('subscription { waits }', TOKEN.viewer)).subscribe(observer);
     await subscribed(given, 1);
     waits.unsubscribe();
