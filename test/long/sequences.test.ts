@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tellSequences } from '../app/told-story.ts';
-import { arbitraryPolicy } from '../governance/arbitrary-policy.ts';
+import { arbitraryPolicy, lenient } from '../governance/arbitrary-policy.ts';
 import { counted } from './counted.ts';
 
 const POLICIES = counted(25);
@@ -22,7 +22,8 @@ test(
         for (const blocker of view.blockers) blockers.add(blocker);
       }
     });
-    await fc.assert(told, { numRuns: POLICIES, endOnFailure: true });
+    // One sequence in some hundred gets beyond T1, and few random policies let any do so: one of these does.
+    await fc.assert(told, { numRuns: POLICIES, endOnFailure: true, examples: [[lenient, 2]] });
     expect(sequences).toBe(POLICIES * SEQUENCES);
     expect([...blockers]).toEqual(
       expect.arrayContaining(['SUSPENDED', 'REVOCATION_COOL_DOWN', 'DENIAL_COOL_DOWN']),
