@@ -22,7 +22,7 @@ const MORE_RUNS = changed({ requirements: [{ kind: 'COMPLIANT_RUNS', atLeast: 60
 async function adopted(policy: Policy, story: (app: App, clock: HandClock) => Promise<unknown>) {
   const file = join(tempFolder(), 'tierkeeper.db');
   const clock = new HandClock();
-  const { engine, close } = await openedEngine({ file, clock, policy: baseline, cost: 5_000 });
+  const { engine, close } = await openedEngine({ file, clock, policy: baseline });
   await story(engine.app, clock);
   const { seq } = await engine.app.store.reader.head();
   await close();
@@ -35,7 +35,7 @@ describe('another policy than the one in force', () => {
   it('is refused, with both and what to do, and changes nothing', async () => {
     const { app, file, clock } = await givenEngine();
     const before = await app.store.reader.head();
-    const opening = openedEngine({ file, clock, policy: TWO_PEOPLE, cost: 5_000 });
+    const opening = openedEngine({ file, clock, policy: TWO_PEOPLE });
     await expect(opening).rejects.toThrow(
       `The policy in force is baseline (${baseline.digest.slice(0, 12)}), but changed (${TWO_PEOPLE.digest.slice(0, 12)}) is configured. Configure the policy in force again, or put the new one in force: tierkeeper serve --adopt-policy. To see first who would lapse and who would gain: tierkeeper serve --adopt-policy --dry-run`,
     );
@@ -54,7 +54,7 @@ describe('another policy than the one in force', () => {
   it('is adopted once: asking again, and going back to an earlier one, are no second and one more entry', async () => {
     const { app, file, clock } = await adopted(TWO_PEOPLE, () => Promise.resolve());
     const open = async (policy: Policy) =>
-      (await openedEngine({ file, clock, policy, cost: 5_000, adoptPolicy: true })).close();
+      (await openedEngine({ file, clock, policy, adoptPolicy: true })).close();
     await open(TWO_PEOPLE);
     await open(baseline);
     await open(TWO_PEOPLE);
@@ -81,7 +81,7 @@ describe('adopting a policy', () => {
   it('lapses votes that were given for the step as it was', async () => {
     const file = join(tempFolder(), 'tierkeeper.db');
     const clock = new HandClock();
-    const first = await openedEngine({ file, clock, policy: TWO_PEOPLE, cost: 5_000 });
+    const first = await openedEngine({ file, clock, policy: TWO_PEOPLE });
     await givenEligible(first.engine.app);
     expect(await promote(first.engine.app, ANN, 'eve')).toMatchObject({ kind: 'APPROVED' });
     await first.close();

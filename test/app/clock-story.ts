@@ -147,7 +147,7 @@ class RunningClock {
   }
 
   async start(): Promise<void> {
-    const { engine } = await openedEngine({ ...this.#opened, cost: 5_000 });
+    const { engine } = await openedEngine({ ...this.#opened });
     this.#engine = engine;
     this.#eligibilityClock = new EligibilityClock(engine.app, this.alarm, (fault) =>
       this.#faults.push(fault),

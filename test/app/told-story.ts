@@ -48,7 +48,7 @@ async function withStories<T>(policy: Policy, stories: (tell: Tell) => Promise<T
   const folder = newMemoryFolder();
   const file = join(folder, 'tierkeeper.db');
   const clock = new HandClock();
-  const { engine, close } = await openedEngine({ file, clock, policy, cost: 5_000 });
+  const { engine, close } = await openedEngine({ file, clock, policy });
   try {
     return await stories(async (steps, suffix) => {
       const told = new ComparedTelling(engine, clock, new NaiveAgents(policy, clock.now()), policy);

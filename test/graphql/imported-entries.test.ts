@@ -8,7 +8,7 @@ import { ask } from './ask.ts';
 import { everythingOf } from './everything-of.ts';
 
 test('whatever can be asked of the entries of an imported ledger is answered', async () => {
-  const { engine, app } = await givenEngine({ unsound: true, cost: 10_000_000 });
+  const { engine, app } = await givenEngine({ unsound: true });
   await importFile(app, givenOriginalLedger(CLEAN));
   const entry = assertInterfaceType(engine.schema.getType('LedgerEntry'));
   const everything = everythingOf(engine.schema, entry, 2);

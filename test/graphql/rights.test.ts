@@ -162,7 +162,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-test-'));
 beforeAll(async () => {
   const file = join(folder, 'tierkeeper.db');
   ({ engine, close } = await openedEngine({
-    ...{ file, clock: new HandClock(), policy: baseline, cost: 1_000_000 },
+    ...{ file, clock: new HandClock(), policy: baseline },
   }));
   for (const tier of TIERS)
     for (const relation of RELATIONS) {

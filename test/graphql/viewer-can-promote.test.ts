@@ -41,8 +41,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const open = (file: string) =>
-  openedEngine({ file, clock: new HandClock(), policy: baseline, cost: 1_000_000 });
+const open = (file: string) => openedEngine({ file, clock: new HandClock(), policy: baseline });
 
 const everyRoleAndKind = PRINCIPAL_KINDS.flatMap((kind) =>
   [...ROLES.map((role) => [role]), [], [...ROLES]].map((roles) => ({ ...person('someone', roles), kind })),

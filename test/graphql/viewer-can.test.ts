@@ -26,7 +26,7 @@ let names: readonly string[];
 beforeAll(async () => {
   const file = join(folder, 'tierkeeper.db');
   const clock = new HandClock();
-  ({ engine, close } = await openedEngine({ file, clock, policy: baseline, cost: 1_000_000 }));
+  ({ engine, close } = await openedEngine({ file, clock, policy: baseline }));
   const { app } = engine;
   for (const tier of TIERS) {
     const name = (what: string) => `${what}-${tier.toLowerCase()}`;

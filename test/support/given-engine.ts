@@ -45,8 +45,6 @@ export interface EngineWishes {
   readonly file?: string;
   readonly clock?: HandClock;
   readonly policy?: Policy;
-  /** Limits of what an operation may cost; generous here. */
-  readonly cost?: number;
   /** Whether to put the policy in force where another one is. */
   readonly adoptPolicy?: boolean;
   /** A Vault to follow the tiers. */
@@ -70,7 +68,6 @@ export async function givenEngine(wishes: EngineWishes = {}): Promise<GivenEngin
   const file = wishes.file ?? join(tempFolder(), 'tierkeeper.db');
   const { engine, close } = await openedEngine({
     ...{ file, clock, policy },
-    cost: wishes.cost ?? 1_000_000,
     adoptPolicy: wishes.adoptPolicy ?? false,
     ...(wishes.vault === undefined ? {} : { vault: wishes.vault }),
   });
@@ -86,13 +83,12 @@ export async function openedEngine(
   wishes: Required<Omit<EngineWishes, 'unsound' | 'adoptPolicy' | 'vault'>> &
     Pick<EngineWishes, 'adoptPolicy' | 'vault'>,
 ) {
-  const { file, clock, policy, cost, adoptPolicy = false, vault } = wishes;
+  const { file, clock, policy, adoptPolicy = false, vault } = wishes;
   const policyFile = policy.digest === baseline.digest ? '' : `${file}.policy.yaml`;
   if (policyFile !== '') writeFileSync(policyFile, JSON.stringify(policyData(policy)));
   const config = loadConfig({
     DATABASE_URL: `file:${file}`,
     TIERKEEPER_POLICY_FILE: policyFile,
-    TIERKEEPER_LIMITS: JSON.stringify({ cost }),
   });
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
   const engine = await openEngine(config, {

@@ -53,7 +53,7 @@ export async function givenRichLedger() {
   const [file, backup] = [join(folder, 'ledger.db'), join(folder, 'backup.db')];
   const clock = new HandClock();
   const told = async (policy: Policy, story: (app: App, clock: HandClock) => Promise<void>, at = file) => {
-    const { engine, close } = await openedEngine({ file: at, clock, policy, cost: 5_000, adoptPolicy: true });
+    const { engine, close } = await openedEngine({ file: at, clock, policy, adoptPolicy: true });
     await story(engine.app, clock);
     await close();
   };
