@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ClockWitness } from '../app/ports.ts';
-import { doubtSentence, type ClockDoubt } from '../governance/clock-witness.ts';
+import { doubtRemedy, doubtSentence } from '../governance/clock-witness.ts';
 import type { Log } from './log.ts';
 
 interface Watching {
@@ -16,7 +16,7 @@ export function reportClock({ metrics, witness, log }: Watching): void {
     else
       log.error(
         { wall: doubt.wall, believed: doubt.believed },
-        `${doubtSentence(doubt)} Time alone changes nothing and nothing is raised ${until(doubt)}.`,
+        `${doubtSentence(doubt)} ${doubtRemedy(doubt)}`,
       );
   });
   new Gauge({
@@ -27,10 +27,4 @@ export function reportClock({ metrics, witness, log }: Watching): void {
       this.set(witness.doubt() === null ? 0 : 1);
     },
   });
-}
-
-function until({ accepted }: ClockDoubt): string {
-  return accepted
-    ? 'until the accepted clock has caught up'
-    : 'until they agree, or an operator runs tierkeeper clock accept';
 }

@@ -34,6 +34,7 @@ export class HttpRoutes {
   readonly #options: HttpRoutesOptions;
   /** Connections that browsers open in advance; Node does not count them as idle. */
   readonly #unused = new Set<Duplex>();
+  readonly #known = new WeakSet<Duplex>();
   readonly #open = new Set<ServerResponse>();
   readonly #streams = new Map<ServerResponse, Caller>();
 
@@ -42,6 +43,9 @@ export class HttpRoutes {
   }
 
   readonly connection = (socket: Socket): void => {
+    // One that had asked for another protocol comes again.
+    if (this.#known.has(socket)) return;
+    this.#known.add(socket);
     this.#unused.add(socket);
     socket.once('close', () => this.#unused.delete(socket));
   };

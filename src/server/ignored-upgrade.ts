@@ -23,6 +23,8 @@ export function ignoreUpgrade(server: Server, request: IncomingMessage, duplex: 
     if (!OF_UPGRADES.has(name.toLowerCase()) && kept !== '') lines.push(`${name}: ${kept}`);
   }
   duplex.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  // The server takes away what else it listened to on the connection.
+  duplex.removeAllListeners('timeout');
   server.emit('connection', duplex);
 }
 

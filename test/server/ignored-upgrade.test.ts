@@ -72,6 +72,20 @@ describe('a request that asks for a protocol that the server does not speak', ()
     expect(await socket.answer()).toContain('{"data":{"hello":"world"}');
   });
 
+  it('leaves nothing behind on its connection, however often it asks', async () => {
+    const given = await givenServer();
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warned);
+    onTestFinished(() => void process.off('warning', warned));
+    const socket = await connected(given);
+    for (let count = 0; count < 30; count += 1) {
+      await socket.send(post(H2C));
+      expect(await socket.answer()).toContain('"world"');
+    }
+    expect(warnings).toEqual([]);
+  });
+
   it('is let in by its token alone, and held to what bodies may be', async () => {
     const given = await givenServer();
     const stranger = post(H2C).replace(TOKEN.viewer, 'nobody');
