@@ -1,12 +1,13 @@
 import { acceptClock } from './app/accept-clock.ts';
 import { openEngine, type EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
-import { doubtSentence, type ClockDoubt } from './governance/clock-witness.ts';
+import { doubtRemedy, doubtSentence, type ClockDoubt } from './governance/clock-witness.ts';
 import { ValidationError } from './governance/errors.ts';
 
-/** A doubt about the wall clock, and the same in a sentence. */
+/** A doubt about the wall clock, the same in a sentence, and what ends it. */
 export interface ToldDoubt extends ClockDoubt {
   readonly sentence: string;
+  readonly remedy: string;
 }
 
 /** What became of an acceptance: its entry, or null where there was nothing to accept, and the doubt that is left. */
@@ -56,5 +57,5 @@ export async function acceptClockOf(
 }
 
 function told(doubt: ClockDoubt | null): ToldDoubt | null {
-  return doubt === null ? null : { ...doubt, sentence: doubtSentence(doubt) };
+  return doubt === null ? null : { ...doubt, sentence: doubtSentence(doubt), remedy: doubtRemedy(doubt) };
 }

@@ -3,7 +3,6 @@ import { randomIds } from './adapters/system/ids.ts';
 import { monotonicClock as monotonic } from './adapters/system/monotonic-clock.ts';
 import type { LedgerImport } from './app/import-ledger.ts';
 import type { ImportReport } from './app/import-ledger/import-report.ts';
-import type { OriginalLedger } from './app/original-ledger.ts';
 import type { Meter } from './app/ports.ts';
 import { accessClock } from './compose-time.ts';
 import type { Engine, EngineOptions } from './compose.ts';
@@ -267,21 +266,24 @@ export async function presenter(config: Config): Promise<Present> {
 }
 
 /**
- * The file of an original ledger, once it is known that it is one: before anything is made to import it into.
- * @throws OriginalLedgerError
+ * Imports the file of an original ledger into an engine that is opened, and closed, while the file is read: one that is no such
+ * ledger makes no database.
+ * @throws OriginalLedgerError, ClockDoubtfulError, StorageBusyError, StorageUnavailableError, and what opening does
  */
-export async function originalLedger(file: string): Promise<OriginalLedger> {
-  const { openOriginalLedger } = await import('./adapters/original-ledger/open-original-ledger.ts');
-  const ledger = openOriginalLedger(file);
-  await ledger.read(() => Promise.resolve());
-  return ledger;
-}
-
-/**
- * Imports an original ledger.
- * @throws OriginalLedgerError, StorageBusyError, StorageUnavailableError
- */
-export async function importInto({ app }: Engine, what: LedgerImport): Promise<ImportReport> {
-  const { importLedger } = await import('./app/import-ledger.ts');
-  return importLedger(app, what);
+export async function importFile(
+  open: () => Promise<Engine>,
+  { file, ...what }: Omit<LedgerImport, 'ledger'> & { readonly file: string },
+): Promise<ImportReport> {
+  const [{ importLedger }, { openOriginalLedger }] = await Promise.all([
+    import('./app/import-ledger.ts'),
+    import('./adapters/original-ledger/open-original-ledger.ts'),
+  ]);
+  return openOriginalLedger(file).read(async (snapshot) => {
+    const engine = await open();
+    try {
+      return await importLedger(engine.app, { ...what, ledger: { read: (work) => work(snapshot) } });
+    } finally {
+      await engine.close();
+    }
+  });
 }

@@ -1,4 +1,4 @@
-import { doubtSentence, type ClockDoubt } from '../governance/clock-witness.ts';
+import { doubtRemedy, doubtSentence, type ClockDoubt } from '../governance/clock-witness.ts';
 
 /** A command that raises was refused because the wall clock is doubtful. Nothing was done, and no key was spent. */
 export class ClockDoubtfulError extends Error {
@@ -7,12 +7,6 @@ export class ClockDoubtfulError extends Error {
   readonly retryable = true;
 
   constructor(readonly doubt: ClockDoubt) {
-    super(`${doubtSentence(doubt)} ${remedy(doubt)}`);
+    super(`${doubtSentence(doubt)} ${doubtRemedy(doubt)}`);
   }
-}
-
-function remedy({ accepted }: ClockDoubt): string {
-  if (accepted)
-    return 'It is accepted, but nothing is raised until it has caught up with the ledger. Try again then.';
-  return 'Nothing is raised until they agree, or until an operator runs `tierkeeper clock accept`. Correct the clock, then try again.';
 }

@@ -21,8 +21,8 @@ interface Machine {
 }
 
 /**
- * The ledger's clock: the wall clock as long as its witnesses agree with it or an operator has accepted it, else the last believed time plus what the boot
- * clock has counted since. Whoever asks for the time never sees a doubtful one.
+ * The ledger's clock: the wall clock as long as its witnesses agree with it or an operator has accepted it, else the last believed
+ * time plus what the boot clock has counted since. Whoever asks for the time never sees a doubtful one.
  */
 export class WitnessedClock implements Clock, ClockWitness {
   readonly #machine: Machine;

@@ -82,6 +82,13 @@ export function doubtSentence({ kind, wall, believed }: ClockDoubt): string {
   return `The wall clock says ${instant(wall)}, ${duration(Math.abs(wall - believed))} ${side} ${against}, which says ${instant(believed)}.`;
 }
 
+/** What ends a doubt, and what stands still until then, for people. */
+export function doubtRemedy({ accepted }: Pick<ClockDoubt, 'accepted'>): string {
+  if (accepted)
+    return 'It is accepted: commands go on, but nothing is raised until it has caught up with the ledger.';
+  return 'Until they agree nothing is raised, and time alone changes nothing. Correct the clock; if it is right, run `tierkeeper clock accept --reason "…"`.';
+}
+
 function instant(time: number): string {
   return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
 }

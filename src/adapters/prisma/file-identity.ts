@@ -75,17 +75,24 @@ export class FileIdentity {
       if (found !== null && found === parts[index]) continue;
       const what = part === '' ? 'its file' : `its ${part} file`;
       const how = found === null ? 'was moved or deleted' : 'was replaced by another';
-      return `${what} ${how} while it was open. ${part === '' ? OF_FILE : OF_LOG}`;
+      return `${what} ${how} while it was open. ${adviceOn(part, found)}`;
     }
     if (!content.isOverwritten()) return null;
     return 'its file was overwritten while it was open. Stop Tierkeeper, put the right file there without its old -wal and -shm files, and start it again.';
   }
 }
 
-/** The log that is left behind holds the last commits, and SQLite would write them into whatever file has that name. */
-const OF_FILE =
-  'Put the same file back. To go on with another: stop Tierkeeper, move the -wal and -shm files away from there, and start it again.';
-const OF_LOG = 'Put the same file back, or restart Tierkeeper, which keeps what was committed.';
+/**
+ * The log holds the last commits. SQLite would write them into whatever file has the database's name; a log without a name is written
+ * into the database as that is closed; one whose name another has taken is lost.
+ */
+function adviceOn(part: (typeof PARTS)[number], found: string | null): string {
+  const back = 'Put the same file back';
+  if (part === '')
+    return `${back}. To go on with another: stop Tierkeeper, move the -wal and -shm files away from there, and start it again.`;
+  if (part === '-wal' && found !== null) return `${back}: without it the last commits are lost.`;
+  return `${back}, or stop Tierkeeper with SIGTERM, which keeps the last commits, and start it again.`;
+}
 
 /** Null if there is no such file, or it can't be looked at. */
 function identityOf(path: string): string | null {

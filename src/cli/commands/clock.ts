@@ -1,4 +1,4 @@
-import { acceptClockOf, clockDoubt, ClockReasonError, type ToldDoubt } from '../../compose-clock.ts';
+import { acceptClockOf, clockDoubt, ClockReasonError } from '../../compose-clock.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { usageError, type ExitCode } from '../cli-error.ts';
 import { operator } from '../os-user.ts';
@@ -11,7 +11,7 @@ export async function clockStatus(cli: Cli): Promise<ExitCode> {
   terminal.print(
     doubt === null
       ? `${terminal.colors.green('✓')} The wall clock agrees with its witness.`
-      : `${terminal.colors.red('✗')} ${doubt.sentence} ${remedy(doubt)}`,
+      : `${terminal.colors.red('✗')} ${doubt.sentence} ${doubt.remedy}`,
   );
   return doubt === null ? 0 : 1;
 }
@@ -22,20 +22,14 @@ export async function clockAccept(cli: Cli, { reason }: { readonly reason: strin
   const { doubt, seq, left } = await accepted(cli, reason);
   terminal.printJson({ accepted: seq !== null, seq, doubt, left });
   if (doubt === null) terminal.print('The wall clock agrees with its witness. There is nothing to accept.');
-  else if (seq === null) terminal.print(`${doubt.sentence} ${remedy(doubt)}`);
+  else if (seq === null) terminal.print(`${doubt.sentence} ${doubt.remedy}`);
   else {
     terminal.print(
       `${terminal.colors.green('✓')} Accepted the wall clock (entry ${String(seq)}). ${doubt.sentence}`,
     );
-    if (left !== null) terminal.print(remedy(left));
+    if (left !== null) terminal.print(left.remedy);
   }
   return 0;
-}
-
-function remedy({ accepted }: ToldDoubt): string {
-  return accepted
-    ? 'It is accepted: commands go on, but nothing is raised until it has caught up with the ledger.'
-    : 'If the wall clock is right: tierkeeper clock accept --reason "…"';
 }
 
 async function accepted(cli: Cli, reason: string) {

@@ -1,7 +1,7 @@
 import type { ImportReport, ImportTally } from '../../app/import-ledger/import-report.ts';
 import { configOf, type Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
-import { importInto, originalLedger } from '../../compose-service.ts';
+import { importFile } from '../../compose-service.ts';
 import { operator } from '../os-user.ts';
 import { progressLine } from '../progress-line.ts';
 import { table, type Cell } from '../table.ts';
@@ -20,16 +20,14 @@ export async function importLedgerFile(
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<ExitCode> {
   const config = await configOf(cli);
-  const ledger = await originalLedger(file);
   const { openEngine, openEngineAside } = await import('../../compose.ts');
-  const open = dryRun ? openEngineAside : openEngine;
-  const engine = await open(config, { operator: operator(), absent: dryRun ? 'refuse' : 'create' });
+  const options = { operator: operator(), absent: dryRun ? 'refuse' : 'create' } as const;
   const progress = progressLine(cli.terminal);
   try {
-    const report = await importInto(engine, {
-      ledger,
-      actor: operator(),
+    const report = await importFile(() => (dryRun ? openEngineAside : openEngine)(config, options), {
+      file,
       dryRun,
+      actor: operator(),
       onProgress: ({ phase, ...far }) => {
         progress.show(phase === 'CHECKING' ? 'Checking' : 'Importing', far, 'rows');
       },
@@ -40,7 +38,6 @@ export async function importLedgerFile(
     return isFruitless(report.agents) ? 2 : 0;
   } finally {
     progress.clear();
-    await engine.close();
   }
 }
 

@@ -1,4 +1,13 @@
-import { copyFileSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
+import {
+  copyFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../src/adapters/prisma/open-database.ts';
@@ -80,12 +89,34 @@ describe('the files of an open database', () => {
       await write(database, 'before');
       expect(await database.reader.text.count()).toBe(1);
       rmSync(file + part);
-      await expect(write(database, 'lost')).rejects.toThrow(`its ${part} file was moved or deleted`);
+      await expect(write(database, 'lost')).rejects.toThrow(
+        `its ${part} file was moved or deleted while it was open. Put the same file back, or stop Tierkeeper with SIGTERM`,
+      );
       expect((await database.reader.text.findMany()).map(({ id }) => id)).toEqual(['before']);
       await database.close();
       expect(rawConnection(file).prepare('SELECT id FROM texts').pluck().all()).toEqual(['before']);
     },
   );
+
+  test('are told to be incomplete once another -shm file takes the place, and closing keeps what was committed', async () => {
+    const { database, file } = tempDatabase();
+    await write(database, 'before');
+    copyFileSync(`${file}-shm`, `${file}-shm.new`);
+    renameSync(`${file}-shm.new`, `${file}-shm`);
+    await expect(write(database, 'lost')).rejects.toThrow(
+      'stop Tierkeeper with SIGTERM, which keeps the last commits',
+    );
+    await database.close();
+    expect(rawConnection(file).prepare('SELECT id FROM texts').pluck().all()).toEqual(['before']);
+  });
+
+  test('are told to be lost without their -wal file once another one takes its place', async () => {
+    const { database, file } = tempDatabase();
+    await write(database, 'before');
+    writeFileSync(`${file}-wal.new`, '');
+    renameSync(`${file}-wal.new`, `${file}-wal`);
+    await expect(write(database, 'lost')).rejects.toThrow('without it the last commits are lost');
+  });
 
   test('may be read, checkpointed, vacuumed and touched by others without being told of', async () => {
     const { database, file } = tempDatabase();
