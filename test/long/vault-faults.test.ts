@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** How many requests a grant takes, and a lowering: disabled, what it logged in by destroyed, disabled again, enabled. */
 const GRANT = 11;
-const LOWERING = 25;
+const LOWERING = 21;
 /** How many are lowered at once: within five seconds, on a machine that does other things beside. */
 const AT_ONCE = 9;
 

@@ -39,9 +39,12 @@ export class EntityFinder {
   #survey = 0;
   #strangers: ReadonlySet<string> = new Set();
 
-  /** @throws VaultError */
-  async find(calls: Calls, agentId: string): Promise<FoundEntities> {
-    const found = await this.findToLower(calls, agentId);
+  /**
+   * The entities of an agent; `known` is its role where it was read a moment ago.
+   * @throws VaultError
+   */
+  async find(calls: Calls, agentId: string, known?: FoundRole | null): Promise<FoundEntities> {
+    const found = await this.findToLower(calls, agentId, known);
     if (found.problem !== null) throw found.problem;
     return found;
   }
@@ -92,11 +95,11 @@ export class EntityFinder {
   }
 
   /** The same, as far as it can be found: what lowers goes on with what there is. */
-  async findToLower(calls: Calls, agentId: string): Promise<FoundEntities> {
+  async findToLower(calls: Calls, agentId: string, known?: FoundRole | null): Promise<FoundEntities> {
     const path = entityPath(agentId);
     const [named, login] = await Promise.all([
       calls.read(path).then((data) => checkedName(entityOf(data), agentId)),
-      this.#login(calls, agentId).catch(problemOf),
+      this.#login(calls, agentId, known).catch(problemOf),
     ]);
     const problem = login instanceof VaultError ? login : null;
     const { role, entity } = login instanceof VaultError ? { role: null, entity: null } : login;
@@ -152,8 +155,9 @@ export class EntityFinder {
   async #login(
     calls: Calls,
     agentId: string,
+    known?: FoundRole | null,
   ): Promise<{ readonly role: FoundRole | null; readonly entity: FoundEntity | null }> {
-    const role = await readRole(calls, agentId);
+    const role = known === undefined ? await readRole(calls, agentId) : known;
     if (role === null) return { role, entity: null };
     const { roleId } = role;
     const before = this.#accessor;

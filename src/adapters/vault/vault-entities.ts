@@ -84,7 +84,7 @@ export class VaultEntities implements Vault {
         ...found.others.map(({ id }) => calls.write(entityIdPath(id), { disabled: true })),
       ]);
       if (found.problem !== null) throw found.problem;
-      const { own, others } = await this.#finder.find(calls, agentId);
+      const { own, others } = await this.#finder.find(calls, agentId, found.role);
       const isKept = own === null ? others.length > 0 : isWished(own, wish) && own.disabled;
       kept(agentId, isKept && others.every(({ disabled }) => disabled));
       return this.#finder.view(found);
