@@ -1,5 +1,5 @@
 import type { Engine } from '../src/compose.ts';
-import { tierOfPolicies } from '../src/governance/vault-names.ts';
+import { tierOfPolicies } from '../src/governance/vault/vault-names.ts';
 import type { Entity } from '../test/support/fake-vault/state.ts';
 import { arrivesWithin, sized, type Bench } from './bench.ts';
 import { recordAs, runOf } from './runs.ts';

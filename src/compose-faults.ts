@@ -60,7 +60,7 @@ export async function knownFault(error: unknown): Promise<KnownFault | null> {
 /** The same for what verifying, signing, exporting and erasing end with. */
 async function proofFault(error: unknown): Promise<KnownFault | null> {
   const [checkpoint, signing, erasing, position] = await Promise.all([
-    import('./governance/checkpoint.ts'),
+    import('./governance/ledger/checkpoint.ts'),
     import('./adapters/signing/signing-key-error.ts'),
     import('./app/erase.ts'),
     import('./app/position-of.ts'),

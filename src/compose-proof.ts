@@ -14,9 +14,9 @@ import type { App } from './app/ports.ts';
 import { verifyLedger, type VerifyReport } from './app/verify-ledger.ts';
 import { machineTime } from './compose-time.ts';
 import type { Config } from './config.ts';
-import { CheckpointError, type Checkpoint, type SignedCheckpoint } from './governance/checkpoint.ts';
+import { CheckpointError, type Checkpoint, type SignedCheckpoint } from './governance/ledger/checkpoint.ts';
 import { decodedText, NotTextError } from './governance/decoded-text.ts';
-import type { Principal } from './governance/principal.ts';
+import type { Principal } from './governance/principals/principal.ts';
 
 /** What to hold a ledger against, and who is told how far it is. */
 export interface VerifyWishes {

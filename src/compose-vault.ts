@@ -7,11 +7,11 @@ import { setUpVault, type VaultSetUp } from './app/vault/set-up-vault.ts';
 import type { openVaultProvisioning } from './adapters/vault/open-vault.ts';
 import type { Config } from './config.ts';
 import { TIERS } from './governance/tier.ts';
-import { PROVISIONER_POLICY, tierPolicyName } from './governance/vault-names.ts';
-import { OWN_POLICIES } from './governance/vault-own-policies.ts';
-import { vaultPolicyText } from './governance/vault-policy.ts';
-import { parseTierPolicies } from './governance/vault-tier-policies.ts';
-import { TIER_TEMPLATES } from './governance/vault-tier-templates.ts';
+import { PROVISIONER_POLICY, tierPolicyName } from './governance/vault/vault-names.ts';
+import { OWN_POLICIES } from './governance/vault/vault-own-policies.ts';
+import { vaultPolicyText } from './governance/vault/vault-policy.ts';
+import { parseTierPolicies } from './governance/vault/vault-tier-policies.ts';
+import { TIER_TEMPLATES } from './governance/vault/vault-tier-templates.ts';
 
 /** A command needs a Vault, and none is configured. */
 class VaultNotConfiguredError extends Error {

@@ -26,7 +26,7 @@ import { machineTime } from './compose-time.ts';
 import type { Config } from './config.ts';
 import { baseline } from './governance/policies/baseline.ts';
 import type { Policy } from './governance/policy.ts';
-import type { Principal } from './governance/principal.ts';
+import type { Principal } from './governance/principals/principal.ts';
 import { unlimited, type Budget } from './graphql/budget.ts';
 import type { ConfiguredFollowers, Context } from './graphql/context.ts';
 import { createContext } from './graphql/create-context.ts';

@@ -3,9 +3,9 @@ import { AGENT_COLUMNS, agentValues } from '../../src/adapters/prisma/agent-rows
 import { insertFrom, insertParameter, insertStatement } from '../../src/adapters/prisma/inserts.ts';
 import type { AgentRecord } from '../../src/app/ports.ts';
 import type { Rows } from '../../src/app/rows.ts';
-import { chain, type ChainedEntry, type Head } from '../../src/governance/chain.ts';
-import { principalKey } from '../../src/governance/principal-key.ts';
-import { tierAfter, type NewEntry } from '../../src/governance/entries.ts';
+import { chain, type ChainedEntry, type Head } from '../../src/governance/ledger/chain.ts';
+import { principalKey } from '../../src/governance/principals/principal-key.ts';
+import { tierAfter, type NewEntry } from '../../src/governance/ledger/entries.ts';
 
 const ENTRY_COLUMNS = ['seq', 'at', 'recorded_at', 'type', 'agent_id', 'actor_key', 'payload'];
 const PLACE_COLUMNS = ['previous_hash', 'hash', 'to_tier'];

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/app/ports.ts';
 import { openEngine, type Engine } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
-import type { Principal, Role } from '../../src/governance/principal.ts';
+import type { Principal, Role } from '../../src/governance/principals/principal.ts';
 
 /** Who opens the files of a bench. */
 const OPERATOR = { id: 'bench:operator', kind: 'PERSON' } as const;

@@ -1,6 +1,6 @@
 import SqliteDatabase from 'better-sqlite3';
-import { entryHash, GENESIS } from '../../src/governance/chain.ts';
-import type { LedgerEntryType } from '../../src/governance/entries.ts';
+import { entryHash, GENESIS } from '../../src/governance/ledger/chain.ts';
+import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { DifferentAnswersError } from '../bench.ts';
 
 interface EntryRow {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeCursor } from '../../src/governance/cursor.ts';
+import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { Child } from './child.ts';
 import type { ListenQuestion, Receipts } from './listen.ts';
 import type { ServerQuestion, Usage } from './serve.ts';

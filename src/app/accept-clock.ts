@@ -1,5 +1,5 @@
 import type { ClockDoubt } from '../governance/clock-witness.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { parseInput, reasonInput } from './inputs.ts';
 import { learnTime } from './learn-time.ts';
 import type { App } from './ports.ts';

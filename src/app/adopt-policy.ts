@@ -1,8 +1,8 @@
 import { evaluate } from '../governance/evaluation.ts';
 import { ClockDoubtfulError } from './clock-doubtful-error.ts';
-import { canonicalText } from '../governance/digest.ts';
+import { canonicalText } from '../governance/ledger/digest.ts';
 import { policyData, stepChanges, type Policy } from '../governance/policy.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';
 import { applyEvaluation, factsOf, lapse, type Change } from './reevaluate.ts';
 import { settle } from './settle.ts';

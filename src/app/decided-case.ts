@@ -1,5 +1,5 @@
 import type { Facts } from '../governance/facts.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import type { PromotionCase } from '../governance/promotion.ts';
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';
 import { promotionCases } from './promotion-case.ts';

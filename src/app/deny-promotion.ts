@@ -1,9 +1,9 @@
 import { afterDenial } from '../governance/agent-state.ts';
-import { authorise } from '../governance/authority.ts';
+import { authorise } from '../governance/principals/authority.ts';
 import { decideDenial } from '../governance/denial.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import type { PromotionCase } from '../governance/promotion.ts';
-import { verdictOf } from '../governance/proof.ts';
+import { verdictOf } from '../governance/ledger/proof.ts';
 import { bindingOf, decidedCase, type DecidedCase, type Deciding } from './decided-case.ts';
 import { denyPromotionInput, parseInput, requireRationale, type DenyPromotionInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';

@@ -1,5 +1,5 @@
-import type { Principal } from '../governance/principal.ts';
-import { erasedId } from '../governance/principal-key.ts';
+import type { Principal } from '../governance/principals/principal.ts';
+import { erasedId } from '../governance/principals/principal-key.ts';
 import type { App, WriteTransaction } from './ports.ts';
 
 /** What to erase: a person by id, a text by id, or the text of an entry. */

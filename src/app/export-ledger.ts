@@ -1,5 +1,5 @@
-import { GENESIS } from '../governance/chain.ts';
-import { readCursor, writeCursor } from '../governance/cursor.ts';
+import { GENESIS } from '../governance/ledger/chain.ts';
+import { readCursor, writeCursor } from '../governance/ledger/cursor.ts';
 import type { EntryRow, LedgerArchive, LedgerSnapshot } from './ledger-archive.ts';
 import { InvalidCursorError } from './position-of.ts';
 

@@ -1,4 +1,4 @@
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { ClockDoubtfulError } from './clock-doubtful-error.ts';
 import { agentsToImport } from './import-ledger/agents-to-import.ts';
 import { appendAgent } from './import-ledger/append-agent.ts';

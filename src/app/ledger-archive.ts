@@ -1,4 +1,4 @@
-import type { Head } from '../governance/chain.ts';
+import type { Head } from '../governance/ledger/chain.ts';
 import type { ClockAnchor } from '../governance/clock-witness.ts';
 import type { Facts } from '../governance/facts.ts';
 import type { AgentRecord, FactsRequest } from './ports.ts';

@@ -1,5 +1,5 @@
-import type { Cursor } from '../governance/cursor.ts';
-import type { LedgerEntryType } from '../governance/entries.ts';
+import type { Cursor } from '../governance/ledger/cursor.ts';
+import type { LedgerEntryType } from '../governance/ledger/entries.ts';
 import type { LedgerTail } from './ledger-tail.ts';
 import type { StoredEntry } from './ports.ts';
 

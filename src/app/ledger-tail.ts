@@ -1,4 +1,4 @@
-import type { LedgerEntryType } from '../governance/entries.ts';
+import type { LedgerEntryType } from '../governance/ledger/entries.ts';
 import type { Alarm, App, StoredEntry } from './ports.ts';
 import { Rounds } from './rounds.ts';
 

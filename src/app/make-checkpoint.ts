@@ -4,7 +4,7 @@ import {
   signedText,
   type Checkpoint,
   type SignedCheckpoint,
-} from '../governance/checkpoint.ts';
+} from '../governance/ledger/checkpoint.ts';
 import type { LedgerArchive } from './ledger-archive.ts';
 import type { App } from './ports.ts';
 import type { SignatureVerifier, Signer } from './signatures.ts';

@@ -1,4 +1,4 @@
-import type { OriginalRows, OriginalTable } from '../governance/imported-rows.ts';
+import type { OriginalRows, OriginalTable } from '../governance/import/imported-rows.ts';
 
 /** A ledger of the original engine, to be imported; nothing is ever written to it. */
 export interface OriginalLedger {

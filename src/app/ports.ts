@@ -3,13 +3,13 @@
 // Nothing here knows GraphQL, HTTP or SQL, reads a clock, or makes an id other than through these ports.
 import type { AgentState } from '../governance/agent-state.ts';
 import type { ClockAnchor, ClockDoubt } from '../governance/clock-witness.ts';
-import type { ChainedEntry, Head } from '../governance/chain.ts';
+import type { ChainedEntry, Head } from '../governance/ledger/chain.ts';
 import type { CandidacyState, Vote } from '../governance/candidacy.ts';
-import type { EntryPayloads, LedgerEntryType, NewEntry } from '../governance/entries.ts';
+import type { EntryPayloads, LedgerEntryType, NewEntry } from '../governance/ledger/entries.ts';
 import type { PromotionStatus } from '../governance/evaluation.ts';
 import type { Facts, FactsNeeded } from '../governance/facts.ts';
 import type { Policy, RevocationRule } from '../governance/policy.ts';
-import type { PrincipalKind } from '../governance/principal.ts';
+import type { PrincipalKind } from '../governance/principals/principal.ts';
 import type { Tier } from '../governance/tier.ts';
 import type { Deliveries, Delivery } from './followers/ports.ts';
 import type { Rows } from './rows.ts';

@@ -1,4 +1,4 @@
-import { readCursor, type Cursor } from '../governance/cursor.ts';
+import { readCursor, type Cursor } from '../governance/ledger/cursor.ts';
 import type { Reader } from './ports.ts';
 
 /** A cursor is malformed, beyond the head, or of another ledger. */

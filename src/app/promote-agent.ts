@@ -1,10 +1,10 @@
 import { afterPromotion } from '../governance/agent-state.ts';
-import { authorise } from '../governance/authority.ts';
+import { authorise } from '../governance/principals/authority.ts';
 import type { Facts } from '../governance/facts.ts';
 import type { ApprovalNeed } from '../governance/policy.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { decidePromotion, type PromotionCase } from '../governance/promotion.ts';
-import { verdictOf } from '../governance/proof.ts';
+import { verdictOf } from '../governance/ledger/proof.ts';
 import type { Tier } from '../governance/tier.ts';
 import { bindingOf, decidedCase, type Deciding } from './decided-case.ts';
 import { parseInput, promoteAgentInput, requireRationale, type PromoteAgentInput } from './inputs.ts';

@@ -1,9 +1,9 @@
 import { evaluate } from '../governance/evaluation.ts';
 import type { Facts } from '../governance/facts.ts';
 import type { Policy } from '../governance/policy.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { votingRole, type PromotionCase } from '../governance/promotion.ts';
-import type { SelfApproval } from '../governance/self-approval.ts';
+import type { SelfApproval } from '../governance/principals/self-approval.ts';
 import type { AgentRecord, Involvement, Reader } from './ports.ts';
 
 /** Who asks, and by which opaque key the ledger knows them (null: not yet). */

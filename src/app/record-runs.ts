@@ -1,6 +1,6 @@
-import { authorise } from '../governance/authority.ts';
+import { authorise } from '../governance/principals/authority.ts';
 import { ForbiddenError, GovernanceError, ValidationError } from '../governance/errors.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { errorData, type ErrorData } from './error-data.ts';
 import { idempotencyKey, parseInput, runInput, type RunInput } from './inputs.ts';
 import type { App, WriteTransaction } from './ports.ts';

@@ -1,9 +1,9 @@
 import { candidacyTransition } from '../governance/candidacy.ts';
 import { evaluate, type Evaluation } from '../governance/evaluation.ts';
 import { factsNeeded, type Policy } from '../governance/policy.ts';
-import type { EntryPayloads } from '../governance/entries.ts';
+import type { EntryPayloads } from '../governance/ledger/entries.ts';
 import { DAY, type Facts } from '../governance/facts.ts';
-import { verdictOf } from '../governance/proof.ts';
+import { verdictOf } from '../governance/ledger/proof.ts';
 import type { AgentRecord, Reader, WriteTransaction } from './ports.ts';
 
 /** What made a new evaluation necessary: `cause` is the entry, or null for time alone. */

@@ -1,7 +1,7 @@
 import { afterReinstatement } from '../governance/agent-state.ts';
-import { authorise } from '../governance/authority.ts';
+import { authorise } from '../governance/principals/authority.ts';
 import { reinstatementRefusal } from '../governance/command-refusal.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { parseInput, reinstateAgentInput, type ReinstateAgentInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';
 import type { App } from './ports.ts';

@@ -1,7 +1,7 @@
 import { afterReportedViolation } from '../governance/agent-state.ts';
-import { authorise } from '../governance/authority.ts';
+import { authorise } from '../governance/principals/authority.ts';
 import { IdempotencyConflictError, ValidationError } from '../governance/errors.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { sentDigest, violationDigest } from '../governance/run.ts';
 import { parseInput, reportViolationInput, type ReportViolationInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';

@@ -1,7 +1,7 @@
 import { afterRevocation, type AgentState } from '../governance/agent-state.ts';
-import { authorise } from '../governance/authority.ts';
-import type { TextReference } from '../governance/entries.ts';
-import type { Principal } from '../governance/principal.ts';
+import { authorise } from '../governance/principals/authority.ts';
+import type { TextReference } from '../governance/ledger/entries.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { coolDownEnd, decideRevocation } from '../governance/revocation.ts';
 import type { Tier } from '../governance/tier.ts';
 import { parseInput, revokeAgentInput, type RevokeAgentInput } from './inputs.ts';

@@ -1,5 +1,5 @@
 import type { CandidacyState } from '../governance/candidacy.ts';
-import type { PrincipalKind } from '../governance/principal.ts';
+import type { PrincipalKind } from '../governance/principals/principal.ts';
 import type { Decision } from '../governance/run.ts';
 import type { Severity } from '../governance/severity.ts';
 import type { Tier } from '../governance/tier.ts';

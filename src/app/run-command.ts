@@ -1,9 +1,9 @@
-import { sightRefusalOf, type Command } from '../governance/authority.ts';
+import { sightRefusalOf, type Command } from '../governance/principals/authority.ts';
 import { RAISING } from '../governance/command-refusal.ts';
-import { digestOf } from '../governance/digest.ts';
-import type { TextReference } from '../governance/entries.ts';
+import { digestOf } from '../governance/ledger/digest.ts';
+import type { TextReference } from '../governance/ledger/entries.ts';
 import { GovernanceError, IdempotencyConflictError, type ErrorCode } from '../governance/errors.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { sentDigest } from '../governance/run.ts';
 import { ClockDoubtfulError } from './clock-doubtful-error.ts';
 import type { App, WriteTransaction } from './ports.ts';

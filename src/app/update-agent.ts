@@ -1,5 +1,5 @@
-import { authorise } from '../governance/authority.ts';
-import type { Principal } from '../governance/principal.ts';
+import { authorise } from '../governance/principals/authority.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { parseInput, updateAgentInput, type UpdateAgentInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';
 import type { AgentRecord, App, WriteTransaction } from './ports.ts';

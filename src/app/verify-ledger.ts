@@ -1,6 +1,6 @@
-import type { Head } from '../governance/chain.ts';
-import type { Checkpoint } from '../governance/checkpoint.ts';
-import type { Verdict } from '../governance/entries.ts';
+import type { Head } from '../governance/ledger/chain.ts';
+import type { Checkpoint } from '../governance/ledger/checkpoint.ts';
+import type { Verdict } from '../governance/ledger/entries.ts';
 import type { EntryRow, LedgerArchive, LedgerSnapshot } from './ledger-archive.ts';
 import { AgentsCheck } from './verify-ledger/agents-check.ts';
 import { ChainCheck } from './verify-ledger/chain-check.ts';

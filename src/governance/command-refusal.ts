@@ -1,7 +1,7 @@
-import { refusalOf, type Command } from './authority.ts';
+import { refusalOf, type Command } from './principals/authority.ts';
 import { decideDenial } from './denial.ts';
 import { ValidationError, type GovernanceError } from './errors.ts';
-import type { Principal } from './principal.ts';
+import type { Principal } from './principals/principal.ts';
 import { decidePromotion, type PromotionCase } from './promotion.ts';
 
 /** What a command about an agent would be decided on now. */

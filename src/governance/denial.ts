@@ -2,7 +2,7 @@ import { NoCandidacyError, type GovernanceError } from './errors.ts';
 import { isEligible } from './evaluation.ts';
 import { DAY } from './facts.ts';
 import { staleness, type PromotionCase } from './promotion.ts';
-import { selfApprovalError } from './self-approval.ts';
+import { selfApprovalError } from './principals/self-approval.ts';
 
 /** How long a denial closes its step, unless the tier changes before (design rule 3.4). */
 export const DENIAL_DAYS = 7;

@@ -1,4 +1,4 @@
-import { digestOf } from './digest.ts';
+import { digestOf } from './ledger/digest.ts';
 import { ageFacts, type Facts } from './facts.ts';
 import { stepFrom, stepRequirement, stepTarget, type Policy, type PolicyStep } from './policy.ts';
 import { satisfies, type Requirement } from './requirement.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestOf } from './digest.ts';
+import { digestOf } from './ledger/digest.ts';
 import { mergeNeeds, type FactsNeeded } from './facts.ts';
 import type { StepRequirement } from './requirement.ts';
 import { definitionOf, requirementData, type RequirementData } from './requirements/index.ts';

@@ -9,8 +9,8 @@ import {
 import { isEligible, type Evaluation } from './evaluation.ts';
 import type { ApprovalNeed, ApproverRole } from './policy.ts';
 import { recommendation } from './recommendation.ts';
-import type { Role } from './principal.ts';
-import { selfApprovalError, type SelfApproval } from './self-approval.ts';
+import type { Role } from './principals/principal.ts';
+import { selfApprovalError, type SelfApproval } from './principals/self-approval.ts';
 import type { Tier } from './tier.ts';
 
 /** A vote that was cast, by the entry that recorded it; `barred` if the voter could no longer cast it. */

@@ -1,5 +1,5 @@
-import { digestOf, digestOfList } from './digest.ts';
-import type { TextReference } from './entries.ts';
+import { digestOf, digestOfList } from './ledger/digest.ts';
+import type { TextReference } from './ledger/entries.ts';
 import type { Severity } from './severity.ts';
 
 /** What an action was meant to do. OTHER is only in imports. */

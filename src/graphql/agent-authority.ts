@@ -1,4 +1,4 @@
-import { COMMAND_RIGHTS, type Command } from '../governance/authority.ts';
+import { COMMAND_RIGHTS, type Command } from '../governance/principals/authority.ts';
 import { commandRefusal, RAISING } from '../governance/command-refusal.ts';
 import { permitsOf } from '../governance/policy.ts';
 import { AgentType } from './agent.ts';

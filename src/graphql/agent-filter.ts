@@ -1,6 +1,6 @@
-import { refusalOf } from '../governance/authority.ts';
+import { refusalOf } from '../governance/principals/authority.ts';
 import type { PromotionStatus } from '../governance/evaluation.ts';
-import { sees, sightOf } from '../governance/principal.ts';
+import { sees, sightOf } from '../governance/principals/principal.ts';
 import type { Tier } from '../governance/tier.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { listOf, textOf } from './bad-input.ts';

@@ -4,8 +4,8 @@ import type { Activity } from './activities.ts';
 import { DAY } from '../governance/facts.ts';
 import { TierEnum } from './enums.ts';
 import { EvaluationType, RequirementType } from './evaluation.ts';
-import { sees, sightOf } from '../governance/principal.ts';
-import { erasedId } from '../governance/principal-key.ts';
+import { sees, sightOf } from '../governance/principals/principal.ts';
+import { erasedId } from '../governance/principals/principal-key.ts';
 import { PRICES, listOf } from './prices.ts';
 
 export const RunCountersType = builder

@@ -1,5 +1,5 @@
 import type { App } from '../app/ports.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import type { Context } from './context.ts';
 
 /** Runs a use case as the caller, and makes what is read after it, even after a refusal, as fresh as the command. */

@@ -2,7 +2,7 @@ import type { FollowerStore } from '../app/followers/ports.ts';
 import type { LedgerTail } from '../app/ledger-tail.ts';
 import type { App } from '../app/ports.ts';
 import type { Policy } from '../governance/policy.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { Budget } from './budget.ts';
 import type { Loaders } from './loaders.ts';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../governance/errors.ts';
-import { erasedId } from '../governance/principal-key.ts';
+import { erasedId } from '../governance/principals/principal-key.ts';
 import { RunCountersType } from './agent.ts';
 import { builder } from './builder.ts';
 import { CandidacyType } from './candidacy.ts';

@@ -1,4 +1,4 @@
-import type { ImportedApproval, Verdict } from '../governance/entries.ts';
+import type { ImportedApproval, Verdict } from '../governance/ledger/entries.ts';
 import { evaluate } from '../governance/evaluation.ts';
 import type { Approval } from '../generated/prisma/client.ts';
 import type { Context } from './context.ts';

@@ -1,4 +1,4 @@
-import type { EntryPayloads, LedgerEntryType } from '../governance/entries.ts';
+import type { EntryPayloads, LedgerEntryType } from '../governance/ledger/entries.ts';
 import type { LedgerEntry } from '../generated/prisma/client.ts';
 import './agent.ts';
 import { builder } from './builder.ts';

@@ -1,9 +1,9 @@
-import type { COMMAND_RIGHTS, Command } from '../governance/authority.ts';
+import type { COMMAND_RIGHTS, Command } from '../governance/principals/authority.ts';
 import type { CandidacyState } from '../governance/candidacy.ts';
 import type { ERROR_CODES, ErrorCode } from '../governance/errors.ts';
-import type { LedgerEntryType } from '../governance/entries.ts';
+import type { LedgerEntryType } from '../governance/ledger/entries.ts';
 import type { BlockerKind, PromotionStatus } from '../governance/evaluation.ts';
-import type { PRINCIPAL_KINDS, PrincipalKind, Role } from '../governance/principal.ts';
+import type { PRINCIPAL_KINDS, PrincipalKind, Role } from '../governance/principals/principal.ts';
 import type { RequirementBound } from '../governance/requirement.ts';
 import { REQUIREMENT_KINDS, type RequirementKind } from '../governance/requirements/index.ts';
 import type { Decision } from '../governance/run.ts';

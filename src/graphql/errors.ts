@@ -16,7 +16,7 @@ import {
   type ErrorCode,
   type ValidationIssue,
 } from '../governance/errors.ts';
-import type { Role } from '../governance/principal.ts';
+import type { Role } from '../governance/principals/principal.ts';
 import { ApprovalType } from './approval.ts';
 import { builder } from './builder.ts';
 import { AGENT_NOW } from './command-fields.ts';

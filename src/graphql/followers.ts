@@ -1,5 +1,5 @@
 import type { BreakerState, Delivery, FollowerStanding } from '../app/followers/ports.ts';
-import { sees, sightOf } from '../governance/principal.ts';
+import { sees, sightOf } from '../governance/principals/principal.ts';
 import { builder } from './builder.ts';
 import { described } from './enums.ts';
 import { forbidden } from './forbidden.ts';

@@ -1,4 +1,4 @@
-import { readCursor, writeCursor } from '../governance/cursor.ts';
+import { readCursor, writeCursor } from '../governance/ledger/cursor.ts';
 import type { LedgerEntry, Prisma } from '../generated/prisma/client.ts';
 import { AgentType } from './agent.ts';
 import { listOf } from './bad-input.ts';

@@ -1,6 +1,6 @@
 import { brandWithType } from '@pothos/core';
 import { decodeGlobalID } from '@pothos/plugin-relay';
-import { sees, sightOf } from '../governance/principal.ts';
+import { sees, sightOf } from '../governance/principals/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import { builder } from './builder.ts';
 import { PRICES } from './prices.ts';

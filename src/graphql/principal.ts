@@ -1,4 +1,4 @@
-import { erasedId } from '../governance/principal-key.ts';
+import { erasedId } from '../governance/principals/principal-key.ts';
 import { builder } from './builder.ts';
 import { PrincipalKindEnum } from './enums.ts';
 

@@ -1,6 +1,6 @@
 import { errorOf } from '../app/error-data.ts';
 import { recordRuns, type RunOutcome, type RunsRecorded } from '../app/record-runs.ts';
-import { writeCursor } from '../governance/cursor.ts';
+import { writeCursor } from '../governance/ledger/cursor.ts';
 import { ForbiddenError, IdempotencyConflictError, ValidationError } from '../governance/errors.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import type { Command } from '../governance/authority.ts';
+import type { Command } from '../governance/principals/authority.ts';
 
 /**
  * Who may use each root field. READ: every principal, limited to the agents that it sees. PUBLIC: every principal, and it

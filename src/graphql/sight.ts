@@ -1,4 +1,4 @@
-import { sightOf, type Principal } from '../governance/principal.ts';
+import { sightOf, type Principal } from '../governance/principals/principal.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
 /** The condition on `agentId` that limits a read to what a principal may see; null is no limit. */

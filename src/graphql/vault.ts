@@ -1,4 +1,4 @@
-import type { VAULT_STATUSES, VaultState, VaultStatus } from '../governance/vault-state.ts';
+import type { VAULT_STATUSES, VaultState, VaultStatus } from '../governance/vault/vault-state.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { PRICES } from './prices.ts';

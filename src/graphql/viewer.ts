@@ -1,4 +1,4 @@
-import { sees, sightOf, type Principal } from '../governance/principal.ts';
+import { sees, sightOf, type Principal } from '../governance/principals/principal.ts';
 import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { PrincipalKindEnum, RoleEnum } from './enums.ts';

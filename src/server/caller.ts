@@ -1,5 +1,5 @@
 import type { Budget } from '../graphql/budget.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import type { Subscriber } from './subscriber.ts';
 import { wireError } from './wire-codes.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../app/ports.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { unauthenticated } from './caller.ts';
 import type { Tokens } from './tokens.ts';
 import { wireError } from './wire-codes.ts';

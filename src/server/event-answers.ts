@@ -2,7 +2,7 @@ import { execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { LedgerFeed } from '../app/ledger-feed.ts';
 import type { StoredEntry } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
-import { writeCursor } from '../governance/cursor.ts';
+import { writeCursor } from '../governance/ledger/cursor.ts';
 import { operationOf, type Caller, type Operation } from './caller.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
 import { withCost, type Priced } from './priced.ts';

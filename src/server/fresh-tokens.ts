@@ -1,5 +1,5 @@
 import type { Ids } from '../app/ports.ts';
-import type { Principal, Role } from '../governance/principal.ts';
+import type { Principal, Role } from '../governance/principals/principal.ts';
 
 /** A token made at start, and whom it lets in. */
 export interface FreshToken {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import type { Ids } from '../app/ports.ts';
 import type { Config } from '../config.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { Caller, type CallerIdentity, type Stream } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { asksForGraphiql, sendGraphiql } from './graphiql.ts';

@@ -1,5 +1,10 @@
 import type { JwtConfig } from '../config-jwt.ts';
-import { AGENT_PATTERN, type Principal, type PrincipalKind, type Role } from '../governance/principal.ts';
+import {
+  AGENT_PATTERN,
+  type Principal,
+  type PrincipalKind,
+  type Role,
+} from '../governance/principals/principal.ts';
 import { fitsKind, isReserved, KINDS, PRINCIPAL_ID, ROLES } from './principal-rules.ts';
 
 /** The end of the year 9999: what comes later can't be written as a time. */

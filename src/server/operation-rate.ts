@@ -1,6 +1,6 @@
 import type { Clock } from '../app/ports.ts';
 import type { Limits } from '../config.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import { isAgentId } from '../governance/agent-id.ts';
-import type { PrincipalKind, Role } from '../governance/principal.ts';
+import type { PrincipalKind, Role } from '../governance/principals/principal.ts';
 
 /** Kinds as tokens spell them. SYSTEM is Tierkeeper itself, and no token's. */
 export const KINDS = { person: 'PERSON', agent: 'AGENT', service: 'SERVICE' } as const satisfies Record<

@@ -1,5 +1,5 @@
 import { Kind, print, visit, type DocumentNode, type ExecutionArgs } from 'graphql';
-import { sightOf, type Principal } from '../governance/principal.ts';
+import { sightOf, type Principal } from '../governance/principals/principal.ts';
 
 interface Asked {
   readonly text: string;

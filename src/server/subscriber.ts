@@ -1,4 +1,4 @@
-import { writeCursor, type Cursor } from '../governance/cursor.ts';
+import { writeCursor, type Cursor } from '../governance/ledger/cursor.ts';
 import type { Share, Shared } from './share.ts';
 import type { EventAnswer, Sink } from './sink.ts';
 

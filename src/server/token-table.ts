@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../app/ports.ts';
-import type { Principal } from '../governance/principal.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 import { hashToken, type PrincipalsByHash } from './tokens-file.ts';
 
 /** The principals that may come in now. One that a change leaves as it was stays the same object, so `holds` knows it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AGENT_ID_RULE } from '../governance/agent-id.ts';
-import { AGENT_PATTERN, type Principal, type PrincipalKind } from '../governance/principal.ts';
+import { AGENT_PATTERN, type Principal, type PrincipalKind } from '../governance/principals/principal.ts';
 import { ENOUGH_BITS, plausibleBits } from './token-strength.ts';
 import { fitsKind, isReserved, KINDS, PRINCIPAL_ID, ROLES } from './principal-rules.ts';
 

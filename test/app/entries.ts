@@ -1,5 +1,5 @@
 import type { App, StoredEntry } from '../../src/app/ports.ts';
-import type { LedgerEntryType } from '../../src/governance/entries.ts';
+import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { GovernanceError } from '../../src/governance/errors.ts';
 
 /** An entry of one type. */

@@ -1,7 +1,7 @@
 import { LocalDoorbell } from '../../src/adapters/doorbell/local-doorbell.ts';
 import { LedgerTail } from '../../src/app/ledger-tail.ts';
 import type { Alarm, Clock, StoredEntry } from '../../src/app/ports.ts';
-import type { LedgerEntryType } from '../../src/governance/entries.ts';
+import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 
 /** An alarm that a test lets go off. */
 export class HeldAlarm implements Alarm {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { LedgerTail } from '../../src/app/ledger-tail.ts';
-import type { LedgerEntryType } from '../../src/governance/entries.ts';
+import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { HandClock } from '../support/given-engine.ts';
 import { HeldLedger } from './held-ledger.ts';
 

@@ -6,7 +6,7 @@ import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
 import { openSigner, openVerifier } from '../../src/adapters/signing/ed25519.ts';
 import { NO_WITNESS } from '../../src/app/witnessed-clock.ts';
 import { makeCheckpoint, trustedCheckpoint } from '../../src/app/make-checkpoint.ts';
-import { GENESIS } from '../../src/governance/chain.ts';
+import { GENESIS } from '../../src/governance/ledger/chain.ts';
 import { givenEngine, HandClock } from '../support/given-engine.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { givenKeys } from './verify-ledger/rich-ledger.ts';

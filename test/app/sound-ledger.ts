@@ -5,7 +5,7 @@ import canonicalize from 'canonicalize';
 import { expect } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
 import { verifyLedger } from '../../src/app/verify-ledger.ts';
-import type { Verdict } from '../../src/governance/entries.ts';
+import type { Verdict } from '../../src/governance/ledger/entries.ts';
 import { evaluate } from '../../src/governance/evaluation.ts';
 import type { Policy } from '../../src/governance/policy.ts';
 import { runDigest, violationDigest, type Action } from '../../src/governance/run.ts';

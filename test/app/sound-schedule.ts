@@ -1,7 +1,7 @@
 // What must hold of one agent at T1 after commands about it met, however they did.
 import { expect } from 'vitest';
 import type { AgentRecord, StoredEntry } from '../../src/app/ports.ts';
-import type { LedgerEntryType } from '../../src/governance/entries.ts';
+import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { nextTier, type Tier } from '../../src/governance/tier.ts';
 import type { HeldCommand } from './held-command.ts';
 import type { CommandName, ToldSchedule } from './told-schedule.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
 import { GovernanceError } from '../../src/governance/errors.ts';
-import type { Principal } from '../../src/governance/principal.ts';
+import type { Principal } from '../../src/governance/principals/principal.ts';
 import { promote } from '../support/given-agent.ts';
 import { deny, reinstate, revoke, update } from '../support/given-authority.ts';
 import type { HandClock } from '../support/given-engine.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { PROVISIONER_POLICY } from '../../src/governance/vault-names.ts';
-import { PROVISIONER_RULES } from '../../src/governance/vault-own-policies.ts';
-import { vaultPolicyText } from '../../src/governance/vault-policy.ts';
+import { PROVISIONER_POLICY } from '../../src/governance/vault/vault-names.ts';
+import { PROVISIONER_RULES } from '../../src/governance/vault/vault-own-policies.ts';
+import { vaultPolicyText } from '../../src/governance/vault/vault-policy.ts';
 import { ask } from '../adapters/vault/given-adapter.ts';
 import { givenVault, type GivenVault } from '../support/fake-vault/given-vault.ts';
 import { givenEligible } from '../support/given-agent.ts';

@@ -1,7 +1,7 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { tierOfPolicies } from '../../src/governance/vault-names.ts';
+import { tierOfPolicies } from '../../src/governance/vault/vault-names.ts';
 import { givenVault } from '../support/fake-vault/given-vault.ts';
 import { givenEligible } from '../support/given-agent.ts';
 import { tempFolder } from '../support/temp-folder.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { updateAgent } from '../../src/app/update-agent.ts';
-import { PROVISIONER_POLICY } from '../../src/governance/vault-names.ts';
-import { PROVISIONER_RULES } from '../../src/governance/vault-own-policies.ts';
-import { vaultPolicyText } from '../../src/governance/vault-policy.ts';
+import { PROVISIONER_POLICY } from '../../src/governance/vault/vault-names.ts';
+import { PROVISIONER_RULES } from '../../src/governance/vault/vault-own-policies.ts';
+import { vaultPolicyText } from '../../src/governance/vault/vault-policy.ts';
 import { ask } from '../adapters/vault/given-adapter.ts';
 import { givenEligible } from '../support/given-agent.ts';
 import { ADA } from '../support/given-principal.ts';

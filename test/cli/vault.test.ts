@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { revokeAgent } from '../../src/app/revoke-agent.ts';
-import { PROVISIONER_POLICY } from '../../src/governance/vault-names.ts';
+import { PROVISIONER_POLICY } from '../../src/governance/vault/vault-names.ts';
 import { ask } from '../adapters/vault/given-adapter.ts';
 import { givenVault, type GivenVault } from '../support/fake-vault/given-vault.ts';
 import { promote } from '../support/given-agent.ts';

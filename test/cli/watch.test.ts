@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
-import { writeCursor } from '../../src/governance/cursor.ts';
+import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { givenRun, record } from '../support/given-runs.ts';
 import { givenWire } from '../support/given-wire.ts';
 import { givenDatabase, givenServer, givenTokens, printed, starting, tell, tierkeeper } from './given-cli.ts';

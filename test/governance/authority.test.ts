@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { authorise, COMMAND_RIGHTS, refusalOf, type Command } from '../../src/governance/authority.ts';
+import {
+  authorise,
+  COMMAND_RIGHTS,
+  refusalOf,
+  type Command,
+} from '../../src/governance/principals/authority.ts';
 import { ForbiddenError } from '../../src/governance/errors.ts';
-import { PRINCIPAL_KINDS, type Principal, type Role } from '../../src/governance/principal.ts';
+import { PRINCIPAL_KINDS, type Principal, type Role } from '../../src/governance/principals/principal.ts';
 
 function givenPrincipal(given: Partial<Principal> = {}): Principal {
   return { id: 'ada', kind: 'PERSON', roles: [], agents: null, expiresAt: null, ...given };

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { chain, entryHash, GENESIS, type ChainedEntry, type Head } from '../../src/governance/chain.ts';
-import { canonicalText } from '../../src/governance/digest.ts';
-import type { NewEntry } from '../../src/governance/entries.ts';
+import {
+  chain,
+  entryHash,
+  GENESIS,
+  type ChainedEntry,
+  type Head,
+} from '../../src/governance/ledger/chain.ts';
+import { canonicalText } from '../../src/governance/ledger/digest.ts';
+import type { NewEntry } from '../../src/governance/ledger/entries.ts';
 import { AS_OF, givenState } from './given.ts';
 import { sorted } from './json.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GENESIS } from '../../src/governance/chain.ts';
-import { readCursor, writeCursor } from '../../src/governance/cursor.ts';
+import { GENESIS } from '../../src/governance/ledger/chain.ts';
+import { readCursor, writeCursor } from '../../src/governance/ledger/cursor.ts';
 
 const hash = fc.stringMatching(/^[0-9a-f]{64}$/);
 const encoded = (text: string) => Buffer.from(text).toString('base64url');

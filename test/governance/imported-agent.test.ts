@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { importedAgent } from '../../src/governance/imported-agent.ts';
-import type { OriginalValue } from '../../src/governance/imported-rows.ts';
+import { importedAgent } from '../../src/governance/import/imported-agent.ts';
+import type { OriginalValue } from '../../src/governance/import/imported-rows.ts';
 
 const NOW = Date.UTC(2026, 5, 30);
 const clean = {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { importedAction } from '../../src/governance/imported-action.ts';
-import { shown } from '../../src/governance/imported-problem.ts';
-import { importedPromotion, promotionHistory } from '../../src/governance/imported-promotion.ts';
-import type { OriginalValue } from '../../src/governance/imported-rows.ts';
-import { importedViolation, violationTimes } from '../../src/governance/imported-violation.ts';
+import { importedAction } from '../../src/governance/import/imported-action.ts';
+import { shown } from '../../src/governance/import/imported-problem.ts';
+import { importedPromotion, promotionHistory } from '../../src/governance/import/imported-promotion.ts';
+import type { OriginalValue } from '../../src/governance/import/imported-rows.ts';
+import { importedViolation, violationTimes } from '../../src/governance/import/imported-violation.ts';
 import { TIERS } from '../../src/governance/tier.ts';
 
 type Changes = Readonly<Record<string, OriginalValue>>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { importedTime, timeProblem } from '../../src/governance/imported-time.ts';
+import { importedTime, timeProblem } from '../../src/governance/import/imported-time.ts';
 
 const LATE = Date.UTC(9999, 11, 31);
 const read = (value: string) => importedTime(value, LATE);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AGENT_PATTERN, sees, sightOf, type Principal } from '../../src/governance/principal.ts';
+import { AGENT_PATTERN, sees, sightOf, type Principal } from '../../src/governance/principals/principal.ts';
 
 function givenPrincipal(given: Partial<Principal> = {}): Principal {
   return { id: 'ada', kind: 'PERSON', roles: ['VIEWER'], agents: null, expiresAt: null, ...given };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf, digestOfList } from '../../src/governance/digest.ts';
+import { digestOf, digestOfList } from '../../src/governance/ledger/digest.ts';
 import {
   runDigest,
   sentDigest,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tierAfter } from '../../src/governance/entries.ts';
+import { tierAfter } from '../../src/governance/ledger/entries.ts';
 import { nextTier, tierOf, TIERS } from '../../src/governance/tier.ts';
 import { AS_OF, givenState } from './given.ts';
 

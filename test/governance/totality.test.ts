@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AgentState } from '../../src/governance/agent-state.ts';
-import { canonicalText } from '../../src/governance/digest.ts';
+import { canonicalText } from '../../src/governance/ledger/digest.ts';
 import { evaluate } from '../../src/governance/evaluation.ts';
 import { ageFacts, type Facts } from '../../src/governance/facts.ts';
 import { factsNeeded } from '../../src/governance/policy.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TIERS, isBelow } from '../../src/governance/tier.ts';
-import { vaultStep, type HeldPrivilege, type VaultPrivilege } from '../../src/governance/vault-plan.ts';
+import { vaultStep, type HeldPrivilege, type VaultPrivilege } from '../../src/governance/vault/vault-plan.ts';
 
 const wanted: fc.Arbitrary<VaultPrivilege> = fc.record({
   tier: fc.constantFrom(...TIERS),

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TIERS, type Tier } from '../../src/governance/tier.ts';
-import { OWN_POLICIES } from '../../src/governance/vault-own-policies.ts';
-import { comparePriority, covers, intersects } from '../../src/governance/vault-path.ts';
+import { OWN_POLICIES } from '../../src/governance/vault/vault-own-policies.ts';
+import { comparePriority, covers, intersects } from '../../src/governance/vault/vault-path.ts';
 import {
   parseVaultPolicy,
   VAULT_CAPABILITIES,
   vaultPolicyText,
   type VaultCapability,
   type VaultPolicy,
-} from '../../src/governance/vault-policy.ts';
-import { VaultPolicyError } from '../../src/governance/vault-policy-error.ts';
-import { missingIn, parseTierPolicies } from '../../src/governance/vault-tier-policies.ts';
-import { TIER_TEMPLATES } from '../../src/governance/vault-tier-templates.ts';
+} from '../../src/governance/vault/vault-policy.ts';
+import { VaultPolicyError } from '../../src/governance/vault/vault-policy-error.ts';
+import { missingIn, parseTierPolicies } from '../../src/governance/vault/vault-tier-policies.ts';
+import { TIER_TEMPLATES } from '../../src/governance/vault/vault-tier-templates.ts';
 import { allows, matches } from '../support/fake-vault/access.ts';
 
 const RUNS = { numRuns: 2_000 };

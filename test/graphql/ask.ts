@@ -1,6 +1,6 @@
 import { execute, GraphQLError, parse, validate, type DocumentNode, type ExecutionResult } from 'graphql';
 import type { Engine } from '../../src/compose.ts';
-import type { Principal } from '../../src/governance/principal.ts';
+import type { Principal } from '../../src/governance/principals/principal.ts';
 
 /** Values of variables. */
 export type Variables = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { settleDueAgents } from '../../src/app/settle.ts';
-import { writeCursor } from '../../src/governance/cursor.ts';
+import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { DAY, givenEngine, START } from '../support/given-engine.ts';
 import { ANN, BEN, VAL } from '../support/given-principal.ts';

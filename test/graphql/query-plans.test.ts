@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Principal } from '../../src/governance/principal.ts';
+import type { Principal } from '../../src/governance/principals/principal.ts';
 import { rootFields } from '../../src/graphql/root-rights.ts';
 import { deny, reinstate, revoke, update } from '../support/given-authority.ts';
 import { agentNow, promote } from '../support/given-agent.ts';

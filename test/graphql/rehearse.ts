@@ -1,7 +1,7 @@
 import { execute } from 'graphql';
 import type { Store } from '../../src/app/ports.ts';
 import type { Engine } from '../../src/compose.ts';
-import type { Principal } from '../../src/governance/principal.ts';
+import type { Principal } from '../../src/governance/principals/principal.ts';
 import { Answer, checked, type Variables } from './ask.ts';
 
 class Undone extends Error {}

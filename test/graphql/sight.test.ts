@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rootFields, ROOT_RIGHTS } from '../../src/graphql/root-rights.ts';
-import type { Principal } from '../../src/governance/principal.ts';
+import type { Principal } from '../../src/governance/principals/principal.ts';
 import { promote } from '../support/given-agent.ts';
 import type { GivenEngine } from '../support/given-engine.ts';
 import { START } from '../support/given-engine.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { writeCursor } from '../../src/governance/cursor.ts';
+import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { givenEngine, MINUTE, START } from '../support/given-engine.ts';
 import { ADA, ANN, BEN, person, RUNNER, VAL } from '../support/given-principal.ts';

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { execute, parse } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { baseline } from '../../src/governance/policies/baseline.ts';
-import { PRINCIPAL_KINDS, ROLES, sees, sightOf, type Principal } from '../../src/governance/principal.ts';
+import {
+  PRINCIPAL_KINDS,
+  ROLES,
+  sees,
+  sightOf,
+  type Principal,
+} from '../../src/governance/principals/principal.ts';
 import { update } from '../support/given-authority.ts';
 import { givenEligible, promote, RATIONALE } from '../support/given-agent.ts';
 import { givenEngine, HandClock, MINUTE, openedEngine, START } from '../support/given-engine.ts';

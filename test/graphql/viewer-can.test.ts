@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../src/compose.ts';
-import { COMMAND_RIGHTS, type Command } from '../../src/governance/authority.ts';
+import { COMMAND_RIGHTS, type Command } from '../../src/governance/principals/authority.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { permitsOf } from '../../src/governance/policy.ts';
-import { PRINCIPAL_KINDS, ROLES, sees, sightOf, type Principal } from '../../src/governance/principal.ts';
+import {
+  PRINCIPAL_KINDS,
+  ROLES,
+  sees,
+  sightOf,
+  type Principal,
+} from '../../src/governance/principals/principal.ts';
 import { TIERS, type Tier } from '../../src/governance/tier.ts';
 import { deny, revoke, update } from '../support/given-authority.ts';
 import { givenEligible, promote, RATIONALE } from '../support/given-agent.ts';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { readCursor } from '../../src/governance/cursor.ts';
+import { readCursor } from '../../src/governance/ledger/cursor.ts';
 import { SameEvents, stalledStream, subscribing } from '../wire/counting-socket.ts';
 import { givenProcess, type Served } from '../wire/served.ts';
 

@@ -2,7 +2,7 @@
 // requests alone meet the fault, once, while all others go on.
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from '../../src/app/ports.ts';
-import { VAULT_MOUNT } from '../../src/governance/vault-names.ts';
+import { VAULT_MOUNT } from '../../src/governance/vault/vault-names.ts';
 import { ask, givenAgentRole } from '../adapters/vault/given-adapter.ts';
 import { FAULTS, type Fault } from '../support/fake-vault/faults.ts';
 import type { GivenVault } from '../support/fake-vault/given-vault.ts';

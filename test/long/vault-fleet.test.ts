@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { tierOfPolicies } from '../../src/governance/vault-names.ts';
+import { tierOfPolicies } from '../../src/governance/vault/vault-names.ts';
 import { fileOf, givenDatabase } from '../cli/given-cli.ts';
 import { givenFollowingServer, served } from '../cli/given-following-server.ts';
 import { piped } from '../cli/in-this-process.ts';

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { LedgerEntryType } from '../../src/governance/entries.ts';
+import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { Shares } from '../../src/server/shares.ts';
 import type { EventAnswer, Sink } from '../../src/server/sink.ts';
 import { Subscriber } from '../../src/server/subscriber.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { writeCursor } from '../../src/governance/cursor.ts';
+import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { givenServer, subscribed, TOKEN, type Given } from './given-server.ts';
 import { givenConnection } from './given-socket.ts';
 import { givenStream } from './given-stream.ts';

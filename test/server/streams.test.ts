@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { writeCursor } from '../../src/governance/cursor.ts';
+import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { ask } from './ask.ts';
 import { givenServer, PRINCIPALS, subscribed, TOKEN } from './given-server.ts';
 import { givenConnection, givenSocket } from './given-socket.ts';

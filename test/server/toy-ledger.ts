@@ -5,7 +5,7 @@ import { turn } from '../../src/adapters/system/turn.ts';
 import { LedgerFeed } from '../../src/app/ledger-feed.ts';
 import { LedgerTail } from '../../src/app/ledger-tail.ts';
 import type { StoredEntry } from '../../src/app/ports.ts';
-import { readCursor } from '../../src/governance/cursor.ts';
+import { readCursor } from '../../src/governance/ledger/cursor.ts';
 
 /** An entry of a ledger whose entries are plain values; each value is for one subscription field. */
 export interface ToyEntry {

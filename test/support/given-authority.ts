@@ -3,7 +3,7 @@ import type { App } from '../../src/app/ports.ts';
 import { reinstateAgent } from '../../src/app/reinstate-agent.ts';
 import { revokeAgent } from '../../src/app/revoke-agent.ts';
 import { updateAgent } from '../../src/app/update-agent.ts';
-import type { Principal } from '../../src/governance/principal.ts';
+import type { Principal } from '../../src/governance/principals/principal.ts';
 import { RATIONALE } from './given-agent.ts';
 import { ADA, ANN } from './given-principal.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { OriginalTable, OriginalValue } from '../../src/governance/imported-rows.ts';
+import type { OriginalTable, OriginalValue } from '../../src/governance/import/imported-rows.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** A row as a test writes it: its columns by name; further names become further columns. */

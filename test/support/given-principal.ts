@@ -1,4 +1,4 @@
-import type { Principal, Role } from '../../src/governance/principal.ts';
+import type { Principal, Role } from '../../src/governance/principals/principal.ts';
 
 type Limited = Partial<Pick<Principal, 'agents' | 'expiresAt'>>;
 

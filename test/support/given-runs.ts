@@ -2,7 +2,7 @@ import { recordRuns, type RunsRecorded } from '../../src/app/record-runs.ts';
 import type { RunInput } from '../../src/app/inputs.ts';
 import { reportViolation } from '../../src/app/report-violation.ts';
 import type { App } from '../../src/app/ports.ts';
-import type { Principal } from '../../src/governance/principal.ts';
+import type { Principal } from '../../src/governance/principals/principal.ts';
 import { RUNNER } from './given-principal.ts';
 
 /** An action and a violation as a run sends them. */

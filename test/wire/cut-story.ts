@@ -1,6 +1,6 @@
 import { expect, onTestFinished, vi } from 'vitest';
 import type { App, StoredEntry } from '../../src/app/ports.ts';
-import { readCursor, writeCursor } from '../../src/governance/cursor.ts';
+import { readCursor, writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { promote } from '../support/given-agent.ts';
 import { ADA, ANN } from '../support/given-principal.ts';
 import { givenAction, givenRun, givenViolation, record } from '../support/given-runs.ts';

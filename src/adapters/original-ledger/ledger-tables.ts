@@ -1,5 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import { ORIGINAL_TABLES, type OriginalRows, type OriginalTable } from '../../governance/imported-rows.ts';
+import {
+  ORIGINAL_TABLES,
+  type OriginalRows,
+  type OriginalTable,
+} from '../../governance/import/imported-rows.ts';
 import { FACT_IDS, matched, matchFacts } from './matched-facts.ts';
 import { OriginalLedgerError } from './original-ledger-error.ts';
 

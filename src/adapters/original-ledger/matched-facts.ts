@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { OriginalTable } from '../../governance/imported-rows.ts';
+import type { OriginalTable } from '../../governance/import/imported-rows.ts';
 
 /** The tables whose rows say of an agent what it did. */
 export type FactTable = Exclude<OriginalTable, 'agent_metrics'>;

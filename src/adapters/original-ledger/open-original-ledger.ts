@@ -1,7 +1,11 @@
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { OriginalLedger, OriginalSnapshot } from '../../app/original-ledger.ts';
-import { ORIGINAL_TABLES, type OriginalRows, type OriginalTable } from '../../governance/imported-rows.ts';
+import {
+  ORIGINAL_TABLES,
+  type OriginalRows,
+  type OriginalTable,
+} from '../../governance/import/imported-rows.ts';
 import { inspectFile, type LedgerFile } from './ledger-file.ts';
 import { checkPages } from './check-pages.ts';
 import { inspectTables } from './ledger-tables.ts';

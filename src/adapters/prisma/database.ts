@@ -1,6 +1,6 @@
 import { StorageUnavailableError, storageErrorOf, type StorageError } from '../../app/storage-errors.ts';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
-import type { Head } from '../../governance/chain.ts';
+import type { Head } from '../../governance/ledger/chain.ts';
 import type { ClockAnchor } from '../../governance/clock-witness.ts';
 import { CLOCK_COLUMNS, storedAnchor } from './clock-anchor.ts';
 import { FileIdentity, type FileWatch } from './file-identity.ts';

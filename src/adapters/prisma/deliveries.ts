@@ -1,5 +1,5 @@
 import type { Asking, Deliveries, Delivery } from '../../app/followers/ports.ts';
-import type { LedgerEntryType } from '../../governance/entries.ts';
+import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 
 /** The columns of a delivery, in the order of `deliveryOf`. */

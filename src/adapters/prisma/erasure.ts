@@ -1,6 +1,6 @@
 import type { ErasableText } from '../../app/ports.ts';
-import { textsOf } from '../../governance/proof.ts';
-import type { PrincipalKind } from '../../governance/principal.ts';
+import { textsOf } from '../../governance/ledger/proof.ts';
+import type { PrincipalKind } from '../../governance/principals/principal.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 
 /** The entry that refers to a text, in its payload or by its violation; null if none does. It may read all of them. */

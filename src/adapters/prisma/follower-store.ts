@@ -7,7 +7,7 @@ import type {
   FollowerStanding,
   FollowerStore,
 } from '../../app/followers/ports.ts';
-import type { LedgerEntryType } from '../../governance/entries.ts';
+import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import type { Database } from './database.ts';
 import { DELIVERY_COLUMNS, deliveryOf, PrismaDeliveries } from './deliveries.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';

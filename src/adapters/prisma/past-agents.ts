@@ -1,7 +1,7 @@
 import type { PastAgent } from '../../app/ports.ts';
 import type { AgentState } from '../../governance/agent-state.ts';
-import type { EntryPayloads } from '../../governance/entries.ts';
-import { importedTenureAt } from '../../governance/imported-history.ts';
+import type { EntryPayloads } from '../../governance/ledger/entries.ts';
+import { importedTenureAt } from '../../governance/import/imported-history.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 
 /** The condition of the partial index that serves this: every entry that carries an agent's state after it. */

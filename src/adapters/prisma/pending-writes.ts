@@ -1,8 +1,8 @@
 import type { AgentRecord } from '../../app/ports.ts';
 import type { Rows } from '../../app/rows.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
-import type { ChainedEntry } from '../../governance/chain.ts';
-import { tierAfter } from '../../governance/entries.ts';
+import type { ChainedEntry } from '../../governance/ledger/chain.ts';
+import { tierAfter } from '../../governance/ledger/entries.ts';
 import { AGENT_COLUMNS, agentValues } from './agent-rows.ts';
 import { insertFrom, insertParameter, insertStatement, type Table } from './inserts.ts';
 import type { Raw } from './raw.ts';

@@ -10,8 +10,8 @@ import type {
   StoredEntry,
   VaultRecord,
 } from '../../app/ports.ts';
-import { GENESIS } from '../../governance/chain.ts';
-import type { LedgerEntryType } from '../../governance/entries.ts';
+import { GENESIS } from '../../governance/ledger/chain.ts';
+import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import { PROMOTION_STATUSES, type PromotionStatus } from '../../governance/evaluation.ts';
 import type { Facts } from '../../governance/facts.ts';
 import { adoptedPolicy, type ApproverRole, type Policy } from '../../governance/policy.ts';

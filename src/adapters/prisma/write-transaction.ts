@@ -9,13 +9,13 @@ import type {
 } from '../../app/ports.ts';
 import type { Rows } from '../../app/rows.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
-import { chain, type ChainedEntry, type Head } from '../../governance/chain.ts';
+import { chain, type ChainedEntry, type Head } from '../../governance/ledger/chain.ts';
 import type { ClockAnchor, ClockDoubt } from '../../governance/clock-witness.ts';
-import type { NewEntry } from '../../governance/entries.ts';
+import type { NewEntry } from '../../governance/ledger/entries.ts';
 import type { Facts } from '../../governance/facts.ts';
 import type { Policy } from '../../governance/policy.ts';
-import type { PrincipalKind } from '../../governance/principal.ts';
-import { principalKey } from '../../governance/principal-key.ts';
+import type { PrincipalKind } from '../../governance/principals/principal.ts';
+import { principalKey } from '../../governance/principals/principal-key.ts';
 import { keepAnchor } from './clock-anchor.ts';
 import { PrismaDeliveries } from './deliveries.ts';
 import { blankPrincipal, blankText, principalOf, textOfEntry } from './erasure.ts';

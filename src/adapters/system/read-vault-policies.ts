@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { decodedText, NotTextError } from '../../governance/decoded-text.ts';
 import { TIERS, type Tier } from '../../governance/tier.ts';
-import { VaultPolicyError } from '../../governance/vault-policy-error.ts';
-import { parseTierPolicies, type TierPolicies } from '../../governance/vault-tier-policies.ts';
+import { VaultPolicyError } from '../../governance/vault/vault-policy-error.ts';
+import { parseTierPolicies, type TierPolicies } from '../../governance/vault/vault-tier-policies.ts';
 import { readAtMost } from './read-at-most.ts';
 
 /** Some 1,000 rules, each of which is held against each of the tier below. */

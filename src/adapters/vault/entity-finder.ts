@@ -1,7 +1,7 @@
 import type { VaultEntity } from '../../app/vault/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
-import type { Misplacement } from '../../governance/vault-plan.ts';
-import { agentOfVaultName, VAULT_MOUNT } from '../../governance/vault-names.ts';
+import type { Misplacement } from '../../governance/vault/vault-plan.ts';
+import { agentOfVaultName, VAULT_MOUNT } from '../../governance/vault/vault-names.ts';
 import { fieldsOf, textOf } from './answers.ts';
 import { entityIdPath, entityOf, entityPath, isEntityOf, isNamed, type FoundEntity } from './found-entity.ts';
 import { groupsOf, type GivingGroup } from './giving-groups.ts';

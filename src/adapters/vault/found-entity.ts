@@ -1,7 +1,7 @@
 import type { VaultEntity } from '../../app/vault/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
 import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
-import { tierOfPolicies, VAULT_MOUNT, vaultNameOf } from '../../governance/vault-names.ts';
+import { tierOfPolicies, VAULT_MOUNT, vaultNameOf } from '../../governance/vault/vault-names.ts';
 import { flagOf, optionalFieldsOf, textOf, textsOf, type Fields } from './answers.ts';
 import { loginsOf, type ListedEntity } from './listed-entities.ts';
 import type { VaultPath } from './requests.ts';

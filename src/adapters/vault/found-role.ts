@@ -1,5 +1,5 @@
-import type { Misplacement } from '../../governance/vault-plan.ts';
-import { BASE_POLICY } from '../../governance/vault-names.ts';
+import type { Misplacement } from '../../governance/vault/vault-plan.ts';
+import { BASE_POLICY } from '../../governance/vault/vault-names.ts';
 import { flagOf, secondsOf, textOf, textsOf } from './answers.ts';
 import { rolePath } from './found-entity.ts';
 import type { Calls } from './vault-client.ts';

@@ -1,4 +1,4 @@
-import { VAULT_MOUNT, vaultNameOf } from '../../governance/vault-names.ts';
+import { VAULT_MOUNT, vaultNameOf } from '../../governance/vault/vault-names.ts';
 import { fieldsOf, optionalFieldsOf, textOf, type Fields } from './answers.ts';
 
 /** An entity as the list of all of them tells it. */

@@ -1,9 +1,9 @@
 import type { Vault, VaultEntity, VaultSurvey, VaultWish } from '../../app/vault/ports.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
 import type { Tier } from '../../governance/tier.ts';
-import { agentOfVaultName, tierPolicyName } from '../../governance/vault-names.ts';
-import { TOKEN_MAX_TTL_AT_T4 } from '../../governance/vault-own-policies.ts';
-import { isTooLongAtT4 } from '../../governance/vault-token-life.ts';
+import { agentOfVaultName, tierPolicyName } from '../../governance/vault/vault-names.ts';
+import { TOKEN_MAX_TTL_AT_T4 } from '../../governance/vault/vault-own-policies.ts';
+import { isTooLongAtT4 } from '../../governance/vault/vault-token-life.ts';
 import { secondsOf, textsOf, type Fields } from './answers.ts';
 import { EntityFinder, misplacement, type FoundEntities } from './entity-finder.ts';
 import { entityIdPath, entityOf, isEntityOf, rolePath, type FoundEntity } from './found-entity.ts';

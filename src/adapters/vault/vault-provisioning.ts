@@ -5,7 +5,7 @@ import {
   type WrappedSecretId,
 } from '../../app/vault/provisioner.ts';
 import { VaultError } from '../../app/vault/vault-error.ts';
-import { VAULT_MOUNT, vaultNameOf } from '../../governance/vault-names.ts';
+import { VAULT_MOUNT, vaultNameOf } from '../../governance/vault/vault-names.ts';
 import { fieldsOf, flagOf, secondsOf, textOf, textsOf, type Fields } from './answers.ts';
 import type { VaultPath } from './requests.ts';
 import type { VaultClient } from './vault-client.ts';

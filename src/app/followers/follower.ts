@@ -1,4 +1,4 @@
-import type { LedgerEntryType } from '../../governance/entries.ts';
+import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import type { Asking, Delivery, FollowedEntry } from './ports.ts';
 
 /** What a delivery may rely on while it runs. */

@@ -1,6 +1,6 @@
 // followers/ holds what tells the outside world of entries: the mechanism that all followers share, and its seams.
 // What a follower does with a delivery is in a folder of its own, such as app/vault/.
-import type { LedgerEntryType } from '../../governance/entries.ts';
+import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 
 /** Something that a follower has to deliver, as its row holds it. */
 export interface Delivery {

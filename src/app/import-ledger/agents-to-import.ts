@@ -1,7 +1,7 @@
 import { isAgentId } from '../../governance/agent-id.ts';
-import { importedAgent, type ImportedAgent } from '../../governance/imported-agent.ts';
-import { rowProblem, shown } from '../../governance/imported-problem.ts';
-import type { OriginalRows, OriginalValue } from '../../governance/imported-rows.ts';
+import { importedAgent, type ImportedAgent } from '../../governance/import/imported-agent.ts';
+import { rowProblem, shown } from '../../governance/import/imported-problem.ts';
+import type { OriginalRows, OriginalValue } from '../../governance/import/imported-rows.ts';
 import type { OriginalSnapshot } from '../original-ledger.ts';
 import type { Reader } from '../ports.ts';
 import type { ImportLog } from './import-report.ts';

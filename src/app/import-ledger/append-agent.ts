@@ -1,7 +1,7 @@
 import type { AgentState } from '../../governance/agent-state.ts';
-import type { TextReference } from '../../governance/entries.ts';
-import { importedState } from '../../governance/imported-agent.ts';
-import { violationTimes, type ImportedViolation } from '../../governance/imported-violation.ts';
+import type { TextReference } from '../../governance/ledger/entries.ts';
+import { importedState } from '../../governance/import/imported-agent.ts';
+import { violationTimes, type ImportedViolation } from '../../governance/import/imported-violation.ts';
 import { actionsDigest, violationDigest } from '../../governance/run.ts';
 import type { AgentRecord, App, WriteTransaction } from '../ports.ts';
 import { keepText } from '../run-command.ts';

@@ -1,5 +1,5 @@
-import type { ImportProblem, ImportProblemKind } from '../../governance/imported-problem.ts';
-import type { OriginalTable } from '../../governance/imported-rows.ts';
+import type { ImportProblem, ImportProblemKind } from '../../governance/import/imported-problem.ts';
+import type { OriginalTable } from '../../governance/import/imported-rows.ts';
 
 /** What became of the rows of a table: `skipped` are those of agents that are here already. */
 export interface ImportTally {

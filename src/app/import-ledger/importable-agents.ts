@@ -1,13 +1,13 @@
-import { importedAction } from '../../governance/imported-action.ts';
-import type { ImportedAgent } from '../../governance/imported-agent.ts';
-import { rowProblem, shown, type Judged } from '../../governance/imported-problem.ts';
+import { importedAction } from '../../governance/import/imported-action.ts';
+import type { ImportedAgent } from '../../governance/import/imported-agent.ts';
+import { rowProblem, shown, type Judged } from '../../governance/import/imported-problem.ts';
 import {
   importedPromotion,
   promotionHistory,
   type ApprovedPromotion,
-} from '../../governance/imported-promotion.ts';
-import type { OriginalRows } from '../../governance/imported-rows.ts';
-import { importedViolation, type ImportedViolation } from '../../governance/imported-violation.ts';
+} from '../../governance/import/imported-promotion.ts';
+import type { OriginalRows } from '../../governance/import/imported-rows.ts';
+import { importedViolation, type ImportedViolation } from '../../governance/import/imported-violation.ts';
 import type { Action } from '../../governance/run.ts';
 import type { OriginalSnapshot } from '../original-ledger.ts';
 import type { AgentsToImport } from './agents-to-import.ts';

@@ -1,4 +1,4 @@
-import type { OriginalValue } from '../../governance/imported-rows.ts';
+import type { OriginalValue } from '../../governance/import/imported-rows.ts';
 
 type Wanted = Pick<ReadonlyMap<OriginalValue, unknown>, 'has'>;
 

@@ -3,7 +3,7 @@ import {
   type LedgerStanding,
   type VaultDifference,
   type VaultStanding,
-} from '../../governance/vault-difference.ts';
+} from '../../governance/vault/vault-difference.ts';
 import type { LedgerArchive } from '../ledger-archive.ts';
 import type { AgentRecord } from '../ports.ts';
 import type { Vault, VaultEntity } from './ports.ts';

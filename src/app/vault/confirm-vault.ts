@@ -1,4 +1,4 @@
-import { isSamePrivilege, wantedPrivilege, type VaultPrivilege } from '../../governance/vault-plan.ts';
+import { isSamePrivilege, wantedPrivilege, type VaultPrivilege } from '../../governance/vault/vault-plan.ts';
 import type { Hand } from '../followers/follower.ts';
 import { OvertakenError } from '../followers/outlet-errors.ts';
 import type { Delivery } from '../followers/ports.ts';

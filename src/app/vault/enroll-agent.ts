@@ -1,6 +1,6 @@
 import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
 import { isBelow, type Tier } from '../../governance/tier.ts';
-import { vaultNameOf } from '../../governance/vault-names.ts';
+import { vaultNameOf } from '../../governance/vault/vault-names.ts';
 import type { LedgerArchive } from '../ledger-archive.ts';
 import type { Vault } from './ports.ts';
 import { isSameRole, type VaultProvisioner } from './provisioner.ts';

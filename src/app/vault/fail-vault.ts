@@ -1,5 +1,5 @@
-import type { EntryPayloads } from '../../governance/entries.ts';
-import { isSamePrivilege, wantedPrivilege } from '../../governance/vault-plan.ts';
+import type { EntryPayloads } from '../../governance/ledger/entries.ts';
+import { isSamePrivilege, wantedPrivilege } from '../../governance/vault/vault-plan.ts';
 import type { Delivery } from '../followers/ports.ts';
 import type { AgentRecord, App, VaultRecord } from '../ports.ts';
 import type { VaultError, VaultErrorKind } from './vault-error.ts';

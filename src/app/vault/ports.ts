@@ -1,5 +1,5 @@
 import type { Tier } from '../../governance/tier.ts';
-import type { Misplacement } from '../../governance/vault-plan.ts';
+import type { Misplacement } from '../../governance/vault/vault-plan.ts';
 
 /**
  * What an agent acts as in Vault: the entity that its role's alias leads to and the one with its name, which should be the same.

@@ -1,4 +1,4 @@
-import type { LedgerEntryType } from '../../governance/entries.ts';
+import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 
 /** The types of entry that change what an agent may do. */
 export const PRIVILEGE_ENTRIES: readonly LedgerEntryType[] = [

@@ -4,7 +4,7 @@ import {
   wantedPrivilege,
   type HeldPrivilege,
   type VaultStep,
-} from '../../governance/vault-plan.ts';
+} from '../../governance/vault/vault-plan.ts';
 import type { Tier } from '../../governance/tier.ts';
 import type { Compared, Hand } from '../followers/follower.ts';
 import { OutletClosedError, OvertakenError } from '../followers/outlet-errors.ts';

@@ -1,6 +1,6 @@
 import type { Tier } from '../../governance/tier.ts';
-import { BASE_POLICY, SERVER_POLICY } from '../../governance/vault-names.ts';
-import { T4_TOKEN_SECONDS } from '../../governance/vault-token-life.ts';
+import { BASE_POLICY, SERVER_POLICY } from '../../governance/vault/vault-names.ts';
+import { T4_TOKEN_SECONDS } from '../../governance/vault/vault-token-life.ts';
 import type { VaultRole } from './provisioner.ts';
 
 const MINUTES = 60;

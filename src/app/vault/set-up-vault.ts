@@ -1,4 +1,4 @@
-import { SERVER_ROLE, VAULT_MOUNT } from '../../governance/vault-names.ts';
+import { SERVER_ROLE, VAULT_MOUNT } from '../../governance/vault/vault-names.ts';
 import { isSameRole, type VaultProvisioner } from './provisioner.ts';
 import { SERVER_ROLE_SETTINGS } from './roles.ts';
 import { VaultError } from './vault-error.ts';

@@ -1,4 +1,9 @@
-import { raises, vaultStep, wantedPrivilege, type VaultPrivilege } from '../../governance/vault-plan.ts';
+import {
+  raises,
+  vaultStep,
+  wantedPrivilege,
+  type VaultPrivilege,
+} from '../../governance/vault/vault-plan.ts';
 import type { Compared, Failure, Follower, Hand } from '../followers/follower.ts';
 import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../followers/ports.ts';
 import type { App } from '../ports.ts';

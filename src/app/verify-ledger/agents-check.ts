@@ -1,4 +1,4 @@
-import { canonicalText } from '../../governance/digest.ts';
+import { canonicalText } from '../../governance/ledger/digest.ts';
 import { evaluate, isEligible, type Evaluation } from '../../governance/evaluation.ts';
 import type { Facts } from '../../governance/facts.ts';
 import {
@@ -8,7 +8,7 @@ import {
   UNKNOWN_AGENT,
   type AgentFold,
   type FoldedEntry,
-} from '../../governance/fold.ts';
+} from '../../governance/ledger/fold.ts';
 import type { Policy } from '../../governance/policy.ts';
 import { nextTier } from '../../governance/tier.ts';
 import type { LedgerSnapshot } from '../ledger-archive.ts';

@@ -1,5 +1,5 @@
-import { entryHash, GENESIS, type Head } from '../../governance/chain.ts';
-import type { Checkpoint } from '../../governance/checkpoint.ts';
+import { entryHash, GENESIS, type Head } from '../../governance/ledger/chain.ts';
+import type { Checkpoint } from '../../governance/ledger/checkpoint.ts';
 import type { EntryRow } from '../ledger-archive.ts';
 import type { ProblemLog } from './problems.ts';
 

@@ -1,5 +1,5 @@
-import type { EntryPayloads, LedgerEntryType } from '../../governance/entries.ts';
-import { violationTimes } from '../../governance/imported-violation.ts';
+import type { EntryPayloads, LedgerEntryType } from '../../governance/ledger/entries.ts';
+import { violationTimes } from '../../governance/import/imported-violation.ts';
 import { actionsDigest, runDigest, violationDigest } from '../../governance/run.ts';
 import type { EntryRow, FormerOwnerRow, LedgerSnapshot, RunRow, ViolationRow } from '../ledger-archive.ts';
 import type { Rows } from '../rows.ts';

@@ -1,6 +1,6 @@
-import type { TextReference } from '../../governance/entries.ts';
-import { principalKey } from '../../governance/principal-key.ts';
-import { textsOf } from '../../governance/proof.ts';
+import type { TextReference } from '../../governance/ledger/entries.ts';
+import { principalKey } from '../../governance/principals/principal-key.ts';
+import { textsOf } from '../../governance/ledger/proof.ts';
 import { sentDigest } from '../../governance/run.ts';
 import type { LedgerSnapshot, PrincipalRow, TextRow } from '../ledger-archive.ts';
 import type { EntryFacts, ReadEntry } from './facts-check.ts';

@@ -1,7 +1,7 @@
-import { canonicalText } from '../../governance/digest.ts';
-import type { Verdict } from '../../governance/entries.ts';
+import { canonicalText } from '../../governance/ledger/digest.ts';
+import type { Verdict } from '../../governance/ledger/entries.ts';
 import { adoptedPolicy, policyData, revocationRules, type Policy } from '../../governance/policy.ts';
-import { provesItself } from '../../governance/proof.ts';
+import { provesItself } from '../../governance/ledger/proof.ts';
 import { loweredBy } from '../../governance/revocation.ts';
 import type { EntryRow, LedgerSnapshot } from '../ledger-archive.ts';
 import type { Rows } from '../rows.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openOriginalLedger } from '../../../src/adapters/original-ledger/open-original-ledger.ts';
-import { ORIGINAL_TABLES } from '../../../src/governance/imported-rows.ts';
+import { ORIGINAL_TABLES } from '../../../src/governance/import/imported-rows.ts';
 import { givenOriginalLedger } from '../../support/given-original-ledger.ts';
 
 const action = (agent_id: string | null, action: string) => ({ agent_id, action, timestamp: '2026-06-01' });

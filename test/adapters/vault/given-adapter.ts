@@ -2,9 +2,9 @@ import { onTestFinished } from 'vitest';
 import { openVault, type VaultSettings } from '../../../src/adapters/vault/open-vault.ts';
 import type { Clock } from '../../../src/app/ports.ts';
 import { VaultError } from '../../../src/app/vault/vault-error.ts';
-import { SERVER_POLICY, SERVER_ROLE, VAULT_MOUNT } from '../../../src/governance/vault-names.ts';
-import { SERVER_RULES } from '../../../src/governance/vault-own-policies.ts';
-import { vaultPolicyText } from '../../../src/governance/vault-policy.ts';
+import { SERVER_POLICY, SERVER_ROLE, VAULT_MOUNT } from '../../../src/governance/vault/vault-names.ts';
+import { SERVER_RULES } from '../../../src/governance/vault/vault-own-policies.ts';
+import { vaultPolicyText } from '../../../src/governance/vault/vault-policy.ts';
 import { givenVault, type GivenVault, type VaultOptions } from '../../support/fake-vault/given-vault.ts';
 
 /** Asks a Vault with its root token, as whoever runs it would. */

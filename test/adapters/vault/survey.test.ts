@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VAULT_MOUNT } from '../../../src/governance/vault-names.ts';
+import { VAULT_MOUNT } from '../../../src/governance/vault/vault-names.ts';
 import type { GivenVault } from '../../support/fake-vault/given-vault.ts';
 import { ask, givenAdapter, givenAgentRole } from './given-adapter.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImportReport, ImportTally } from '../../../src/app/import-ledger/import-report.ts';
 import { isEligible } from '../../../src/governance/evaluation.ts';
 import { DAY } from '../../../src/governance/facts.ts';
-import type { OriginalValue } from '../../../src/governance/imported-rows.ts';
+import type { OriginalValue } from '../../../src/governance/import/imported-rows.ts';
 import { givenOriginalLedger, type GivenRow } from '../../support/given-original-ledger.ts';
 import { givenApp, NOW } from './given-app.ts';
 import { evaluationsAt, importFile, iso } from './given-import.ts';

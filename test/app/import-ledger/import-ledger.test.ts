@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entryHash } from '../../../src/governance/chain.ts';
+import { entryHash } from '../../../src/governance/ledger/chain.ts';
 import { DAY } from '../../../src/governance/facts.ts';
 import { strict } from '../../../src/governance/policies/strict.ts';
 import { NO_RUNS } from '../../../src/governance/run-counters.ts';

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { openVault } from '../../../src/adapters/vault/open-vault.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
-import { tierOfPolicies } from '../../../src/governance/vault-names.ts';
+import { tierOfPolicies } from '../../../src/governance/vault/vault-names.ts';
 import { givenVault, type GivenVault } from '../../support/fake-vault/given-vault.ts';
 import { givenEngine, RunningClock, type EngineWishes } from '../../support/given-engine.ts';
 import { Watched } from './given-followed.ts';

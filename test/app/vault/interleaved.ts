@@ -10,7 +10,7 @@ import {
   vaultStep,
   wantedPrivilege,
   type VaultPrivilege,
-} from '../../../src/governance/vault-plan.ts';
+} from '../../../src/governance/vault/vault-plan.ts';
 import { nextTier, previousTier, type Tier } from '../../../src/governance/tier.ts';
 import { MemoryVault } from './memory-vault.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { App } from '../../../src/app/ports.ts';
-import { vaultState } from '../../../src/governance/vault-state.ts';
+import { vaultState } from '../../../src/governance/vault/vault-state.ts';
 import type { GivenVault } from '../../support/fake-vault/given-vault.ts';
 import { givenEligible } from '../../support/given-agent.ts';
 import { revoke } from '../../support/given-authority.ts';

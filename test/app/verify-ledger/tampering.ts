@@ -1,7 +1,7 @@
 // Somebody who may write the file takes the guards away, changes something, and puts them back.
 import { copyFileSync } from 'node:fs';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import { entryHash, GENESIS } from '../../../src/governance/chain.ts';
+import { entryHash, GENESIS } from '../../../src/governance/ledger/chain.ts';
 import { Choices } from './choices.ts';
 
 /** The columns that are proof, by table. What only tells a repetition or shows a kind is none. */

@@ -1,4 +1,4 @@
-import { parseVaultPolicy, type VaultRule } from '../../../src/governance/vault-policy.ts';
+import { parseVaultPolicy, type VaultRule } from '../../../src/governance/vault/vault-policy.ts';
 import { secondsOf, type Asked } from './answer.ts';
 
 type Capability = 'create' | 'read' | 'update' | 'list' | 'delete' | 'sudo';

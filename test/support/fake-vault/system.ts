@@ -1,5 +1,5 @@
-import { parseVaultPolicy } from '../../../src/governance/vault-policy.ts';
-import { VaultPolicyError } from '../../../src/governance/vault-policy-error.ts';
+import { parseVaultPolicy } from '../../../src/governance/vault/vault-policy.ts';
+import { VaultPolicyError } from '../../../src/governance/vault/vault-policy-error.ts';
 import {
   answered,
   failed,

@@ -1,4 +1,4 @@
-import { DAY } from './facts.ts';
+import { DAY } from '../facts.ts';
 import { shown } from './imported-problem.ts';
 import type { OriginalValue } from './imported-rows.ts';
 

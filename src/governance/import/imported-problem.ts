@@ -1,4 +1,4 @@
-import { isAgentId } from './agent-id.ts';
+import { isAgentId } from '../agent-id.ts';
 import type { OriginalTable, OriginalValue } from './imported-rows.ts';
 
 /** What can be unclear in an original ledger. */

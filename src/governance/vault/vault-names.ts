@@ -1,5 +1,5 @@
-import { isAgentId } from './agent-id.ts';
-import { TIERS, tierOf, type Tier } from './tier.ts';
+import { isAgentId } from '../agent-id.ts';
+import { TIERS, tierOf, type Tier } from '../tier.ts';
 
 /** The AppRole mount that agents log in at: `auth/tierkeeper/`. */
 export const VAULT_MOUNT = 'tierkeeper';

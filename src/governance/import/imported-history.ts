@@ -1,4 +1,4 @@
-import { nextTier, type Tier } from './tier.ts';
+import { nextTier, type Tier } from '../tier.ts';
 
 /** A promotion of an original ledger. */
 export interface ImportedPromotion {

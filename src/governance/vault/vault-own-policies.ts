@@ -1,4 +1,4 @@
-import { TIERS } from './tier.ts';
+import { TIERS } from '../tier.ts';
 import {
   BASE_POLICY,
   PROVISIONER_POLICY,

@@ -1,5 +1,5 @@
-import type { AgentState } from './agent-state.ts';
-import type { Tier } from './tier.ts';
+import type { AgentState } from '../agent-state.ts';
+import type { Tier } from '../tier.ts';
 import { isSamePrivilege, wantedPrivilege, type VaultPrivilege } from './vault-plan.ts';
 
 /** How an agent stands in Vault. */

@@ -1,4 +1,4 @@
-import { isAgentId } from './agent-id.ts';
+import { isAgentId } from '../agent-id.ts';
 
 /** What a principal is. SYSTEM is Tierkeeper itself: its clock and its followers. */
 export const PRINCIPAL_KINDS = ['PERSON', 'AGENT', 'SERVICE', 'SYSTEM'] as const;

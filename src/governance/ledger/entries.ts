@@ -1,11 +1,11 @@
-import type { AgentState } from './agent-state.ts';
-import type { Command } from './authority.ts';
-import type { ErrorCode } from './errors.ts';
-import type { PromotionStatus } from './evaluation.ts';
-import type { Facts } from './facts.ts';
-import type { ApproverRole } from './policy.ts';
-import type { Tier } from './tier.ts';
-import type { VaultPrivilege } from './vault-plan.ts';
+import type { AgentState } from '../agent-state.ts';
+import type { Command } from '../principals/authority.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { PromotionStatus } from '../evaluation.ts';
+import type { Facts } from '../facts.ts';
+import type { ApproverRole } from '../policy.ts';
+import type { Tier } from '../tier.ts';
+import type { VaultPrivilege } from '../vault/vault-plan.ts';
 
 /** A free text that is kept out of the chain: its id, and its salted digest. */
 export interface TextReference {

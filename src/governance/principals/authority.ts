@@ -1,4 +1,4 @@
-import { ForbiddenError } from './errors.ts';
+import { ForbiddenError } from '../errors.ts';
 import { sees, sightOf, type Principal, type PrincipalKind, type Role } from './principal.ts';
 
 /** The commands that change something, with who may give them. Rights are checked in the use case, so that a refusal reaches the ledger. */

@@ -2,7 +2,7 @@ import { addsUp, type ImportedPromotion } from './imported-history.ts';
 import { clear, rowProblem, shown, type ImportProblem, type Judged } from './imported-problem.ts';
 import { importedText, type OriginalRows, type OriginalValue } from './imported-rows.ts';
 import { importedTime, timeProblem } from './imported-time.ts';
-import { tierOf, type Tier } from './tier.ts';
+import { tierOf, type Tier } from '../tier.ts';
 
 type Row = Omit<OriginalRows['promotions'], 'named'>;
 

@@ -1,4 +1,4 @@
-import { isBelow, type Tier } from './tier.ts';
+import { isBelow, type Tier } from '../tier.ts';
 
 /** What an agent may do in Vault: the policy of a tier, and nothing at all while it is disabled. */
 export interface VaultPrivilege {

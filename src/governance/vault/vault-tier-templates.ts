@@ -1,4 +1,4 @@
-import type { Tier } from './tier.ts';
+import type { Tier } from '../tier.ts';
 
 const OBSERVE = `path "secret/data/observe/*" {
   capabilities = ["read"]

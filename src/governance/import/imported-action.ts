@@ -1,7 +1,7 @@
 import { clear, rowProblem, shown, type ImportProblem, type Judged } from './imported-problem.ts';
 import type { OriginalRows, OriginalValue } from './imported-rows.ts';
 import { importedTime, timeProblem } from './imported-time.ts';
-import { DECISIONS, type Action, type Decision } from './run.ts';
+import { DECISIONS, type Action, type Decision } from '../run.ts';
 
 type Row = Omit<OriginalRows['agent_actions'], 'named'>;
 

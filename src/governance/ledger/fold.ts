@@ -8,10 +8,10 @@ import {
   afterViolationInRun,
   registered,
   type AgentState,
-} from './agent-state.ts';
-import type { CandidacyState } from './candidacy.ts';
-import { coolDownEnd } from './revocation.ts';
-import type { Tier } from './tier.ts';
+} from '../agent-state.ts';
+import type { CandidacyState } from '../candidacy.ts';
+import { coolDownEnd } from '../revocation.ts';
+import type { Tier } from '../tier.ts';
 
 /** An entry as a fold reads it: whatever its type, what it says of its agent stands under the same names. */
 export interface FoldedEntry {

@@ -1,4 +1,4 @@
-import { isBelow, TIERS, type Tier } from './tier.ts';
+import { isBelow, TIERS, type Tier } from '../tier.ts';
 import { comparePriority, covers, intersects, isTemplated } from './vault-path.ts';
 import { parseVaultPolicy, type VaultPolicy, type VaultRule } from './vault-policy.ts';
 import { VaultPolicyError } from './vault-policy-error.ts';

@@ -1,4 +1,4 @@
-import { SelfApprovalError } from './errors.ts';
+import { SelfApprovalError } from '../errors.ts';
 
 /** Why somebody can't decide on an agent's promotion: they are it, own it or did while its claim was open, or recorded a run of it. */
 export type SelfApproval = 'IS_AGENT' | 'OWNS_AGENT' | 'OWNED_AGENT' | 'RECORDED_RUN';

@@ -1,10 +1,10 @@
-import type { AgentState } from './agent-state.ts';
-import { AGENT_ID_RULE, isAgentId } from './agent-id.ts';
+import type { AgentState } from '../agent-state.ts';
+import { AGENT_ID_RULE, isAgentId } from '../agent-id.ts';
 import { rowProblem, shown, type ImportProblem, type Judged } from './imported-problem.ts';
 import type { OriginalRows, OriginalValue } from './imported-rows.ts';
 import { importedTime, timeProblem } from './imported-time.ts';
-import { NO_RUNS, type RunCounters } from './run-counters.ts';
-import { tierOf, type Tier } from './tier.ts';
+import { NO_RUNS, type RunCounters } from '../run-counters.ts';
+import { tierOf, type Tier } from '../tier.ts';
 
 type Row = Omit<OriginalRows['agent_metrics'], 'namesakes'>;
 

@@ -1,4 +1,4 @@
-import type { Tier } from './tier.ts';
+import type { Tier } from '../tier.ts';
 
 /** A policy for Vault can't be used; the message says where and why, the tier whose it is. */
 export class VaultPolicyError extends Error {

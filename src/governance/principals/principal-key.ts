@@ -1,4 +1,4 @@
-import { digestOf } from './digest.ts';
+import { digestOf } from '../ledger/digest.ts';
 
 /**
  * The opaque key by which entries name a principal: a salted digest of its id, so that nobody can put another name behind

@@ -1,8 +1,8 @@
 import { canonicalText } from './digest.ts';
 import type { TextReference, Verdict } from './entries.ts';
-import { evaluate } from './evaluation.ts';
-import type { Facts } from './facts.ts';
-import type { Policy } from './policy.ts';
+import { evaluate } from '../evaluation.ts';
+import type { Facts } from '../facts.ts';
+import type { Policy } from '../policy.ts';
 
 /** What a decision stood on: its facts, its policy, and what came of them. */
 export function verdictOf(

@@ -1,7 +1,7 @@
 import { rowProblem, shown, type ImportProblem, type Judged } from './imported-problem.ts';
 import { importedText, type OriginalRows, type OriginalValue } from './imported-rows.ts';
 import { importedTime, timeProblem } from './imported-time.ts';
-import { SEVERITIES, type Severity } from './severity.ts';
+import { SEVERITIES, type Severity } from '../severity.ts';
 
 type Row = Omit<OriginalRows['violations'], 'named'>;
 

@@ -1,4 +1,4 @@
-import { isBelow, type Tier } from './tier.ts';
+import { isBelow, type Tier } from '../tier.ts';
 import type { Misplacement } from './vault-plan.ts';
 import { isTooLongAtT4 } from './vault-token-life.ts';
 
