@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { openService, type Service } from '../src/compose-service.ts';
 import { loadConfig } from '../src/config.ts';
-import type { RunInput } from '../src/app/inputs.ts';
+import type { RunInput } from '../src/app/commands/inputs.ts';
 import { DAY } from '../src/governance/facts.ts';
 import { arrivesWithin, sameAnswer, sized, type Bench } from './bench.ts';
 import { openFleet } from './fleet/open-fleet.ts';

@@ -1,4 +1,4 @@
-import { revokeAgent } from '../src/app/revoke-agent.ts';
+import { revokeAgent } from '../src/app/commands/revoke-agent.ts';
 import { arrivesWithin99, sameAnswer, sized, type Bench } from './bench.ts';
 import { principal } from './fleet/open-fleet.ts';
 import { recordAs, runOf } from './runs.ts';

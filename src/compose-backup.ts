@@ -5,9 +5,9 @@ import { MigrationError } from './adapters/prisma/migration-error.ts';
 import { openSigner } from './adapters/signing/ed25519.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';
-import { BackupError } from './app/backup-error.ts';
-import { makeCheckpoint } from './app/make-checkpoint.ts';
-import { verifyLedger, type VerifyReport } from './app/verify-ledger.ts';
+import { BackupError } from './app/ports/backup-error.ts';
+import { makeCheckpoint } from './app/proof/make-checkpoint.ts';
+import { verifyLedger, type VerifyReport } from './app/proof/verify-ledger.ts';
 import { machineTime } from './compose-time.ts';
 import type { Config } from './config.ts';
 

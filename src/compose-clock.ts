@@ -1,4 +1,4 @@
-import { acceptClock } from './app/accept-clock.ts';
+import { acceptClock } from './app/time/accept-clock.ts';
 import { openEngine, type EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
 import { doubtRemedy, doubtSentence, type ClockDoubt } from './governance/clock-witness.ts';

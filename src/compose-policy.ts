@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
 import { readPolicyFile } from './adapters/system/read-policy-file.ts';
-import { checkPolicy, type PolicyCheck } from './app/check-policy.ts';
-import { previewAdoption, type AdoptionPreview, type NamedPolicy } from './app/preview-adoption.ts';
+import { checkPolicy, type PolicyCheck } from './app/standing/check-policy.ts';
+import { previewAdoption, type AdoptionPreview, type NamedPolicy } from './app/standing/preview-adoption.ts';
 import { believedTime } from './compose-time.ts';
 import { nearest } from './config-environment.ts';
 import type { Config } from './config.ts';

@@ -1,14 +1,14 @@
 import type { GraphQLError } from 'graphql';
 import { randomIds } from './adapters/system/ids.ts';
 import { monotonicClock as monotonic } from './adapters/system/monotonic-clock.ts';
-import type { LedgerImport } from './app/import-ledger.ts';
+import type { LedgerImport } from './app/import-ledger/import-ledger.ts';
 import type { ImportReport } from './app/import-ledger/import-report.ts';
-import type { Meter } from './app/ports.ts';
+import type { Meter } from './app/ports/store.ts';
 import { accessClock } from './compose-time.ts';
 import type { Engine, EngineOptions } from './compose.ts';
 import type { Config } from './config.ts';
 import { decodedText, NotTextError } from './governance/decoded-text.ts';
-import type { Adopted } from './app/adopt-policy.ts';
+import type { Adopted } from './app/standing/adopt-policy.ts';
 import type { Log } from './server/log.ts';
 import type { FreshToken } from './server/fresh-tokens.ts';
 
@@ -189,7 +189,7 @@ async function readiness(engine: Engine) {
 /** @throws the error itself if it is no fault of the database */
 async function sentenceOf(error: unknown): Promise<string> {
   const [{ storageErrorOf }, { faultSentence }] = await Promise.all([
-    import('./app/storage-errors.ts'),
+    import('./app/ports/storage-errors.ts'),
     import('./adapters/prisma/storage-faults.ts'),
   ]);
   const fault = storageErrorOf(error);
@@ -201,7 +201,7 @@ async function sentenceOf(error: unknown): Promise<string> {
 async function clockDetail(app: Engine['app']): Promise<string> {
   if (app.witness.doubt() === null) return 'ok';
   const [{ learnTime }, { doubtSentence }] = await Promise.all([
-    import('./app/learn-time.ts'),
+    import('./app/time/learn-time.ts'),
     import('./governance/clock-witness.ts'),
   ]);
   await learnTime(app);
@@ -275,7 +275,7 @@ export async function importFile(
   { file, ...what }: Omit<LedgerImport, 'ledger'> & { readonly file: string },
 ): Promise<ImportReport> {
   const [{ importLedger }, { openOriginalLedger }] = await Promise.all([
-    import('./app/import-ledger.ts'),
+    import('./app/import-ledger/import-ledger.ts'),
     import('./adapters/original-ledger/open-original-ledger.ts'),
   ]);
   return openOriginalLedger(file).read(async (snapshot) => {

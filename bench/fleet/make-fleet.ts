@@ -1,6 +1,6 @@
-import { settleDueAgents } from '../../src/app/settle.ts';
-import type { AgentRecord } from '../../src/app/ports.ts';
-import { newAgent } from '../../src/app/run-recorder.ts';
+import { settleDueAgents } from '../../src/app/standing/settle.ts';
+import type { AgentRecord } from '../../src/app/ports/store.ts';
+import { newAgent } from '../../src/app/commands/run-recorder.ts';
 import { afterRun, afterViolationInRun, registered } from '../../src/governance/agent-state.ts';
 import { DAY } from '../../src/governance/facts.ts';
 import { actionsDigest, runDigest, violationDigest } from '../../src/governance/run.ts';

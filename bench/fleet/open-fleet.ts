@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/app/ports.ts';
+import type { Clock } from '../../src/app/ports/store.ts';
 import { openEngine, type Engine } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Principal, Role } from '../../src/governance/principals/principal.ts';

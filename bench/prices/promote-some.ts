@@ -1,5 +1,5 @@
-import type { App } from '../../src/app/ports.ts';
-import { promoteAgent } from '../../src/app/promote-agent.ts';
+import type { App } from '../../src/app/ports/store.ts';
+import { promoteAgent } from '../../src/app/commands/promote-agent.ts';
 import { characterOf } from '../fleet/character.ts';
 import { principal } from '../fleet/open-fleet.ts';
 

@@ -1,7 +1,7 @@
-import type { LedgerTail } from '../app/ledger-tail.ts';
-import { learnTime } from '../app/learn-time.ts';
-import type { App } from '../app/ports.ts';
-import { settleDueAgents } from '../app/settle.ts';
+import type { LedgerTail } from '../app/feed/ledger-tail.ts';
+import { learnTime } from '../app/time/learn-time.ts';
+import type { App } from '../app/ports/store.ts';
+import { settleDueAgents } from '../app/standing/settle.ts';
 import { writeCursor } from '../governance/ledger/cursor.ts';
 import type { Principal } from '../governance/principals/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';

@@ -1,4 +1,4 @@
-import { denyPromotion, type PromotionDenied } from '../app/deny-promotion.ts';
+import { denyPromotion, type PromotionDenied } from '../app/commands/deny-promotion.ts';
 import {
   AgentNotFoundError,
   ForbiddenError,

@@ -1,4 +1,4 @@
-import type { BreakerState, Delivery, FollowerStanding } from '../app/followers/ports.ts';
+import type { BreakerState, Delivery, FollowerStanding } from '../app/ports/deliveries.ts';
 import { sees, sightOf } from '../governance/principals/principal.ts';
 import { builder } from './builder.ts';
 import { described } from './enums.ts';

@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
-import { evaluateAgents } from '../app/evaluate-agents.ts';
-import type { AgentRecord, App } from '../app/ports.ts';
-import { promotionCases } from '../app/promotion-case.ts';
-import { factsOf } from '../app/reevaluate.ts';
+import { evaluateAgents } from '../app/standing/evaluate-agents.ts';
+import type { AgentRecord, App } from '../app/ports/store.ts';
+import { promotionCases } from '../app/commands/promotion-case.ts';
+import { factsOf } from '../app/standing/reevaluate.ts';
 import type { CommandCase } from '../governance/command-refusal.ts';
 import { AgentNotFoundError } from '../governance/errors.ts';
 import type { Evaluation } from '../governance/evaluation.ts';

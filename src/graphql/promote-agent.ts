@@ -1,4 +1,4 @@
-import { promoteAgent, type PromoteOutcome } from '../app/promote-agent.ts';
+import { promoteAgent, type PromoteOutcome } from '../app/commands/promote-agent.ts';
 import {
   AgentNotFoundError,
   DuplicateApprovalError,

@@ -1,5 +1,5 @@
-import { errorOf } from '../app/error-data.ts';
-import { recordRuns, type RunOutcome, type RunsRecorded } from '../app/record-runs.ts';
+import { errorOf } from '../app/commands/error-data.ts';
+import { recordRuns, type RunOutcome, type RunsRecorded } from '../app/commands/record-runs.ts';
 import { writeCursor } from '../governance/ledger/cursor.ts';
 import { ForbiddenError, IdempotencyConflictError, ValidationError } from '../governance/errors.ts';
 import { AgentType } from './agent.ts';

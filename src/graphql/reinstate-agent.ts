@@ -1,4 +1,4 @@
-import { reinstateAgent, type AgentReinstated } from '../app/reinstate-agent.ts';
+import { reinstateAgent, type AgentReinstated } from '../app/commands/reinstate-agent.ts';
 import {
   AgentNotFoundError,
   ForbiddenError,

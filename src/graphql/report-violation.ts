@@ -1,4 +1,4 @@
-import { reportViolation, type ViolationReported } from '../app/report-violation.ts';
+import { reportViolation, type ViolationReported } from '../app/commands/report-violation.ts';
 import {
   AgentNotFoundError,
   ForbiddenError,

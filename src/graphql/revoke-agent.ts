@@ -1,4 +1,4 @@
-import { revokeAgent, type AgentRevoked } from '../app/revoke-agent.ts';
+import { revokeAgent, type AgentRevoked } from '../app/commands/revoke-agent.ts';
 import {
   AgentNotFoundError,
   ForbiddenError,

@@ -1,6 +1,6 @@
-import { LedgerFeed } from '../app/ledger-feed.ts';
-import type { StoredEntry } from '../app/ports.ts';
-import { positionOf } from '../app/position-of.ts';
+import { LedgerFeed } from '../app/feed/ledger-feed.ts';
+import type { StoredEntry } from '../app/ports/store.ts';
+import { positionOf } from '../app/feed/position-of.ts';
 import { commandRefusal } from '../governance/command-refusal.ts';
 import { writeCursor } from '../governance/ledger/cursor.ts';
 import type { LedgerEntryType } from '../governance/ledger/entries.ts';

@@ -1,4 +1,4 @@
-import { updateAgent, type AgentUpdated } from '../app/update-agent.ts';
+import { updateAgent, type AgentUpdated } from '../app/commands/update-agent.ts';
 import {
   AgentNotFoundError,
   ForbiddenError,

@@ -1,4 +1,4 @@
-import type { VaultErrorKind } from '../app/vault/vault-error.ts';
+import type { VaultErrorKind } from '../app/ports/vault-error.ts';
 import { builder } from './builder.ts';
 import { LedgerEntryInterface, payloadOf } from './entry.ts';
 import { described, TierEnum } from './enums.ts';

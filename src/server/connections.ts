@@ -1,4 +1,4 @@
-import type { Clock } from '../app/ports.ts';
+import type { Clock } from '../app/ports/store.ts';
 import type { Principal } from '../governance/principals/principal.ts';
 import { unauthenticated } from './caller.ts';
 import type { Tokens } from './tokens.ts';

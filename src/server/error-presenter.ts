@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
-import { StorageUnavailableError, storageErrorOf } from '../app/storage-errors.ts';
-import type { Clock } from '../app/ports.ts';
+import { StorageUnavailableError, storageErrorOf } from '../app/ports/storage-errors.ts';
+import type { Clock } from '../app/ports/store.ts';
 import type { CallerIdentity } from './caller.ts';
 import type { Log } from './log.ts';
 import { RepeatedLines } from './repeated-lines.ts';

@@ -7,8 +7,8 @@ import {
   type ExecutionResult,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import { LedgerFeed } from '../app/ledger-feed.ts';
-import type { Clock } from '../app/ports.ts';
+import { LedgerFeed } from '../app/feed/ledger-feed.ts';
+import type { Clock } from '../app/ports/store.ts';
 import type { Limits } from '../config.ts';
 import type { OperationCost, PricedOperation } from '../graphql/operation-cost.ts';
 import { operationOf, principalOf, type Caller, type CallerContext, type Operation } from './caller.ts';

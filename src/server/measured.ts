@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Clock, Measures } from '../app/ports.ts';
+import type { Clock, Measures } from '../app/ports/store.ts';
 import type { Log } from './log.ts';
 
 interface MeasuredOptions {

@@ -1,4 +1,4 @@
-import type { Clock } from '../app/ports.ts';
+import type { Clock } from '../app/ports/store.ts';
 import type { Limits } from '../config.ts';
 import type { Principal } from '../governance/principals/principal.ts';
 

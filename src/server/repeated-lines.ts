@@ -1,4 +1,4 @@
-import type { Clock } from '../app/ports.ts';
+import type { Clock } from '../app/ports/store.ts';
 
 const EVERY = 60_000;
 /** More kinds than these are forgotten, oldest first. */

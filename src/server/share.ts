@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import type { LedgerFeed } from '../app/ledger-feed.ts';
-import type { LedgerPage } from '../app/ledger-tail.ts';
-import type { Clock, StoredEntry } from '../app/ports.ts';
+import type { LedgerFeed } from '../app/feed/ledger-feed.ts';
+import type { LedgerPage } from '../app/feed/ledger-tail.ts';
+import type { Clock, StoredEntry } from '../app/ports/store.ts';
 import { Rounds } from '../app/rounds.ts';
 import type { EventAnswer } from './sink.ts';
 

@@ -6,7 +6,7 @@ import {
   type ExecutionResult,
 } from 'graphql';
 import { makeServer, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
-import type { Ids } from '../app/ports.ts';
+import type { Ids } from '../app/ports/store.ts';
 import type { Limits } from '../config.ts';
 import { Caller } from './caller.ts';
 import type { Connections } from './connections.ts';

@@ -1,4 +1,4 @@
-import type { App, StoredEntry } from '../../src/app/ports.ts';
+import type { App, StoredEntry } from '../../src/app/ports/store.ts';
 import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { GovernanceError } from '../../src/governance/errors.ts';
 

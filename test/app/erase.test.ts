@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
-import { erase, type Erasure } from '../../src/app/erase.ts';
-import type { App } from '../../src/app/ports.ts';
-import { verifyLedger } from '../../src/app/verify-ledger.ts';
+import { erase, type Erasure } from '../../src/app/commands/erase.ts';
+import type { App } from '../../src/app/ports/store.ts';
+import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import { ask } from '../graphql/ask.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { givenEngine } from '../support/given-engine.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
-import { verifyLedger } from '../../src/app/verify-ledger.ts';
-import { exportLedger, type ExportedEntry } from '../../src/app/export-ledger.ts';
+import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
+import { exportLedger, type ExportedEntry } from '../../src/app/proof/export-ledger.ts';
 import { entryHash, GENESIS } from '../../src/governance/ledger/chain.ts';
 import { canonicalText } from '../../src/governance/ledger/digest.ts';
 import { givenRichLedger } from './verify-ledger/rich-ledger.ts';

@@ -1,6 +1,6 @@
 import { LocalDoorbell } from '../../src/adapters/doorbell/local-doorbell.ts';
-import { LedgerTail } from '../../src/app/ledger-tail.ts';
-import type { Alarm, Clock, StoredEntry } from '../../src/app/ports.ts';
+import { LedgerTail } from '../../src/app/feed/ledger-tail.ts';
+import type { Alarm, Clock, StoredEntry } from '../../src/app/ports/store.ts';
 import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 
 /** An alarm that a test lets go off. */

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { LedgerTail } from '../../src/app/ledger-tail.ts';
+import type { LedgerTail } from '../../src/app/feed/ledger-tail.ts';
 import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { HandClock } from '../support/given-engine.ts';
 import { HeldLedger } from './held-ledger.ts';

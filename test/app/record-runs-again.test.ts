@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordRuns } from '../../src/app/record-runs.ts';
+import { recordRuns } from '../../src/app/commands/record-runs.ts';
 import { agentNow, givenEligible } from '../support/given-agent.ts';
 import { DAY, givenEngine, MINUTE, START } from '../support/given-engine.ts';
 import { ANN, RUNNER, service } from '../support/given-principal.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordRuns, type RunsRecorded } from '../../src/app/record-runs.ts';
+import { recordRuns, type RunsRecorded } from '../../src/app/commands/record-runs.ts';
 import { agentNow } from '../support/given-agent.ts';
 import { DAY, givenEngine, MINUTE, START } from '../support/given-engine.ts';
 import { agent, person, RUNNER, service, VAL } from '../support/given-principal.ts';

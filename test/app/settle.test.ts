@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { App } from '../../src/app/ports.ts';
-import { settleDueAgents } from '../../src/app/settle.ts';
+import type { App } from '../../src/app/ports/store.ts';
+import { settleDueAgents } from '../../src/app/standing/settle.ts';
 import { commandRefusal } from '../../src/governance/command-refusal.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { parsePolicy, policyData } from '../../src/governance/policy.ts';

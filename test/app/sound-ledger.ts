@@ -4,7 +4,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import canonicalize from 'canonicalize';
 import { expect } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
-import { verifyLedger } from '../../src/app/verify-ledger.ts';
+import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import type { Verdict } from '../../src/governance/ledger/entries.ts';
 import { evaluate } from '../../src/governance/evaluation.ts';
 import type { Policy } from '../../src/governance/policy.ts';

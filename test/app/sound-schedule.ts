@@ -1,6 +1,6 @@
 // What must hold of one agent at T1 after commands about it met, however they did.
 import { expect } from 'vitest';
-import type { AgentRecord, StoredEntry } from '../../src/app/ports.ts';
+import type { AgentRecord, StoredEntry } from '../../src/app/ports/store.ts';
 import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { nextTier, type Tier } from '../../src/governance/tier.ts';
 import type { HeldCommand } from './held-command.ts';

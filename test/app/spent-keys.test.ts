@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordRuns } from '../../src/app/record-runs.ts';
+import { recordRuns } from '../../src/app/commands/record-runs.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { givenEngine, START, type GivenEngine } from '../support/given-engine.ts';

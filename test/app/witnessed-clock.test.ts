@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WitnessedClock } from '../../src/app/witnessed-clock.ts';
+import { WitnessedClock } from '../../src/app/time/witnessed-clock.ts';
 import { ANCHOR_AGE } from '../../src/governance/clock-witness.ts';
 
 const START = Date.UTC(2026, 5, 1);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
-import { verifyLedger } from '../../src/app/verify-ledger.ts';
+import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { ANN } from '../support/given-principal.ts';
 import { tempFolder } from '../support/temp-folder.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { updateAgent } from '../../src/app/update-agent.ts';
+import { updateAgent } from '../../src/app/commands/update-agent.ts';
 import { PROVISIONER_POLICY } from '../../src/governance/vault/vault-names.ts';
 import { PROVISIONER_RULES } from '../../src/governance/vault/vault-own-policies.ts';
 import { vaultPolicyText } from '../../src/governance/vault/vault-policy.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revokeAgent } from '../../src/app/revoke-agent.ts';
+import { revokeAgent } from '../../src/app/commands/revoke-agent.ts';
 import { PROVISIONER_POLICY } from '../../src/governance/vault/vault-names.ts';
 import { ask } from '../adapters/vault/given-adapter.ts';
 import { givenVault, type GivenVault } from '../support/fake-vault/given-vault.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settleDueAgents } from '../../src/app/settle.ts';
+import { settleDueAgents } from '../../src/app/standing/settle.ts';
 import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { DAY, givenEngine, START } from '../support/given-engine.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openOriginalLedger } from '../../src/adapters/original-ledger/open-original-ledger.ts';
-import { importLedger } from '../../src/app/import-ledger.ts';
+import { importLedger } from '../../src/app/import-ledger/import-ledger.ts';
 import { givenEngine } from '../support/given-engine.ts';
 import { givenFixtureLedger, givenOriginalLedger } from '../support/given-original-ledger.ts';
 import { ANN } from '../support/given-principal.ts';

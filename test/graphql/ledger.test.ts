@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StoredEntry } from '../../src/app/ports.ts';
+import type { StoredEntry } from '../../src/app/ports/store.ts';
 import { givenRun, record } from '../support/given-runs.ts';
 import { DAY, givenEngine, MINUTE, START } from '../support/given-engine.ts';
 import { ANN, person } from '../support/given-principal.ts';

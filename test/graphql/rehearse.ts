@@ -1,5 +1,5 @@
 import { execute } from 'graphql';
-import type { Store } from '../../src/app/ports.ts';
+import type { Store } from '../../src/app/ports/store.ts';
 import type { Engine } from '../../src/compose.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 import { Answer, checked, type Variables } from './ask.ts';

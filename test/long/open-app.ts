@@ -2,8 +2,8 @@ import { openDatabase } from '../../src/adapters/prisma/open-database.ts';
 import { PrismaStore } from '../../src/adapters/prisma/store.ts';
 import { systemClock as clock } from '../../src/adapters/system/clock.ts';
 import { randomIds as ids } from '../../src/adapters/system/ids.ts';
-import { NO_WITNESS } from '../../src/app/witnessed-clock.ts';
-import type { App } from '../../src/app/ports.ts';
+import { NO_WITNESS } from '../../src/app/time/witnessed-clock.ts';
+import type { App } from '../../src/app/ports/store.ts';
 
 /** The use cases on a file without the API, which takes longer to build than many of them: where many are opened. */
 export function openApp(file: string): { readonly app: App; readonly close: () => Promise<void> } {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { promoteAgent } from '../../src/app/promote-agent.ts';
+import { promoteAgent } from '../../src/app/commands/promote-agent.ts';
 import { agentNow, givenEligible, RATIONALE } from '../support/given-agent.ts';
 import { givenEngine, HandClock } from '../support/given-engine.ts';
 import { person } from '../support/given-principal.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settleDueAgents } from '../../src/app/settle.ts';
+import { settleDueAgents } from '../../src/app/standing/settle.ts';
 import { agentNow, promote } from '../support/given-agent.ts';
 import { DAY, givenEngine, START } from '../support/given-engine.ts';
 import { ANN, BEN } from '../support/given-principal.ts';

@@ -1,8 +1,8 @@
-import { denyPromotion } from '../../src/app/deny-promotion.ts';
-import type { App } from '../../src/app/ports.ts';
-import { promoteAgent } from '../../src/app/promote-agent.ts';
-import { reportViolation } from '../../src/app/report-violation.ts';
-import { revokeAgent } from '../../src/app/revoke-agent.ts';
+import { denyPromotion } from '../../src/app/commands/deny-promotion.ts';
+import type { App } from '../../src/app/ports/store.ts';
+import { promoteAgent } from '../../src/app/commands/promote-agent.ts';
+import { reportViolation } from '../../src/app/commands/report-violation.ts';
+import { revokeAgent } from '../../src/app/commands/revoke-agent.ts';
 import { ANN, RUNNER } from '../support/given-principal.ts';
 import { givenAction, givenReport, givenRun, record } from '../support/given-runs.ts';
 

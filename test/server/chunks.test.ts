@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StoredEntry } from '../../src/app/ports.ts';
+import type { StoredEntry } from '../../src/app/ports/store.ts';
 import { Share } from '../../src/server/share.ts';
 import { ToyLedger } from './toy-ledger.ts';
 

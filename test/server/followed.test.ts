@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { createLog } from '../../src/adapters/system/log.ts';
-import type { FollowerStanding } from '../../src/app/followers/ports.ts';
+import type { FollowerStanding } from '../../src/app/ports/deliveries.ts';
 import { reportFollowers } from '../../src/server/followed.ts';
 
 const IDLE: FollowerStanding = {

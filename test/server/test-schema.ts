@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { PothosValidationError } from '@pothos/core';
-import { StorageBusyError } from '../../src/app/storage-errors.ts';
-import type { StoredEntry } from '../../src/app/ports.ts';
+import { StorageBusyError } from '../../src/app/ports/storage-errors.ts';
+import type { StoredEntry } from '../../src/app/ports/store.ts';
 import type { Operation } from '../../src/server/caller.ts';
 import { ToyLedger, toyEntry, type ToyEntry } from './toy-ledger.ts';
 

@@ -2,9 +2,9 @@ import { LocalDoorbell } from '../../src/adapters/doorbell/local-doorbell.ts';
 import { SystemAlarm } from '../../src/adapters/system/alarm.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { turn } from '../../src/adapters/system/turn.ts';
-import { LedgerFeed } from '../../src/app/ledger-feed.ts';
-import { LedgerTail } from '../../src/app/ledger-tail.ts';
-import type { StoredEntry } from '../../src/app/ports.ts';
+import { LedgerFeed } from '../../src/app/feed/ledger-feed.ts';
+import { LedgerTail } from '../../src/app/feed/ledger-tail.ts';
+import type { StoredEntry } from '../../src/app/ports/store.ts';
 import { readCursor } from '../../src/governance/ledger/cursor.ts';
 
 /** An entry of a ledger whose entries are plain values; each value is for one subscription field. */

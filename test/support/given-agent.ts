@@ -1,5 +1,5 @@
-import type { AgentRecord, App } from '../../src/app/ports.ts';
-import { promoteAgent, type PromoteOutcome } from '../../src/app/promote-agent.ts';
+import type { AgentRecord, App } from '../../src/app/ports/store.ts';
+import { promoteAgent, type PromoteOutcome } from '../../src/app/commands/promote-agent.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 import { TIERS, type Tier } from '../../src/governance/tier.ts';
 import { ABE, ADA, ANN } from './given-principal.ts';

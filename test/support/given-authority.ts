@@ -1,8 +1,8 @@
-import { denyPromotion } from '../../src/app/deny-promotion.ts';
-import type { App } from '../../src/app/ports.ts';
-import { reinstateAgent } from '../../src/app/reinstate-agent.ts';
-import { revokeAgent } from '../../src/app/revoke-agent.ts';
-import { updateAgent } from '../../src/app/update-agent.ts';
+import { denyPromotion } from '../../src/app/commands/deny-promotion.ts';
+import type { App } from '../../src/app/ports/store.ts';
+import { reinstateAgent } from '../../src/app/commands/reinstate-agent.ts';
+import { revokeAgent } from '../../src/app/commands/revoke-agent.ts';
+import { updateAgent } from '../../src/app/commands/update-agent.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 import { RATIONALE } from './given-agent.ts';
 import { ADA, ANN } from './given-principal.ts';

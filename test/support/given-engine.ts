@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { App, Clock } from '../../src/app/ports.ts';
-import type { Vault } from '../../src/app/vault/ports.ts';
+import type { App, Clock } from '../../src/app/ports/store.ts';
+import type { Vault } from '../../src/app/ports/vault.ts';
 import { openEngine, type Engine } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { DAY } from '../../src/governance/facts.ts';

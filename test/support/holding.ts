@@ -1,4 +1,4 @@
-import type { WriteTransaction } from '../../src/app/ports.ts';
+import type { WriteTransaction } from '../../src/app/ports/store.ts';
 
 /** A piece of work that holds the writer from when it has `begun` until it is let go, or made to fail. */
 export function holding() {

@@ -13,9 +13,9 @@ import {
   type IBackoffFactory,
   type IPolicy,
 } from 'cockatiel';
-import { OutletClosedError, TimedOutError } from '../../app/followers/outlet-errors.ts';
-import type { BreakerState, Outlet } from '../../app/followers/ports.ts';
-import type { Clock } from '../../app/ports.ts';
+import { OutletClosedError, TimedOutError } from '../../app/ports/outlet-errors.ts';
+import type { BreakerState, Outlet } from '../../app/ports/deliveries.ts';
+import type { Clock } from '../../app/ports/store.ts';
 
 /** How many failures in a row open the breaker, and how long it stays open, in milliseconds. */
 const BREAKS_AFTER = 5;

@@ -1,4 +1,4 @@
-import type { Doorbell } from '../../app/ports.ts';
+import type { Doorbell } from '../../app/ports/store.ts';
 
 /** The doorbell of one process. */
 export class LocalDoorbell implements Doorbell {

@@ -1,4 +1,4 @@
-import type { Doorbell } from '../../app/ports.ts';
+import type { Doorbell } from '../../app/ports/store.ts';
 
 const EVERY = 100;
 

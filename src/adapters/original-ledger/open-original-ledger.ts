@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import type { OriginalLedger, OriginalSnapshot } from '../../app/original-ledger.ts';
+import type { OriginalLedger, OriginalSnapshot } from '../../app/ports/original-ledger.ts';
 import {
   ORIGINAL_TABLES,
   type OriginalRows,

@@ -1,4 +1,4 @@
-import { BackupError } from '../../app/backup-error.ts';
+import { BackupError } from '../../app/ports/backup-error.ts';
 import { sqliteCodeOf } from './storage-faults.ts';
 
 /** What a fault of SQLite or the file system means for a backup to `out`; another error as it is. */

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { BackupError } from '../../app/backup-error.ts';
+import { BackupError } from '../../app/ports/backup-error.ts';
 import { backupErrorOf } from './backup-fault.ts';
 import { MigrationError } from './migration-error.ts';
 import { publishFile, syncPath } from './publish-file.ts';

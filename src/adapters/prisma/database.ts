@@ -1,4 +1,8 @@
-import { StorageUnavailableError, storageErrorOf, type StorageError } from '../../app/storage-errors.ts';
+import {
+  StorageUnavailableError,
+  storageErrorOf,
+  type StorageError,
+} from '../../app/ports/storage-errors.ts';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
 import type { Head } from '../../governance/ledger/chain.ts';
 import type { ClockAnchor } from '../../governance/clock-witness.ts';

@@ -1,4 +1,4 @@
-import type { Asking, Deliveries, Delivery } from '../../app/followers/ports.ts';
+import type { Asking, Deliveries, Delivery } from '../../app/ports/deliveries.ts';
 import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import { integer, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 

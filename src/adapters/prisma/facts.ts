@@ -1,4 +1,4 @@
-import type { FactsRequest } from '../../app/ports.ts';
+import type { FactsRequest } from '../../app/ports/store.ts';
 import type { Facts } from '../../governance/facts.ts';
 import { integer, text, type Raw, type RawRow } from './raw.ts';
 

@@ -6,7 +6,7 @@ import type {
   FollowerRecord,
   FollowerStanding,
   FollowerStore,
-} from '../../app/followers/ports.ts';
+} from '../../app/ports/deliveries.ts';
 import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import type { Database } from './database.ts';
 import { DELIVERY_COLUMNS, deliveryOf, PrismaDeliveries } from './deliveries.ts';

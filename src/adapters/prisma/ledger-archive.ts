@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import type { Experience, LedgerArchive, LedgerSnapshot } from '../../app/ledger-archive.ts';
-import type { AgentRecord } from '../../app/ports.ts';
+import type { Experience, LedgerArchive, LedgerSnapshot } from '../../app/ports/ledger-archive.ts';
+import type { AgentRecord } from '../../app/ports/store.ts';
 import { agentRecord, selectAgents } from './agent-rows.ts';
 import { storedAnchor } from './clock-anchor.ts';
 import { facts } from './facts.ts';

@@ -9,7 +9,7 @@ import type {
   Reader,
   StoredEntry,
   VaultRecord,
-} from '../../app/ports.ts';
+} from '../../app/ports/store.ts';
 import { GENESIS } from '../../governance/ledger/chain.ts';
 import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import { PROMOTION_STATUSES, type PromotionStatus } from '../../governance/evaluation.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { StorageBusyError, storageErrorOf } from '../../app/storage-errors.ts';
+import { StorageBusyError, storageErrorOf } from '../../app/ports/storage-errors.ts';
 
 /**
  * How long a connection blocks the whole process for a lock, in milliseconds; beyond that, waiting is asynchronous. With 0

@@ -6,7 +6,7 @@ import type {
   Transaction,
 } from '@prisma/driver-adapter-utils';
 import type { Database } from 'better-sqlite3';
-import { StorageUnavailableError, type StorageError } from '../../app/storage-errors.ts';
+import { StorageUnavailableError, type StorageError } from '../../app/ports/storage-errors.ts';
 import { keepPrepared } from './prepared-statements.ts';
 import { BLOCKING_WAIT, retryBusy } from './retry-busy.ts';
 import { storageFaultOf } from './storage-faults.ts';

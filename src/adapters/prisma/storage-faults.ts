@@ -1,4 +1,8 @@
-import { StorageBusyError, StorageUnavailableError, type StorageError } from '../../app/storage-errors.ts';
+import {
+  StorageBusyError,
+  StorageUnavailableError,
+  type StorageError,
+} from '../../app/ports/storage-errors.ts';
 
 /** SQLite's primary result codes that mean a fault, by name: https://www.sqlite.org/rescode.html */
 const FAULTS: Readonly<Record<string, 'busy' | 'unavailable'>> = {

@@ -1,5 +1,12 @@
-import type { Clock, ClockWitness, Ids, Store, WriteOptions, WriteTransaction } from '../../app/ports.ts';
-import { OverloadedError, storageErrorOf } from '../../app/storage-errors.ts';
+import type {
+  Clock,
+  ClockWitness,
+  Ids,
+  Store,
+  WriteOptions,
+  WriteTransaction,
+} from '../../app/ports/store.ts';
+import { OverloadedError, storageErrorOf } from '../../app/ports/storage-errors.ts';
 import type { Policy } from '../../governance/policy.ts';
 import type { Database, LockedHead } from './database.ts';
 import type { Raw } from './raw.ts';

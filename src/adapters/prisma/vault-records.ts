@@ -1,4 +1,4 @@
-import type { StoredEntry, VaultEntry, VaultRecord } from '../../app/ports.ts';
+import type { StoredEntry, VaultEntry, VaultRecord } from '../../app/ports/store.ts';
 import { deliveryOf, DELIVERY_COLUMNS } from './deliveries.ts';
 import { integer, text, type Raw, type RawRow } from './raw.ts';
 

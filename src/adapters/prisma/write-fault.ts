@@ -1,4 +1,4 @@
-import type { StorageUnavailableError } from '../../app/storage-errors.ts';
+import type { StorageUnavailableError } from '../../app/ports/storage-errors.ts';
 import { faultSentence } from './storage-faults.ts';
 
 /** Why a database can't be written: known from the last write that met a fault, until a trial finds that it can. */

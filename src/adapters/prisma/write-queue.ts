@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { StorageUnavailableError } from '../../app/storage-errors.ts';
+import { StorageUnavailableError } from '../../app/ports/storage-errors.ts';
 
 /**
  * Runs one job at a time, in the order of arrival. A job must not wait for another that it adds itself. SQLite answers

@@ -6,7 +6,7 @@ import type {
   Ids,
   Sent,
   WriteTransaction,
-} from '../../app/ports.ts';
+} from '../../app/ports/store.ts';
 import type { Rows } from '../../app/rows.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import { chain, type ChainedEntry, type Head } from '../../governance/ledger/chain.ts';

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { decodedText, NotTextError } from '../../governance/decoded-text.ts';
-import type { SignatureVerifier, Signer } from '../../app/signatures.ts';
+import type { SignatureVerifier, Signer } from '../../app/ports/signatures.ts';
 import { SigningKeyError } from './signing-key-error.ts';
 
 const MAKE_ONE = 'Make one with: openssl genpkey -algorithm ed25519 -out signing-key.pem';

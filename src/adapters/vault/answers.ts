@@ -1,4 +1,4 @@
-import { VaultError } from '../../app/vault/vault-error.ts';
+import { VaultError } from '../../app/ports/vault-error.ts';
 
 /** An answer's object, of unknown values. */
 export type Fields = Readonly<Record<string, unknown>>;

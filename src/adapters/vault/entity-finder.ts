@@ -1,5 +1,5 @@
-import type { VaultEntity } from '../../app/vault/ports.ts';
-import { VaultError } from '../../app/vault/vault-error.ts';
+import type { VaultEntity } from '../../app/ports/vault.ts';
+import { VaultError } from '../../app/ports/vault-error.ts';
 import type { Misplacement } from '../../governance/vault/vault-plan.ts';
 import { agentOfVaultName, VAULT_MOUNT } from '../../governance/vault/vault-names.ts';
 import { fieldsOf, textOf } from './answers.ts';

@@ -1,4 +1,4 @@
-import { VaultError } from '../../app/vault/vault-error.ts';
+import { VaultError } from '../../app/ports/vault-error.ts';
 
 /** One request, as far as it may be told of: neither its headers nor its body. */
 export interface Told {

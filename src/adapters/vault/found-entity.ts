@@ -1,5 +1,5 @@
-import type { VaultEntity } from '../../app/vault/ports.ts';
-import { VaultError } from '../../app/vault/vault-error.ts';
+import type { VaultEntity } from '../../app/ports/vault.ts';
+import { VaultError } from '../../app/ports/vault-error.ts';
 import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
 import { tierOfPolicies, VAULT_MOUNT, vaultNameOf } from '../../governance/vault/vault-names.ts';
 import { flagOf, optionalFieldsOf, textOf, textsOf, type Fields } from './answers.ts';

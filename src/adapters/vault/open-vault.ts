@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { Clock } from '../../app/ports.ts';
-import type { Vault } from '../../app/vault/ports.ts';
-import type { VaultProvisioner } from '../../app/vault/provisioner.ts';
+import type { Clock } from '../../app/ports/store.ts';
+import type { Vault } from '../../app/ports/vault.ts';
+import type { VaultProvisioner } from '../../app/ports/vault-provisioner.ts';
 import { decodedText, NotTextError } from '../../governance/decoded-text.ts';
 import { VaultCertificateError } from './vault-certificate-error.ts';
 import { VaultClient, type VaultPlace } from './vault-client.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../app/ports.ts';
-import { VaultError } from '../../app/vault/vault-error.ts';
+import type { Clock } from '../../app/ports/store.ts';
+import { VaultError } from '../../app/ports/vault-error.ts';
 import { VAULT_MOUNT } from '../../governance/vault/vault-names.ts';
 import { fieldsOf, headerOf, secondsOf, type Fields } from './answers.ts';
 import type { Ask } from './requests.ts';

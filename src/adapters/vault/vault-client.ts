@@ -1,6 +1,6 @@
 import nodeVault from 'node-vault';
-import type { Clock } from '../../app/ports.ts';
-import { VaultError } from '../../app/vault/vault-error.ts';
+import type { Clock } from '../../app/ports/store.ts';
+import { VaultError } from '../../app/ports/vault-error.ts';
 import { fieldsOf, optionalFieldsOf, type Fields } from './answers.ts';
 import type { Ask, VaultPath, VaultRequest } from './requests.ts';
 import { Session, type Credentials } from './session.ts';

@@ -1,5 +1,5 @@
-import type { Vault, VaultEntity, VaultSurvey, VaultWish } from '../../app/vault/ports.ts';
-import { VaultError } from '../../app/vault/vault-error.ts';
+import type { Vault, VaultEntity, VaultSurvey, VaultWish } from '../../app/ports/vault.ts';
+import { VaultError } from '../../app/ports/vault-error.ts';
 import type { Tier } from '../../governance/tier.ts';
 import { agentOfVaultName, tierPolicyName } from '../../governance/vault/vault-names.ts';
 import { TOKEN_MAX_TTL_AT_T4 } from '../../governance/vault/vault-own-policies.ts';

@@ -3,8 +3,8 @@ import {
   type VaultProvisioner,
   type VaultRole,
   type WrappedSecretId,
-} from '../../app/vault/provisioner.ts';
-import { VaultError } from '../../app/vault/vault-error.ts';
+} from '../../app/ports/vault-provisioner.ts';
+import { VaultError } from '../../app/ports/vault-error.ts';
 import { VAULT_MOUNT, vaultNameOf } from '../../governance/vault/vault-names.ts';
 import { fieldsOf, flagOf, secondsOf, textOf, textsOf, type Fields } from './answers.ts';
 import type { VaultPath } from './requests.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/store.ts';
 import type { Compared, Hand } from './follower.ts';
-import { OvertakenError } from './outlet-errors.ts';
-import type { Outlet } from './ports.ts';
+import { OvertakenError } from '../ports/outlet-errors.ts';
+import type { Outlet } from '../ports/deliveries.ts';
 
 /** How often everything is compared, in milliseconds. */
 const EVERY = 30_000;

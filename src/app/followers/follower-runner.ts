@@ -1,10 +1,17 @@
-import type { Alarm, App } from '../ports.ts';
+import type { Alarm, App } from '../ports/store.ts';
 import { Rounds } from '../rounds.ts';
 import { Comparison, handOf } from './comparison.ts';
-import { DeliveriesInHand } from './deliveries-in-hand.ts';
+import { DeliveriesInHand } from './running-deliveries.ts';
 import type { Compared, Follower } from './follower.ts';
-import { OutletClosedError } from './outlet-errors.ts';
-import type { Asking, FollowedEntry, FollowerRecord, FollowerStore, FollowerWatch, Outlet } from './ports.ts';
+import { OutletClosedError } from '../ports/outlet-errors.ts';
+import type {
+  Asking,
+  FollowedEntry,
+  FollowerRecord,
+  FollowerStore,
+  FollowerWatch,
+  Outlet,
+} from '../ports/deliveries.ts';
 
 /** How long a lease holds unless it is prolonged, and when that is done, in milliseconds. */
 const LEASE = 4_000;

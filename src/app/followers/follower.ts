@@ -1,5 +1,5 @@
 import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
-import type { Asking, Delivery, FollowedEntry } from './ports.ts';
+import type { Asking, Delivery, FollowedEntry } from '../ports/deliveries.ts';
 
 /** What a delivery may rely on while it runs. */
 export interface Hand {

@@ -2,8 +2,8 @@ import { isAgentId } from '../../governance/agent-id.ts';
 import { importedAgent, type ImportedAgent } from '../../governance/import/imported-agent.ts';
 import { rowProblem, shown } from '../../governance/import/imported-problem.ts';
 import type { OriginalRows, OriginalValue } from '../../governance/import/imported-rows.ts';
-import type { OriginalSnapshot } from '../original-ledger.ts';
-import type { Reader } from '../ports.ts';
+import type { OriginalSnapshot } from '../ports/original-ledger.ts';
+import type { Reader } from '../ports/store.ts';
 import type { ImportLog } from './import-report.ts';
 
 /** The agents of an original ledger: those to import in byte order of their ids, and what became of the others. */

@@ -3,8 +3,8 @@ import type { TextReference } from '../../governance/ledger/entries.ts';
 import { importedState } from '../../governance/import/imported-agent.ts';
 import { violationTimes, type ImportedViolation } from '../../governance/import/imported-violation.ts';
 import { actionsDigest, violationDigest } from '../../governance/run.ts';
-import type { AgentRecord, App, WriteTransaction } from '../ports.ts';
-import { keepText } from '../run-command.ts';
+import type { AgentRecord, App, WriteTransaction } from '../ports/store.ts';
+import { keepText } from '../commands/run-command.ts';
 import type { ImportableAgent } from './importable-agents.ts';
 
 /** What appending needs: the transaction, the importing operator's key and those of the approvers, by id. */

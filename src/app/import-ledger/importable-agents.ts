@@ -9,7 +9,7 @@ import {
 import type { OriginalRows } from '../../governance/import/imported-rows.ts';
 import { importedViolation, type ImportedViolation } from '../../governance/import/imported-violation.ts';
 import type { Action } from '../../governance/run.ts';
-import type { OriginalSnapshot } from '../original-ledger.ts';
+import type { OriginalSnapshot } from '../ports/original-ledger.ts';
 import type { AgentsToImport } from './agents-to-import.ts';
 import type { ImportLog } from './import-report.ts';
 import { RowsByAgent } from './rows-by-agent.ts';

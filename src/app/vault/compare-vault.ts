@@ -4,10 +4,10 @@ import {
   type VaultDifference,
   type VaultStanding,
 } from '../../governance/vault/vault-difference.ts';
-import type { LedgerArchive } from '../ledger-archive.ts';
-import type { AgentRecord } from '../ports.ts';
-import type { Vault, VaultEntity } from './ports.ts';
-import { VaultError } from './vault-error.ts';
+import type { LedgerArchive } from '../ports/ledger-archive.ts';
+import type { AgentRecord } from '../ports/store.ts';
+import type { Vault, VaultEntity } from '../ports/vault.ts';
+import { VaultError } from '../ports/vault-error.ts';
 
 /** An agent that is in Vault what it is not in the ledger, or the other way round. */
 export interface ComparedAgent {

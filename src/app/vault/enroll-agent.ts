@@ -1,9 +1,9 @@
 import { AGENT_ID_RULE, isAgentId } from '../../governance/agent-id.ts';
 import { isBelow, type Tier } from '../../governance/tier.ts';
 import { vaultNameOf } from '../../governance/vault/vault-names.ts';
-import type { LedgerArchive } from '../ledger-archive.ts';
-import type { Vault } from './ports.ts';
-import { isSameRole, type VaultProvisioner } from './provisioner.ts';
+import type { LedgerArchive } from '../ports/ledger-archive.ts';
+import type { Vault } from '../ports/vault.ts';
+import { isSameRole, type VaultProvisioner } from '../ports/vault-provisioner.ts';
 import { agentRole } from './roles.ts';
 
 /** An agent that can log in: with its role id, and the secret id that the wrapping token holds. */

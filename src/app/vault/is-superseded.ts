@@ -1,5 +1,5 @@
-import type { Delivery } from '../followers/ports.ts';
-import type { WriteTransaction } from '../ports.ts';
+import type { Delivery } from '../ports/deliveries.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Delivery, FollowerStore } from '../followers/ports.ts';
-import type { VaultEntity } from './ports.ts';
+import type { Delivery, FollowerStore } from '../ports/deliveries.ts';
+import type { VaultEntity } from '../ports/vault.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
-import { VaultError } from './vault-error.ts';
+import { VaultError } from '../ports/vault-error.ts';
 
 /** How far a delivery got that people have to look at: having it tried again says that this ledger is right about the entry. */
 export function heldProgress(seq: number): string {

@@ -7,13 +7,13 @@ import {
 } from '../../governance/vault/vault-plan.ts';
 import type { Tier } from '../../governance/tier.ts';
 import type { Compared, Hand } from '../followers/follower.ts';
-import { OutletClosedError, OvertakenError } from '../followers/outlet-errors.ts';
-import type { FollowerStore } from '../followers/ports.ts';
-import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports.ts';
+import { OutletClosedError, OvertakenError } from '../ports/outlet-errors.ts';
+import type { FollowerStore } from '../ports/deliveries.ts';
+import type { AgentRecord, App, VaultRecord, WriteTransaction } from '../ports/store.ts';
 import { isOfThisLedger } from './other-ledger.ts';
-import type { Vault, VaultEntity, VaultSurvey } from './ports.ts';
+import type { Vault, VaultEntity, VaultSurvey } from '../ports/vault.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
-import { VaultError } from './vault-error.ts';
+import { VaultError } from '../ports/vault-error.ts';
 import { A_SECOND, AT_ONCE_FIRST, type VaultSweep } from './vault-sweep.ts';
 import { isVaultOutage } from './vault-outage.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';

@@ -1,7 +1,7 @@
 import type { Tier } from '../../governance/tier.ts';
 import { BASE_POLICY, SERVER_POLICY } from '../../governance/vault/vault-names.ts';
 import { T4_TOKEN_SECONDS } from '../../governance/vault/vault-token-life.ts';
-import type { VaultRole } from './provisioner.ts';
+import type { VaultRole } from '../ports/vault-provisioner.ts';
 
 const MINUTES = 60;
 const HOURS = 60 * MINUTES;

@@ -1,7 +1,7 @@
 import { SERVER_ROLE, VAULT_MOUNT } from '../../governance/vault/vault-names.ts';
-import { isSameRole, type VaultProvisioner } from './provisioner.ts';
+import { isSameRole, type VaultProvisioner } from '../ports/vault-provisioner.ts';
 import { SERVER_ROLE_SETTINGS } from './roles.ts';
-import { VaultError } from './vault-error.ts';
+import { VaultError } from '../ports/vault-error.ts';
 
 /** Something in Vault, and what setting up makes of it. */
 export interface VaultChange {

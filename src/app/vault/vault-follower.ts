@@ -5,15 +5,15 @@ import {
   type VaultPrivilege,
 } from '../../governance/vault/vault-plan.ts';
 import type { Compared, Failure, Follower, Hand } from '../followers/follower.ts';
-import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../followers/ports.ts';
-import type { App } from '../ports.ts';
+import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../ports/deliveries.ts';
+import type { App } from '../ports/store.ts';
 import { repairVault } from './repair-vault.ts';
-import { confirmVault } from './confirm-vault.ts';
-import { failVault } from './fail-vault.ts';
+import { confirmVault } from './record-vault-confirmation.ts';
+import { failVault } from './record-vault-failure.ts';
 import { heldProgress, isOfThisLedger, otherLedgerError, wasHeldBefore } from './other-ledger.ts';
-import type { Vault, VaultEntity } from './ports.ts';
+import type { Vault, VaultEntity } from '../ports/vault.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
-import { VaultError } from './vault-error.ts';
+import { VaultError } from '../ports/vault-error.ts';
 import { isForPeople } from './vault-outage.ts';
 import { VaultSweep } from './vault-sweep.ts';
 

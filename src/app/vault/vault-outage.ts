@@ -1,4 +1,4 @@
-import { VaultError, type VaultErrorKind } from './vault-error.ts';
+import { VaultError, type VaultErrorKind } from '../ports/vault-error.ts';
 
 /** What goes on until people mend it, and is told in the ledger; the rest passes, or is told by the breaker. */
 const FOR_PEOPLE: readonly VaultErrorKind[] = ['DENIED', 'NOT_VAULT', 'REDIRECTED', 'NAMESPACE'];

@@ -1,4 +1,4 @@
-import type { Erasure, Erased } from '../../app/erase.ts';
+import type { Erasure, Erased } from '../../app/commands/erase.ts';
 import { eraseFrom } from '../../compose-proof.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { CliError, usageError, type ExitCode } from '../cli-error.ts';

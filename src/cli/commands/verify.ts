@@ -1,4 +1,4 @@
-import type { VerifyReport } from '../../app/verify-ledger.ts';
+import type { VerifyReport } from '../../app/proof/verify-ledger.ts';
 import { verify } from '../../compose-proof.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { usageError, type ExitCode } from '../cli-error.ts';

@@ -11,7 +11,7 @@ import {
   StorageBusyError,
   storageErrorOf,
   StorageUnavailableError,
-} from '../../../src/app/storage-errors.ts';
+} from '../../../src/app/ports/storage-errors.ts';
 import { start, startTogether, typescript } from '../../support/process.ts';
 import { givenEntries, rawConnection, tempDatabase } from '../../support/temp-database.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

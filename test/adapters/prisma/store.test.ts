@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { StorageUnavailableError } from '../../../src/app/storage-errors.ts';
+import { StorageUnavailableError } from '../../../src/app/ports/storage-errors.ts';
 import { agentNow } from '../../support/given-agent.ts';
 import { givenEngine, START, type GivenEngine } from '../../support/given-engine.ts';
 import { holding } from '../../support/holding.ts';

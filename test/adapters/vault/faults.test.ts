@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VaultErrorKind } from '../../../src/app/vault/vault-error.ts';
+import type { VaultErrorKind } from '../../../src/app/ports/vault-error.ts';
 import { FAULTS, type Fault } from '../../support/fake-vault/faults.ts';
 import type { GivenVault } from '../../support/fake-vault/given-vault.ts';
 import { givenAdapter, givenAgentRole, vaultErrorOf } from './given-adapter.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { VaultError } from '../../../src/app/vault/vault-error.ts';
+import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import { givenVault } from '../../support/fake-vault/given-vault.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { givenAdapter, opened, vaultErrorOf } from './given-adapter.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { DeliveriesInHand } from '../../../src/app/followers/deliveries-in-hand.ts';
+import { DeliveriesInHand } from '../../../src/app/followers/running-deliveries.ts';
 import type { Follower, Hand } from '../../../src/app/followers/follower.ts';
-import type { BreakerState, Delivery, FollowerStore, Outlet } from '../../../src/app/followers/ports.ts';
+import type { BreakerState, Delivery, FollowerStore, Outlet } from '../../../src/app/ports/deliveries.ts';
 import { eventually, Watched } from '../vault/given-followed.ts';
 
 /** A row as it is found: due, and never tried. */

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Follower } from '../../../src/app/followers/follower.ts';
 import { FollowerRunner } from '../../../src/app/followers/follower-runner.ts';
-import type { BreakerState, Delivery, FollowerStore, Outlet } from '../../../src/app/followers/ports.ts';
-import type { App } from '../../../src/app/ports.ts';
+import type { BreakerState, Delivery, FollowerStore, Outlet } from '../../../src/app/ports/deliveries.ts';
+import type { App } from '../../../src/app/ports/store.ts';
 import { eventually, Watched } from '../vault/given-followed.ts';
 
 const DUE: Delivery = {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { App } from '../../../src/app/ports.ts';
-import { VaultError } from '../../../src/app/vault/vault-error.ts';
+import type { App } from '../../../src/app/ports/store.ts';
+import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import type { Engine } from '../../../src/compose.ts';
 import { givenEligible, promote } from '../../support/given-agent.ts';
 import { revoke } from '../../support/given-authority.ts';

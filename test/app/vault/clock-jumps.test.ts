@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { VaultError } from '../../../src/app/vault/vault-error.ts';
+import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import { revoke } from '../../support/given-authority.ts';
 import { givenEligible, promote } from '../../support/given-agent.ts';
 import { givenEngine, HOUR, RunningClock } from '../../support/given-engine.ts';

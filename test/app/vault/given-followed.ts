@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
-import type { FollowerWatch } from '../../../src/app/followers/ports.ts';
-import type { StoredEntry, VaultEntry } from '../../../src/app/ports.ts';
+import type { FollowerWatch } from '../../../src/app/ports/deliveries.ts';
+import type { StoredEntry, VaultEntry } from '../../../src/app/ports/store.ts';
 import { givenEngine, RunningClock, type EngineWishes } from '../../support/given-engine.ts';
 import { MemoryVault } from './memory-vault.ts';
 

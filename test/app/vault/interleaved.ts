@@ -1,9 +1,9 @@
 // The follower of Vault in a world where anything may happen between two of its steps: commands, requests that are lost,
 // answers that are lost, and requests that are applied after they were given up. Time is a number.
-import { OvertakenError } from '../../../src/app/followers/outlet-errors.ts';
-import type { Delivery, FollowerStore, Outlet } from '../../../src/app/followers/ports.ts';
-import type { App, WriteTransaction } from '../../../src/app/ports.ts';
-import { VaultError } from '../../../src/app/vault/vault-error.ts';
+import { OvertakenError } from '../../../src/app/ports/outlet-errors.ts';
+import type { Delivery, FollowerStore, Outlet } from '../../../src/app/ports/deliveries.ts';
+import type { App, WriteTransaction } from '../../../src/app/ports/store.ts';
+import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import { VaultFollower } from '../../../src/app/vault/vault-follower.ts';
 import {
   isAbove,

@@ -1,6 +1,6 @@
 // Vault as far as the port goes, in memory: where only the rules are tested. Other tests use a real server.
-import type { Vault, VaultEntity, VaultSurvey, VaultWish } from '../../../src/app/vault/ports.ts';
-import { VaultError } from '../../../src/app/vault/vault-error.ts';
+import type { Vault, VaultEntity, VaultSurvey, VaultWish } from '../../../src/app/ports/vault.ts';
+import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import type { Tier } from '../../../src/governance/tier.ts';
 
 /** A Vault that does what it is asked, at once. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OvertakenError } from '../../../src/app/followers/outlet-errors.ts';
+import { OvertakenError } from '../../../src/app/ports/outlet-errors.ts';
 import { repairVault } from '../../../src/app/vault/repair-vault.ts';
 import { VaultSweep } from '../../../src/app/vault/vault-sweep.ts';
 import { givenRun, record } from '../../support/given-runs.ts';

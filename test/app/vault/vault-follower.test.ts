@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { VaultError } from '../../../src/app/vault/vault-error.ts';
+import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import { agentNow, givenEligible, promote } from '../../support/given-agent.ts';
 import { reinstate, revoke } from '../../support/given-authority.ts';
 import { ANN } from '../../support/given-principal.ts';

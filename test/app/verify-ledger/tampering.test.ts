@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openLedgerArchive } from '../../../src/adapters/prisma/ledger-archive.ts';
-import { verifyLedger } from '../../../src/app/verify-ledger.ts';
+import { verifyLedger } from '../../../src/app/proof/verify-ledger.ts';
 import { rawConnection } from '../../support/temp-database.ts';
 import { givenRichLedger } from './rich-ledger.ts';
 import { unfoundTamperings } from './tampered.ts';

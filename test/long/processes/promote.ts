@@ -1,5 +1,5 @@
 // Votes for one agent as many people at once, beside other processes that do the same; prints what each vote came to.
-import { promoteAgent } from '../../../src/app/promote-agent.ts';
+import { promoteAgent } from '../../../src/app/commands/promote-agent.ts';
 import { openEngine } from '../../../src/compose.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { barrier } from '../../support/barrier.ts';

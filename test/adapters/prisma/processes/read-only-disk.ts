@@ -2,7 +2,7 @@
 import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openDatabase } from '../../../../src/adapters/prisma/open-database.ts';
-import { storageErrorOf } from '../../../../src/app/storage-errors.ts';
+import { storageErrorOf } from '../../../../src/app/ports/storage-errors.ts';
 
 const NOBODY = 65_534;
 
