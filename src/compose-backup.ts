@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { assertFreeDestination, copyDatabase } from './adapters/prisma/copy-database.ts';
-import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
-import { MigrationError } from './adapters/prisma/migration-error.ts';
+import { assertFreeDestination, copyDatabase } from './adapters/sqlite/copy-database.ts';
+import { openLedgerArchive } from './adapters/sqlite/ledger-archive.ts';
+import { MigrationError } from './adapters/sqlite/migration-error.ts';
 import { openSigner } from './adapters/signing/ed25519.ts';
 import { randomIds } from './adapters/system/ids.ts';
 import { turn } from './adapters/system/turn.ts';

@@ -32,7 +32,7 @@ const OF_CONFIGURATION: Readonly<Record<string, string>> = {
 export async function knownFault(error: unknown): Promise<KnownFault | null> {
   const [storage, migration, original] = await Promise.all([
     import('./app/ports/storage-errors.ts'),
-    import('./adapters/prisma/migration-error.ts'),
+    import('./adapters/sqlite/migration-error.ts'),
     import('./adapters/original-ledger/original-ledger-error.ts'),
   ]);
   if (error instanceof migration.MigrationError)

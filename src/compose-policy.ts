@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from './adapters/sqlite/ledger-archive.ts';
 import { readPolicyFile } from './adapters/system/read-policy-file.ts';
 import { checkPolicy, type PolicyCheck } from './app/standing/check-policy.ts';
 import { previewAdoption, type AdoptionPreview, type NamedPolicy } from './app/standing/preview-adoption.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
-import { openDatabase } from './adapters/prisma/open-database.ts';
+import { openLedgerArchive } from './adapters/sqlite/ledger-archive.ts';
+import { openDatabase } from './adapters/sqlite/open-database.ts';
 import { PrismaStore } from './adapters/prisma/store.ts';
 import { openSigner, openVerifier } from './adapters/signing/ed25519.ts';
 import { randomIds } from './adapters/system/ids.ts';

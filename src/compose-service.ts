@@ -190,7 +190,7 @@ async function readiness(engine: Engine) {
 async function sentenceOf(error: unknown): Promise<string> {
   const [{ storageErrorOf }, { faultSentence }] = await Promise.all([
     import('./app/ports/storage-errors.ts'),
-    import('./adapters/prisma/storage-faults.ts'),
+    import('./adapters/sqlite/storage-faults.ts'),
   ]);
   const fault = storageErrorOf(error);
   if (fault === null) throw error;

@@ -1,4 +1,4 @@
-import { openLedgerArchive } from './adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from './adapters/sqlite/ledger-archive.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { readVaultPolicies } from './adapters/system/read-vault-policies.ts';
 import { compareVault, type VaultComparison } from './app/vault/compare-vault.ts';

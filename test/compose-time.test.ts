@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openLedgerArchive } from '../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../src/adapters/sqlite/ledger-archive.ts';
 import { accessClock, believedTime } from '../src/compose-time.ts';
 import { DAY, givenEngine, HandClock } from './support/given-engine.ts';
 

@@ -1,6 +1,6 @@
 // Verifies or exports a ledger in a process of its own, and prints the CPU time that took and the most memory that it had.
 import { existsSync, readFileSync } from 'node:fs';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { exportLedger } from '../../src/app/proof/export-ledger.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { erase, type Erasure } from '../../src/app/commands/erase.ts';
 import type { App } from '../../src/app/ports/store.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';

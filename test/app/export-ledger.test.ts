@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import { exportLedger, type ExportedEntry } from '../../src/app/proof/export-ledger.ts';
 import { entryHash, GENESIS } from '../../src/governance/ledger/chain.ts';

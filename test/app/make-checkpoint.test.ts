@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { openSigner, openVerifier } from '../../src/adapters/signing/ed25519.ts';
 import { NO_WITNESS } from '../../src/app/time/witnessed-clock.ts';
 import { makeCheckpoint, trustedCheckpoint } from '../../src/app/proof/make-checkpoint.ts';

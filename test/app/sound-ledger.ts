@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import canonicalize from 'canonicalize';
 import { expect } from 'vitest';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import type { Verdict } from '../../src/governance/ledger/entries.ts';
 import { evaluate } from '../../src/governance/evaluation.ts';

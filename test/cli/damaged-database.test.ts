@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { ANN } from '../support/given-principal.ts';

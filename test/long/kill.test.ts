@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { adoptPolicy } from '../../src/app/standing/adopt-policy.ts';
 import type { App } from '../../src/app/ports/store.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';

@@ -1,4 +1,4 @@
-import { openDatabase } from '../../src/adapters/prisma/open-database.ts';
+import { openDatabase } from '../../src/adapters/sqlite/open-database.ts';
 import { PrismaStore } from '../../src/adapters/prisma/store.ts';
 import { systemClock as clock } from '../../src/adapters/system/clock.ts';
 import { randomIds as ids } from '../../src/adapters/system/ids.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import type { App } from '../../src/app/ports/store.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import { givenEngine, HandClock } from '../support/given-engine.ts';

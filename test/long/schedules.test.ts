@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLedgerArchive } from '../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import { quickPolicy, tellSchedules } from '../app/scheduled-story.ts';
 import { givenEngine } from '../support/given-engine.ts';

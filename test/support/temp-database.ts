@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import SqliteDatabase, { type Database as Connection } from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
-import type { Database } from '../../src/adapters/prisma/database.ts';
-import { openDatabase, type OpenOptions } from '../../src/adapters/prisma/open-database.ts';
+import type { Database } from '../../src/adapters/sqlite/database.ts';
+import { openDatabase, type OpenOptions } from '../../src/adapters/sqlite/open-database.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** A real database in a file of its own, closed when the test ends. */

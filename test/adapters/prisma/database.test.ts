@@ -2,11 +2,11 @@ import { chmodSync, closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Database } from '../../../src/adapters/prisma/database.ts';
-import { readGuards } from '../../../src/adapters/prisma/guards.ts';
-import { providerFolder } from '../../../src/adapters/prisma/migrations.ts';
-import { migrate } from '../../../src/adapters/prisma/migrate.ts';
-import { openDatabase } from '../../../src/adapters/prisma/open-database.ts';
+import { Database } from '../../../src/adapters/sqlite/database.ts';
+import { readGuards } from '../../../src/adapters/sqlite/guards.ts';
+import { providerFolder } from '../../../src/adapters/sqlite/migrations.ts';
+import { migrate } from '../../../src/adapters/sqlite/migrate.ts';
+import { openDatabase } from '../../../src/adapters/sqlite/open-database.ts';
 import {
   StorageBusyError,
   storageErrorOf,

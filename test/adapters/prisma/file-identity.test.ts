@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openDatabase } from '../../../src/adapters/prisma/open-database.ts';
+import { openDatabase } from '../../../src/adapters/sqlite/open-database.ts';
 import { start } from '../../support/process.ts';
 import { rawConnection, tempDatabase } from '../../support/temp-database.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import type { Database } from '../../../src/adapters/prisma/database.ts';
+import type { Database } from '../../../src/adapters/sqlite/database.ts';
 
 const write = (database: Database, id: string) =>
   database.writeTransaction((tx) => tx.text.create({ data: { id, digest: 'd' } }));

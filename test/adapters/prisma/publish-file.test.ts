@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { publishFile } from '../../../src/adapters/prisma/publish-file.ts';
+import { publishFile } from '../../../src/adapters/sqlite/publish-file.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 /** As a file system without hard links answers. */

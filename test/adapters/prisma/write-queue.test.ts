@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { WriteQueue } from '../../../src/adapters/prisma/write-queue.ts';
+import { WriteQueue } from '../../../src/adapters/sqlite/write-queue.ts';
 
 test('however many writes wait, everything else has its turn between them', async () => {
   const queue = new WriteQueue();

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
-import { openLedgerArchive } from '../../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../../src/adapters/sqlite/ledger-archive.ts';
 import { openSigner } from '../../../src/adapters/signing/ed25519.ts';
 import { openOriginalLedger } from '../../../src/adapters/original-ledger/open-original-ledger.ts';
 import { erase } from '../../../src/app/commands/erase.ts';

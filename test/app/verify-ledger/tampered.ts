@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openLedgerArchive } from '../../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../../src/adapters/sqlite/ledger-archive.ts';
 import { verifyLedger } from '../../../src/app/proof/verify-ledger.ts';
 import type { Checkpoint } from '../../../src/governance/ledger/checkpoint.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openLedgerArchive } from '../../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../../src/adapters/sqlite/ledger-archive.ts';
 import { verifyLedger } from '../../../src/app/proof/verify-ledger.ts';
 import { rawConnection } from '../../support/temp-database.ts';
 import { givenRichLedger } from './rich-ledger.ts';

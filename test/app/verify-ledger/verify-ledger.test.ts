@@ -2,7 +2,7 @@ import type { Verdict } from '../../../src/governance/ledger/entries.ts';
 import type { LedgerArchive } from '../../../src/app/ports/ledger-archive.ts';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openLedgerArchive } from '../../../src/adapters/prisma/ledger-archive.ts';
+import { openLedgerArchive } from '../../../src/adapters/sqlite/ledger-archive.ts';
 import { verifyLedger } from '../../../src/app/proof/verify-ledger.ts';
 import { entryHash, GENESIS } from '../../../src/governance/ledger/chain.ts';
 import { canonicalText } from '../../../src/governance/ledger/digest.ts';

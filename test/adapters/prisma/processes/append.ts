@@ -1,5 +1,5 @@
 // Appends entries one transaction at a time, as fast as it can, beside others that do the same.
-import { openDatabase } from '../../../../src/adapters/prisma/open-database.ts';
+import { openDatabase } from '../../../../src/adapters/sqlite/open-database.ts';
 import { barrier } from '../../../support/barrier.ts';
 
 const [file = '', count = '0'] = process.argv.slice(2);

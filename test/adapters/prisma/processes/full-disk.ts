@@ -1,5 +1,5 @@
 // Writes until the file may grow no more, under a limit that the shell has set.
-import { openDatabase } from '../../../../src/adapters/prisma/open-database.ts';
+import { openDatabase } from '../../../../src/adapters/sqlite/open-database.ts';
 import { storageErrorOf } from '../../../../src/app/ports/storage-errors.ts';
 
 const [file = ''] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { migrate } from '../../../../src/adapters/prisma/migrate.ts';
+import { migrate } from '../../../../src/adapters/sqlite/migrate.ts';
 import { barrier } from '../../../support/barrier.ts';
 
 const [file = ''] = process.argv.slice(2);

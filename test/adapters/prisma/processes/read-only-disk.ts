@@ -1,7 +1,7 @@
 // Opens a database, and then may no longer write its file: as another user if root, whom permissions don't bind.
 import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { openDatabase } from '../../../../src/adapters/prisma/open-database.ts';
+import { openDatabase } from '../../../../src/adapters/sqlite/open-database.ts';
 import { storageErrorOf } from '../../../../src/app/ports/storage-errors.ts';
 
 const NOBODY = 65_534;

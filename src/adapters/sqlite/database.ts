@@ -6,12 +6,12 @@ import {
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
 import type { Head } from '../../governance/ledger/chain.ts';
 import type { ClockAnchor } from '../../governance/clock-witness.ts';
-import { CLOCK_COLUMNS, storedAnchor } from './clock-anchor.ts';
+import { CLOCK_COLUMNS, storedAnchor } from '../prisma/clock-anchor.ts';
 import { FileIdentity, type FileWatch } from './file-identity.ts';
 import type { Guards } from './guards.ts';
 import { Probe } from './probe.ts';
-import type { RawRow } from './raw.ts';
-import { storedHead } from './reader.ts';
+import type { RawRow } from '../prisma/raw.ts';
+import { storedHead } from '../prisma/reader.ts';
 import { retryBusy } from './retry-busy.ts';
 import { faultSentence } from './storage-faults.ts';
 import { sqliteAdapter } from './sqlite-adapter.ts';

@@ -2,16 +2,16 @@ import { resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Experience, LedgerArchive, LedgerSnapshot } from '../../app/ports/ledger-archive.ts';
 import type { AgentRecord } from '../../app/ports/store.ts';
-import { agentRecord, selectAgents } from './agent-rows.ts';
-import { storedAnchor } from './clock-anchor.ts';
-import { facts } from './facts.ts';
+import { agentRecord, selectAgents } from '../prisma/agent-rows.ts';
+import { storedAnchor } from '../prisma/clock-anchor.ts';
+import { facts } from '../prisma/facts.ts';
 import { assertPages, inspectFile } from './file-damage.ts';
 import { missingGuards, readGuards } from './guards.ts';
 import { assertMigrated } from './migrate.ts';
 import { MigrationError, migrationErrorOf } from './migration-error.ts';
 import { providerFolder, readMigrations } from './migrations.ts';
-import type { Raw, RawRow } from './raw.ts';
-import { SNAPSHOT_QUERIES } from './snapshot-queries.ts';
+import type { Raw, RawRow } from '../prisma/raw.ts';
+import { SNAPSHOT_QUERIES } from '../prisma/snapshot-queries.ts';
 import { isDamage, storageFaultOf } from './storage-faults.ts';
 
 /** How long another process may hold the file alone, in milliseconds. */
