@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { decodedText, NotTextError } from './governance/decoded-text.ts';
 import type { Adopted } from './app/standing/adopt-policy.ts';
 import type { Log } from './server/log.ts';
-import type { FreshToken } from './server/fresh-tokens.ts';
+import type { FreshToken } from './server/access/fresh-tokens.ts';
 
 /** Who acts, as engines know them. */
 export type Principal = Parameters<Engine['contextFor']>[0];
@@ -70,9 +70,9 @@ export async function openService(
     { createLog },
   ] = await Promise.all([
     import('prom-client'),
-    import('./server/measured.ts'),
-    import('./server/clock-watch.ts'),
-    import('./server/followed.ts'),
+    import('./server/metrics/fleet-metrics.ts'),
+    import('./server/metrics/clock-watch.ts'),
+    import('./server/metrics/follower-metrics.ts'),
     import('./compose.ts'),
     import('./adapters/system/log.ts'),
   ]);
@@ -101,7 +101,7 @@ export async function openService(
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
     const [{ openTokens }, { startServer }, { operationCost }] = await Promise.all([
-      import('./server/tokens.ts'),
+      import('./server/access/tokens.ts'),
       import('./server/server.ts'),
       import('./graphql/operation-cost.ts'),
     ]);
@@ -227,7 +227,7 @@ async function followersDetail({ names, store }: Engine['followers']) {
 export async function authenticate(config: Config, token: string): Promise<Principal | null> {
   if (config.tokensFile === null && config.jwt === null) return null;
   const [{ openTokens }, { systemClock: clock }] = await Promise.all([
-    import('./server/tokens.ts'),
+    import('./server/access/tokens.ts'),
     import('./adapters/system/clock.ts'),
   ]);
   const silent = () => undefined;

@@ -1,7 +1,7 @@
 import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
 import { StorageUnavailableError, storageErrorOf } from '../app/ports/storage-errors.ts';
 import type { Clock } from '../app/ports/store.ts';
-import type { CallerIdentity } from './caller.ts';
+import type { CallerIdentity } from './access/caller.ts';
 import type { Log } from './log.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 import { isWireCode, meaningOf, type Meaning, type WireCode } from './wire-codes.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import type { Stream } from './caller.ts';
-import type { EventAnswer, Sink } from './sink.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Stream } from './access/caller.ts';
+import type { EventAnswer, Sink } from './sharing/sink.ts';
+import type { Subscriber } from './sharing/subscriber.ts';
 
 const PING_MS = 12_000;
 /** With so much waiting to be sent, nothing further is made for a client. */

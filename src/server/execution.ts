@@ -11,17 +11,23 @@ import { LedgerFeed } from '../app/feed/ledger-feed.ts';
 import type { Clock } from '../app/ports/store.ts';
 import type { Limits } from '../config.ts';
 import type { OperationCost, PricedOperation } from '../graphql/operation-cost.ts';
-import { operationOf, principalOf, type Caller, type CallerContext, type Operation } from './caller.ts';
+import {
+  operationOf,
+  principalOf,
+  type Caller,
+  type CallerContext,
+  type Operation,
+} from './access/caller.ts';
 import type { ErrorPresenter } from './error-presenter.ts';
-import { eventAnswers } from './event-answers.ts';
+import { eventAnswers } from './sharing/event-answers.ts';
 import type { Log } from './log.ts';
-import { Gate } from './gate.ts';
-import { priced, UNPRICED, withCost, type Priced } from './priced.ts';
-import { shareKey } from './share-key.ts';
-import type { ShareOptions } from './share.ts';
-import type { Shares } from './shares.ts';
-import { Subscriber } from './subscriber.ts';
-import { withinTime } from './within-time.ts';
+import { Gate } from './limits/gate.ts';
+import { priced, UNPRICED, withCost, type Priced } from './limits/priced.ts';
+import { shareKey } from './sharing/share-key.ts';
+import type { ShareOptions } from './sharing/share.ts';
+import type { Shares } from './sharing/shares.ts';
+import { Subscriber } from './sharing/subscriber.ts';
+import { withinTime } from './limits/within-time.ts';
 
 /** Each of them repeats the whole value that it finds fault with, so their number multiplies what was sent. */
 const MOST_COERCION_ERRORS = 5;

@@ -7,16 +7,16 @@ import {
 } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Config } from '../config.ts';
-import { bodyLimit } from './body-limit.ts';
-import { principalOf, type Caller, type CallerContext } from './caller.ts';
+import { bodyLimit } from './limits/body-limit.ts';
+import { principalOf, type Caller, type CallerContext } from './access/caller.ts';
 import { compressed } from './compression.ts';
 import { documentCache } from './document-cache.ts';
 import { withoutHttp, type ErrorPresenter } from './error-presenter.ts';
 import { EVENT_STREAM_HEADERS, EventStream } from './event-stream.ts';
-import type { Origins } from './origins.ts';
+import type { Origins } from './access/origins.ts';
 import { CSRF_HEADERS, notAcceptable, requestShape } from './request-shape.ts';
 import { requestText } from './request-text.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Subscriber } from './sharing/subscriber.ts';
 import { wireError } from './wire-codes.ts';
 
 /** The path of the API, on HTTP and WebSocket. */

@@ -5,17 +5,17 @@ import { GraphQLError } from 'graphql';
 import type { Ids } from '../app/ports/store.ts';
 import type { Config } from '../config.ts';
 import type { Principal } from '../governance/principals/principal.ts';
-import { Caller, type CallerIdentity, type Stream } from './caller.ts';
-import type { Connections } from './connections.ts';
-import { asksForGraphiql, sendGraphiql } from './graphiql.ts';
+import { Caller, type CallerIdentity, type Stream } from './access/caller.ts';
+import type { Connections } from './limits/connections.ts';
+import { asksForGraphiql, sendGraphiql } from './graphiql/graphiql.ts';
 import { GRAPHQL_PATH, type GraphqlHttp } from './graphql-http.ts';
 import type { Log } from './log.ts';
-import { ORIGIN_REFUSED, type Origins } from './origins.ts';
+import { ORIGIN_REFUSED, type Origins } from './access/origins.ts';
 import { sendJson, type Probes } from './probes.ts';
 import { normalizeHead, pathOf } from './request-head.ts';
 import { setSecurityHeaders } from './security-headers.ts';
-import type { Sockets } from './sockets.ts';
-import type { Tokens } from './tokens.ts';
+import type { Sockets } from './websocket/sockets.ts';
+import type { Tokens } from './access/tokens.ts';
 
 interface HttpRoutesOptions {
   readonly config: Pick<Config, 'production'>;

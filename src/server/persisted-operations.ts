@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parse, Source, validate, type GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { decodedText, NotTextError } from '../governance/decoded-text.ts';
-import { principalOf, type CallerContext } from './caller.ts';
+import { principalOf, type CallerContext } from './access/caller.ts';
 import { wireError } from './wire-codes.ts';
 
 const SHA_256 = /^[0-9a-f]{64}$/;

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import { compressed } from './compression.ts';
-import type { Tokens } from './tokens.ts';
-import { withinTime } from './within-time.ts';
+import type { Tokens } from './access/tokens.ts';
+import { withinTime } from './limits/within-time.ts';
 
 /** How long /readyz waits for an answer before it says no. */
 const READINESS_MS = 2_000;

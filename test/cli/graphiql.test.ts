@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
-import { FIRST_QUERY } from '../../src/server/graphiql.ts';
+import { FIRST_QUERY } from '../../src/server/graphiql/graphiql.ts';
 import { givenDatabase, printed, starting } from './given-cli.ts';
 
 const CHROMIUM = '/usr/bin/chromium';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readTokens } from '../../src/server/tokens-file.ts';
+import { readTokens } from '../../src/server/access/tokens-file.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { tierkeeper } from './given-cli.ts';
 

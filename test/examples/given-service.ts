@@ -16,7 +16,7 @@ import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { operationCost } from '../../src/graphql/operation-cost.ts';
 import { startServer } from '../../src/server/server.ts';
-import { openTokens } from '../../src/server/tokens.ts';
+import { openTokens } from '../../src/server/access/tokens.ts';
 import { promote } from '../support/given-agent.ts';
 import { givenEngine, type GivenEngine } from '../support/given-engine.ts';
 import { ANN } from '../support/given-principal.ts';

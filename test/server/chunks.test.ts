@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { StoredEntry } from '../../src/app/ports/store.ts';
-import { Share } from '../../src/server/share.ts';
+import { Share } from '../../src/server/sharing/share.ts';
 import { ToyLedger } from './toy-ledger.ts';
 
 it.each([

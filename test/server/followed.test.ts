@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { createLog } from '../../src/adapters/system/log.ts';
 import type { FollowerStanding } from '../../src/app/ports/deliveries.ts';
-import { reportFollowers } from '../../src/server/followed.ts';
+import { reportFollowers } from '../../src/server/metrics/follower-metrics.ts';
 
 const IDLE: FollowerStanding = {
   ...{ name: 'vault', position: 9, lag: 0, pending: 0, dead: 0, oldest: null, oldestUrgent: null },

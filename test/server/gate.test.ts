@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Gate } from '../../src/server/gate.ts';
+import { Gate } from '../../src/server/limits/gate.ts';
 
 it('one passes at a time, in the order of asking, and whatever else waits has a turn before each', async () => {
   const gate = new Gate();

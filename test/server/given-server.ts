@@ -10,9 +10,9 @@ import { createLog } from '../../src/adapters/system/log.ts';
 import type { Clock } from '../../src/app/ports/store.ts';
 import type { JwtConfig } from '../../src/config-jwt.ts';
 import { loadConfig, type Limits } from '../../src/config.ts';
-import type { Operation } from '../../src/server/caller.ts';
+import type { Operation } from '../../src/server/access/caller.ts';
 import { startServer, type ServerOptions } from '../../src/server/server.ts';
-import { openTokens } from '../../src/server/tokens.ts';
+import { openTokens } from '../../src/server/access/tokens.ts';
 import { TestSchema } from './test-schema.ts';
 
 /** Tokens, by whom they let in. */

@@ -4,7 +4,7 @@ import { getIntrospectionQuery, parse } from 'graphql';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { FIRST_QUERY } from '../../src/server/graphiql.ts';
+import { FIRST_QUERY } from '../../src/server/graphiql/graphiql.ts';
 import { givenServer, subscribed, TOKEN, type Given } from './given-server.ts';
 
 interface Observer {

@@ -3,9 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
-import { Shares } from '../../src/server/shares.ts';
-import type { EventAnswer, Sink } from '../../src/server/sink.ts';
-import { Subscriber } from '../../src/server/subscriber.ts';
+import { Shares } from '../../src/server/sharing/shares.ts';
+import type { EventAnswer, Sink } from '../../src/server/sharing/sink.ts';
+import { Subscriber } from '../../src/server/sharing/subscriber.ts';
 import { HandClock } from '../support/given-engine.ts';
 import { HeldLedger } from '../app/held-ledger.ts';
 

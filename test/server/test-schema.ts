@@ -3,7 +3,7 @@ import { createSchema } from 'graphql-yoga';
 import { PothosValidationError } from '@pothos/core';
 import { StorageBusyError } from '../../src/app/ports/storage-errors.ts';
 import type { StoredEntry } from '../../src/app/ports/store.ts';
-import type { Operation } from '../../src/server/caller.ts';
+import type { Operation } from '../../src/server/access/caller.ts';
 import { ToyLedger, toyEntry, type ToyEntry } from './toy-ledger.ts';
 
 interface TestContext {

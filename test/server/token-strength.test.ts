@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
 import { newToken } from '../../src/adapters/system/new-token.ts';
-import { ENOUGH_BITS, plausibleBits } from '../../src/server/token-strength.ts';
+import { ENOUGH_BITS, plausibleBits } from '../../src/server/access/token-strength.ts';
 
 const MADE: Readonly<Record<string, (bytes: Buffer) => string>> = {
   'tierkeeper token new': newToken,

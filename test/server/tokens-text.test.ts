@@ -5,7 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { randomIds } from '../../src/adapters/system/ids.ts';
 import { createLog } from '../../src/adapters/system/log.ts';
-import { openTokens } from '../../src/server/tokens.ts';
+import { openTokens } from '../../src/server/access/tokens.ts';
 
 const DANA = { token: 's3cret-dana\n', id: 'dana', kind: 'person', roles: ['reviewer'] };
 const VAL = { token: ' s3cret-val', id: 'val', kind: 'person', roles: ['viewer'] };

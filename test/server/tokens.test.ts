@@ -7,9 +7,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { randomIds } from '../../src/adapters/system/ids.ts';
 import { createLog } from '../../src/adapters/system/log.ts';
-import { followTokensFile } from '../../src/server/follow-tokens-file.ts';
-import { openTokens, type TokensOptions } from '../../src/server/tokens.ts';
-import { readTokens, TokensFileError } from '../../src/server/tokens-file.ts';
+import { followTokensFile } from '../../src/server/access/follow-tokens-file.ts';
+import { openTokens, type TokensOptions } from '../../src/server/access/tokens.ts';
+import { readTokens, TokensFileError } from '../../src/server/access/tokens-file.ts';
 
 const SECRET = 's3cret-token';
 const ENTRY = { token: SECRET, id: 'dana', kind: 'person', roles: ['viewer', 'reviewer'] };
