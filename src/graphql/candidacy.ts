@@ -2,7 +2,7 @@ import { missingNeeds } from '../governance/candidacy.ts';
 import { stepFrom } from '../governance/policy.ts';
 import { builder } from './builder.ts';
 import { CandidacyStateEnum, TierEnum } from './enums.ts';
-import { LedgerEntryInterface } from './entry.ts';
+import { LedgerEntryInterface } from './entries/entry.ts';
 import { policyOf } from './evaluation.ts';
 import { ApprovalNeedType, PolicyStepType } from './policy.ts';
 import type { Context } from './context.ts';

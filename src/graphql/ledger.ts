@@ -5,7 +5,7 @@ import { listOf } from './bad-input.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { LedgerEntryTypeEnum, OrderDirectionEnum, TierEnum } from './enums.ts';
-import { LedgerEntryInterface } from './entry.ts';
+import { LedgerEntryInterface } from './entries/entry.ts';
 import {
   connectionType,
   invalidCursor,

@@ -16,7 +16,7 @@ import { command } from './command.ts';
 import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY } from './command-fields.ts';
 import { CandidacyType } from './candidacy.ts';
 import { TierEnum } from './enums.ts';
-import { AgentPromotedEntryType } from './entries.ts';
+import { AgentPromotedEntryType } from './entries/entries.ts';
 import './errors.ts';
 import { PRICES } from './prices.ts';
 

@@ -6,7 +6,7 @@ import {
   NotLowerError,
   ValidationError,
 } from '../governance/errors.ts';
-import { AgentRevokedEntryType } from './authority-entries.ts';
+import { AgentRevokedEntryType } from './entries/authority-entries.ts';
 import { builder } from './builder.ts';
 import { command } from './command.ts';
 import { AGENT_ID, AGENT_NOW, IDEMPOTENCY_KEY, REASON } from './command-fields.ts';

@@ -1,7 +1,7 @@
-import type { VaultErrorKind } from '../app/ports/vault-error.ts';
-import { builder } from './builder.ts';
+import type { VaultErrorKind } from '../../app/ports/vault-error.ts';
+import { builder } from '../builder.ts';
 import { LedgerEntryInterface, payloadOf } from './entry.ts';
-import { described, TierEnum } from './enums.ts';
+import { described, TierEnum } from '../enums.ts';
 
 const VaultFailureEnum = described<VaultErrorKind>(
   'VaultFailure',

@@ -1,8 +1,8 @@
-import type { ImportedApproval, Verdict } from '../governance/ledger/entries.ts';
-import { evaluate } from '../governance/evaluation.ts';
-import type { Approval } from '../generated/prisma/client.ts';
-import type { Context } from './context.ts';
-import { policyOf } from './evaluation.ts';
+import type { ImportedApproval, Verdict } from '../../governance/ledger/entries.ts';
+import { evaluate } from '../../governance/evaluation.ts';
+import type { Approval } from '../../generated/prisma/client.ts';
+import type { Context } from '../context.ts';
+import { policyOf } from '../evaluation.ts';
 
 /** The evaluation that an entry stands on, from its own facts under its own policy: as it was then. */
 export async function evaluationOf(context: Context, verdict: Verdict) {

@@ -1,9 +1,9 @@
-import { builder } from './builder.ts';
-import { CandidacyType } from './candidacy.ts';
+import { builder } from '../builder.ts';
+import { CandidacyType } from '../candidacy.ts';
 import { LedgerEntryInterface, payloadOf, TierChangeInterface } from './entry.ts';
 import { evaluationOf, textOf } from './entry-parts.ts';
-import { EvaluationType } from './evaluation.ts';
-import { PRICES } from './prices.ts';
+import { EvaluationType } from '../evaluation.ts';
+import { PRICES } from '../prices.ts';
 
 const REASON = 'Why, in the person’s words; null once it is erased.';
 

@@ -1,17 +1,17 @@
-import type { ErrorCode } from '../governance/errors.ts';
-import { erasedId } from '../governance/principals/principal-key.ts';
-import { RunCountersType } from './agent.ts';
-import { builder } from './builder.ts';
-import { CandidacyType } from './candidacy.ts';
-import { CommandEnum } from './enums.ts';
+import type { ErrorCode } from '../../governance/errors.ts';
+import { erasedId } from '../../governance/principals/principal-key.ts';
+import { RunCountersType } from '../agent.ts';
+import { builder } from '../builder.ts';
+import { CandidacyType } from '../candidacy.ts';
+import { CommandEnum } from '../enums.ts';
 import { LedgerEntryInterface, payloadOf, TierChangeInterface } from './entry.ts';
 import { evaluationOf, importedApproval, textOf } from './entry-parts.ts';
-import { RecordedErrorType } from './errors.ts';
-import { ApprovalType } from './approval.ts';
-import { EvaluationType, policyOf } from './evaluation.ts';
-import { PolicyType } from './policy.ts';
-import { RunType, ViolationType } from './run.ts';
-import { PRICES, listOf } from './prices.ts';
+import { RecordedErrorType } from '../errors.ts';
+import { ApprovalType } from '../approval.ts';
+import { EvaluationType, policyOf } from '../evaluation.ts';
+import { PolicyType } from '../policy.ts';
+import { RunType, ViolationType } from '../run.ts';
+import { PRICES, listOf } from '../prices.ts';
 
 const RATIONALE = 'Why, in the person’s words; null if nothing was said, or once it is erased.';
 

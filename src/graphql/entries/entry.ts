@@ -1,11 +1,11 @@
-import type { EntryPayloads, LedgerEntryType } from '../governance/ledger/entries.ts';
-import type { LedgerEntry } from '../generated/prisma/client.ts';
-import './agent.ts';
-import { builder } from './builder.ts';
-import { LedgerEntryTypeEnum, TierEnum } from './enums.ts';
-import { pascalCase } from './pascal-case.ts';
-import './principal.ts';
-import { PRICES } from './prices.ts';
+import type { EntryPayloads, LedgerEntryType } from '../../governance/ledger/entries.ts';
+import type { LedgerEntry } from '../../generated/prisma/client.ts';
+import '../agent.ts';
+import { builder } from '../builder.ts';
+import { LedgerEntryTypeEnum, TierEnum } from '../enums.ts';
+import { pascalCase } from '../pascal-case.ts';
+import '../principal.ts';
+import { PRICES } from '../prices.ts';
 
 /** An entry's row; its payload is a text. */
 export type EntryRow = LedgerEntry;

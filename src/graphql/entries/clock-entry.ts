@@ -1,4 +1,4 @@
-import { builder } from './builder.ts';
+import { builder } from '../builder.ts';
 import { LedgerEntryInterface, payloadOf } from './entry.ts';
 import { textOf } from './entry-parts.ts';
 
