@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Environment } from '../config-environment.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './output/terminal.ts';
 
 export type { Environment } from '../config-environment.ts';
 

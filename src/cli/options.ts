@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { LedgerEntryType, Tier } from '../generated/graphql/cli.ts';
-import { printable } from './printable.ts';
+import { printable } from './output/printable.ts';
 
 const TIERS = ['T0', 'T1', 'T2', 'T3', 'T4'] as const satisfies readonly Tier[];
 const MOST = 100;

@@ -95,12 +95,12 @@ function addProving(program: Command, run: Run): void {
     )
     .option('--checkpoint <file>', 'hold it against this checkpoint, too')
     .option('--public-key <file>', 'the public key, in PEM, of whoever signed that')
-    .action(run(async () => (await import('./commands/verify.ts')).verifyLedgerFile));
+    .action(run(async () => (await import('./commands/proof/verify.ts')).verifyLedgerFile));
   program
     .command('checkpoint')
     .description('sign where the ledger stands with TIERKEEPER_SIGNING_KEY, to be kept elsewhere')
     .option('--out <file>', 'write it to this new file instead of stdout')
-    .action(run(async () => (await import('./commands/checkpoint.ts')).checkpoint));
+    .action(run(async () => (await import('./commands/proof/checkpoint.ts')).checkpoint));
   program
     .command('backup')
     .description('copy the database while a server may write it, and verify the copy')
@@ -109,12 +109,12 @@ function addProving(program: Command, run: Run): void {
       'the new file; a checkpoint is signed beside it if there is a key',
       readFile,
     )
-    .action(run(async () => (await import('./commands/backup.ts')).backup));
+    .action(run(async () => (await import('./commands/proof/backup.ts')).backup));
   program
     .command('export')
     .description('print each ledger entry as a line of JSON')
     .option('--after <cursor>', 'only those after this cursor')
-    .action(run(async () => (await import('./commands/export.ts')).exportLedgerFile));
+    .action(run(async () => (await import('./commands/proof/export.ts')).exportLedgerFile));
   const clock = program
     .command('clock')
     .description('show whether the wall clock is believed, and accept one that is not')
@@ -135,7 +135,7 @@ function addProving(program: Command, run: Run): void {
     .option('--text <id>', 'the text of this id, as an export names it', readId)
     .option('--entry <seq>', 'the text of this entry', readSeq)
     .option('-y, --yes', 'do not ask for confirmation')
-    .action(run(async () => (await import('./commands/erase.ts')).erase));
+    .action(run(async () => (await import('./commands/proof/erase.ts')).erase));
   program
     .command('followers')
     .option('--url <url>', 'the server to ask, instead of TIERKEEPER_URL')
@@ -148,25 +148,25 @@ function addPromoting(program: Command, run: Run): void {
   program.commandsGroup('Promote agents:');
   asking(program, 'eligible')
     .description('list the agents that have earned the next tier')
-    .action(run(async () => (await import('./commands/eligible.ts')).eligible));
+    .action(run(async () => (await import('./commands/agents/eligible.ts')).eligible));
   asking(program, 'evaluate')
     .description('show whether an agent has earned the next tier, and what is missing')
     .argument('<agent>', 'its name', readAgent)
     .option('--as-of <time>', 'the instant to answer for, such as 2026-06-30T12:00:00Z')
-    .action(run(async () => (await import('./commands/evaluate.ts')).evaluate));
+    .action(run(async () => (await import('./commands/agents/evaluate.ts')).evaluate));
   asking(program, 'promote')
     .description('approve the promotion of an agent to its next tier')
     .argument('<agent>', 'its name', readAgent)
     .option('--rationale <text>', 'why; where people must review the step, 10 to 2,000 characters')
     .option('-y, --yes', 'do not ask for confirmation')
     .option('--idempotency-key <key>', KEY)
-    .action(run(async () => (await import('./commands/promote.ts')).promote));
+    .action(run(async () => (await import('./commands/agents/promote.ts')).promote));
   asking(program, 'deny')
     .description('deny the promotion that an agent has earned, for 7 days')
     .argument('<agent>', 'its name', readAgent)
     .requiredOption('--rationale <text>', 'why; where people must review the step, 10 to 2,000 characters')
     .option('--idempotency-key <key>', KEY)
-    .action(run(async () => (await import('./commands/deny.ts')).deny));
+    .action(run(async () => (await import('./commands/agents/deny.ts')).deny));
 }
 
 function addRevoking(program: Command, run: Run): void {
@@ -178,13 +178,13 @@ function addRevoking(program: Command, run: Run): void {
     .option('--suspend', 'suspend it until an admin reinstates it')
     .requiredOption('--reason <text>', 'why, up to 2,000 characters')
     .option('--idempotency-key <key>', KEY)
-    .action(run(async () => (await import('./commands/revoke.ts')).revoke));
+    .action(run(async () => (await import('./commands/agents/revoke.ts')).revoke));
   asking(program, 'reinstate')
     .description('lift the suspension of an agent')
     .argument('<agent>', 'its name', readAgent)
     .requiredOption('--reason <text>', 'why, up to 2,000 characters')
     .option('--idempotency-key <key>', KEY)
-    .action(run(async () => (await import('./commands/reinstate.ts')).reinstate));
+    .action(run(async () => (await import('./commands/agents/reinstate.ts')).reinstate));
 }
 
 function addPreparing(program: Command, run: Run): void {
@@ -225,11 +225,11 @@ function addReading(program: Command, run: Run): void {
     .description('list tier changes, the newest first')
     .option('--agent-id <agent>', 'of one agent only', readAgent)
     .option('--limit <count>', 'how many, 1 to 100', readLimit, 25)
-    .action(run(async () => (await import('./commands/history.ts')).history));
+    .action(run(async () => (await import('./commands/agents/history.ts')).history));
   asking(program, 'requirements')
     .description('list what the policy asks for each step up')
     .option<Tier>('--tier <tier>', 'of the step that leaves this tier only', readTier)
-    .action(run(async () => (await import('./commands/requirements.ts')).requirements));
+    .action(run(async () => (await import('./commands/agents/requirements.ts')).requirements));
   asking(program, 'watch')
     .description('print each ledger entry as a line of JSON, the moment it is appended')
     .option('--after <cursor>', 'begin after this cursor instead of now')
@@ -260,7 +260,7 @@ function addVault(program: Command, run: Run): void {
     .description('print the policies of the tiers, of agents, of the server and of whoever sets Vault up')
     .argument('[name]', 'one of them alone, such as tierkeeper-tier-2')
     .option(folder, folderHelp, readFolder)
-    .action(run(async () => (await import('./commands/vault-policies.ts')).printVaultPolicies));
+    .action(run(async () => (await import('./commands/vault/policies.ts')).printVaultPolicies));
   vault
     .command('setup')
     .description(
@@ -268,17 +268,17 @@ function addVault(program: Command, run: Run): void {
     )
     .option(folder, folderHelp, readFolder)
     .option('--dry-run', 'show the difference, and write nothing')
-    .action(run(async () => (await import('./commands/vault-setup.ts')).setUpVault));
+    .action(run(async () => (await import('./commands/vault/setup.ts')).setUpVault));
   vault
     .command('enroll')
     .description('let an agent of the ledger log in: hands out a role id and a wrapped secret id')
     .argument('<agent>', 'its name', readAgent)
     .option<number>('--wrap-ttl <duration>', 'how long the wrapping lasts, up to 1h', readWrapTtl, 300)
-    .action(run(async () => (await import('./commands/vault-enroll.ts')).enrollInVault));
+    .action(run(async () => (await import('./commands/vault/enroll.ts')).enrollInVault));
   vault
     .command('status')
     .description('compare the ledger and Vault; ends with 1 if they differ')
-    .action(run(async () => (await import('./commands/vault-status.ts')).showVaultStatus));
+    .action(run(async () => (await import('./commands/vault/status.ts')).showVaultStatus));
 }
 
 function helpCommand(): Command {

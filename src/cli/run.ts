@@ -7,7 +7,7 @@ import type { Environment } from './cli.ts';
 import type { ExitCode } from './cli-error.ts';
 import { createProgram } from './program.ts';
 import { problemOf, type Problem } from './problem.ts';
-import { Terminal, type Streams } from './terminal.ts';
+import { Terminal, type Streams } from './output/terminal.ts';
 
 /** How the command was called. */
 export interface Invocation {

@@ -2,11 +2,11 @@
 import { expect } from 'vitest';
 import type { Principal } from '../../src/compose-service.ts';
 import { Fleet } from '../../src/cli/demo/fleet.ts';
-import { localApi } from '../../src/cli/local-api.ts';
+import { localApi } from '../../src/cli/api/local-api.ts';
 import { DenyDocument, PromoteDocument, RevokeDocument } from '../../src/generated/graphql/cli.ts';
-import type { Api } from '../../src/cli/api.ts';
-import { ask } from '../../src/cli/ask.ts';
-import { eligibleAgents } from '../../src/cli/commands/eligible.ts';
+import type { Api } from '../../src/cli/api/api.ts';
+import { ask } from '../../src/cli/api/ask.ts';
+import { eligibleAgents } from '../../src/cli/commands/agents/eligible.ts';
 import { givenEngine } from '../support/given-engine.ts';
 
 const principal = (id: string, kind: 'SERVICE' | 'PERSON', ...roles: Principal['roles']): Principal => ({

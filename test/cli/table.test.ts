@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { table } from '../../src/cli/table.ts';
+import { table } from '../../src/cli/output/table.ts';
 
 it('a table has aligned columns whatever is coloured, and no blanks at the end of a line', () => {
   const loud = (text: string) => `<${text}>`;

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { Terminal } from '../../src/cli/terminal.ts';
+import { Terminal } from '../../src/cli/output/terminal.ts';
 
 function givenTerminal() {
   const stream = () => Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true });

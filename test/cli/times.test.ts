@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bothTimes, exactTime, relativeTime } from '../../src/cli/times.ts';
+import { bothTimes, exactTime, relativeTime } from '../../src/cli/output/times.ts';
 
 const AT = '2026-06-30T12:00:05.678Z';
 const NOW = Date.parse(AT);

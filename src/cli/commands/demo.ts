@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CursorDocument, DemoEventsDocument } from '../../generated/graphql/cli.ts';
-import type { Api } from '../api.ts';
-import { ask, follow } from '../ask.ts';
+import type { Api } from '../api/api.ts';
+import { ask, follow } from '../api/ask.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { CliError, type ExitCode } from '../cli-error.ts';
 import { newId, presenter, type Principal, type Service } from '../../compose-service.ts';
 import { Fleet } from '../demo/fleet.ts';
 import { Guide, type DemoEntry } from '../demo/guide.ts';
-import { localApi } from '../local-api.ts';
-import { eligibleAgents } from './eligible.ts';
+import { localApi } from '../api/local-api.ts';
+import { eligibleAgents } from './agents/eligible.ts';
 import { serving, started, startedLines } from './serve.ts';
 
 const TICK_MS = 1_000;

@@ -1,12 +1,12 @@
 import type { Engine } from '../../compose.ts';
 import { FollowersDocument } from '../../generated/graphql/cli.ts';
-import { ask } from '../ask.ts';
+import { ask } from '../api/ask.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { usageError, type CliError, type ExitCode } from '../cli-error.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
+import { withApi, type ApiOptions } from '../api/open-api.ts';
 import { operator } from '../os-user.ts';
-import { printable } from '../printable.ts';
-import { table } from '../table.ts';
+import { printable } from '../output/printable.ts';
+import { table } from '../output/table.ts';
 
 const MOST_DEAD = 100;
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import { answerError } from '../answer-error.ts';
-import type { Api, ApiAnswer, ApiRequest } from '../api.ts';
+import { answerError } from '../api/answer-error.ts';
+import type { Api, ApiAnswer, ApiRequest } from '../api/api.ts';
 import type { Cli } from '../cli.ts';
 import { usageError, type ExitCode } from '../cli-error.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
+import { withApi, type ApiOptions } from '../api/open-api.ts';
 import { unlessStopped, untilStopped } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 /** What to send beside the document. */
 export interface GraphqlOptions extends ApiOptions {
@@ -22,7 +22,7 @@ export async function graphql(
 ): Promise<ExitCode> {
   const { variables, operation: operationName } = options;
   const request: ApiRequest = { query: await documentOf(cli.terminal, file), variables, operationName };
-  const { isSubscription } = await import('../local-api.ts');
+  const { isSubscription } = await import('../api/local-api.ts');
   return withApi(cli, options, (api) =>
     isSubscription(request)
       ? printEvents(cli.terminal, api, request)

@@ -3,9 +3,9 @@ import { configOf, type Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
 import { importFile } from '../../compose-service.ts';
 import { operator } from '../os-user.ts';
-import { progressLine } from '../progress-line.ts';
-import { table, type Cell } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
+import { progressLine } from '../output/progress-line.ts';
+import { table, type Cell } from '../output/table.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 /** Of a kind. */
 const MOST_SHOWN = 5;

@@ -4,8 +4,8 @@ import { usageError, type ExitCode } from '../cli-error.ts';
 import { openService, type Listening, type Service, type ServiceOptions } from '../../compose-service.ts';
 import { operator } from '../os-user.ts';
 import { FOREVER, unlessStopped, untilStopped } from '../signals.ts';
-import { table } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
+import { table } from '../output/table.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 /** Serves the API until it is told to stop. */
 export async function serve(

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CursorDocument, WatchDocument, type LedgerEntryType } from '../../generated/graphql/cli.ts';
-import type { Api } from '../api.ts';
-import { ask, follow } from '../ask.ts';
+import type { Api } from '../api/api.ts';
+import { ask, follow } from '../api/ask.ts';
 import type { Cli } from '../cli.ts';
 import { CliError, type ExitCode } from '../cli-error.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
+import { withApi, type ApiOptions } from '../api/open-api.ts';
 import { unlessStopped, untilStopped } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 /** What to watch. */
 export interface WatchOptions extends ApiOptions {

@@ -1,6 +1,6 @@
 import { DemoFleetDocument, DemoRunsDocument, type DemoFleetQuery } from '../../generated/graphql/cli.ts';
-import type { Api } from '../api.ts';
-import { ask } from '../ask.ts';
+import type { Api } from '../api/api.ts';
+import { ask } from '../api/ask.ts';
 import { usageError } from '../cli-error.ts';
 import { writeHistory } from './history.ts';
 import { seededRandom, type Random } from './random.ts';

@@ -1,6 +1,6 @@
 import type { DemoEventsSubscription, PromotionStatus } from '../../generated/graphql/cli.ts';
 import type { Listening } from '../../compose-service.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 /** What the demonstration tells of. */
 export type DemoEntry = DemoEventsSubscription['ledgerAppended']['entry'];

@@ -1,6 +1,6 @@
 import { DemoRunsDocument, PromoteDocument, type RunInput } from '../../generated/graphql/cli.ts';
-import type { Api } from '../api.ts';
-import { ask } from '../ask.ts';
+import type { Api } from '../api/api.ts';
+import { ask } from '../api/ask.ts';
 import { standOf } from './roster.ts';
 import type { SimulatedAgent } from './simulated-agent.ts';
 

@@ -1,14 +1,14 @@
-import { PromoteDocument, type PromoteMutation } from '../../generated/graphql/cli.ts';
-import { typedRefusal } from '../typed-refusal.ts';
-import type { Api } from '../api.ts';
-import { ask } from '../ask.ts';
-import type { Cli } from '../cli.ts';
-import { CliError, type ExitCode } from '../cli-error.ts';
-import { newId } from '../../compose-service.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
-import { asking } from '../question.ts';
-import { needsText, showEvaluation, type EvaluatedAgent } from '../show-evaluation.ts';
-import type { Terminal } from '../terminal.ts';
+import { PromoteDocument, type PromoteMutation } from '../../../generated/graphql/cli.ts';
+import { typedRefusal } from '../../api/typed-refusal.ts';
+import type { Api } from '../../api/api.ts';
+import { ask } from '../../api/ask.ts';
+import type { Cli } from '../../cli.ts';
+import { CliError, type ExitCode } from '../../cli-error.ts';
+import { newId } from '../../../compose-service.ts';
+import { withApi, type ApiOptions } from '../../api/open-api.ts';
+import { asking } from '../../output/question.ts';
+import { needsText, showEvaluation, type EvaluatedAgent } from '../../output/show-evaluation.ts';
+import type { Terminal } from '../../output/terminal.ts';
 import { evaluatedAgent } from './evaluate.ts';
 
 /** How to vote. */

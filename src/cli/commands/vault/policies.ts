@@ -1,6 +1,6 @@
-import { vaultPolicies } from '../../compose-vault.ts';
-import { configOf, type Cli } from '../cli.ts';
-import { usageError, type ExitCode } from '../cli-error.ts';
+import { vaultPolicies } from '../../../compose-vault.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import { usageError, type ExitCode } from '../../cli-error.ts';
 
 /** Where a team's own tier policies lie. */
 export interface VaultPoliciesOptions {

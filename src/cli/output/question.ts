@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { CliError } from './cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Asks a person one question, and gives the answer. */

@@ -1,10 +1,10 @@
-import { RequirementsDocument, type RequirementsQuery, type Tier } from '../../generated/graphql/cli.ts';
-import { ask } from '../ask.ts';
-import type { Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
-import { needsText } from '../show-evaluation.ts';
-import type { Terminal } from '../terminal.ts';
+import { RequirementsDocument, type RequirementsQuery, type Tier } from '../../../generated/graphql/cli.ts';
+import { ask } from '../../api/ask.ts';
+import type { Cli } from '../../cli.ts';
+import type { ExitCode } from '../../cli-error.ts';
+import { withApi, type ApiOptions } from '../../api/open-api.ts';
+import { needsText } from '../../output/show-evaluation.ts';
+import type { Terminal } from '../../output/terminal.ts';
 
 type Step = RequirementsQuery['promotionRequirements'][number];
 

@@ -1,11 +1,11 @@
-import { RevokeDocument, type Tier } from '../../generated/graphql/cli.ts';
-import { newId } from '../../compose-service.ts';
-import { ask } from '../ask.ts';
-import type { Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
-import { exactTime } from '../times.ts';
-import { typedRefusal } from '../typed-refusal.ts';
+import { RevokeDocument, type Tier } from '../../../generated/graphql/cli.ts';
+import { newId } from '../../../compose-service.ts';
+import { ask } from '../../api/ask.ts';
+import type { Cli } from '../../cli.ts';
+import type { ExitCode } from '../../cli-error.ts';
+import { withApi, type ApiOptions } from '../../api/open-api.ts';
+import { exactTime } from '../../output/times.ts';
+import { typedRefusal } from '../../api/typed-refusal.ts';
 
 /** What to revoke, and why. */
 export interface RevokeOptions extends ApiOptions {

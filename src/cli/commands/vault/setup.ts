@@ -1,11 +1,11 @@
-import type { VaultChange, VaultSetUp } from '../../app/vault/set-up-vault.ts';
-import { setUp } from '../../compose-vault.ts';
-import { configOf, type Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
-import { printable } from '../printable.ts';
-import { table, type Cell } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
-import { policiesFrom, type VaultPoliciesOptions } from './vault-policies.ts';
+import type { VaultChange, VaultSetUp } from '../../../app/vault/set-up-vault.ts';
+import { setUp } from '../../../compose-vault.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import type { ExitCode } from '../../cli-error.ts';
+import { printable } from '../../output/printable.ts';
+import { table, type Cell } from '../../output/table.ts';
+import type { Terminal } from '../../output/terminal.ts';
+import { policiesFrom, type VaultPoliciesOptions } from './policies.ts';
 
 /** Sets Vault up, or shows what that would change. */
 export async function setUpVault(

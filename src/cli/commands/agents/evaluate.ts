@@ -1,10 +1,10 @@
-import { EvaluateDocument } from '../../generated/graphql/cli.ts';
-import type { Api } from '../api.ts';
-import { ask } from '../ask.ts';
-import type { Cli } from '../cli.ts';
-import { CliError, type ExitCode } from '../cli-error.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
-import { showEvaluation, type EvaluatedAgent } from '../show-evaluation.ts';
+import { EvaluateDocument } from '../../../generated/graphql/cli.ts';
+import type { Api } from '../../api/api.ts';
+import { ask } from '../../api/ask.ts';
+import type { Cli } from '../../cli.ts';
+import { CliError, type ExitCode } from '../../cli-error.ts';
+import { withApi, type ApiOptions } from '../../api/open-api.ts';
+import { showEvaluation, type EvaluatedAgent } from '../../output/show-evaluation.ts';
 
 /** Shows whether an agent has earned the next tier, and what is missing. */
 export async function evaluate(

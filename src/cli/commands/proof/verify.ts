@@ -1,10 +1,10 @@
-import type { VerifyReport } from '../../app/proof/verify-ledger.ts';
-import { verify } from '../../compose-proof.ts';
-import { configOf, type Cli } from '../cli.ts';
-import { usageError, type ExitCode } from '../cli-error.ts';
-import { progressLine } from '../progress-line.ts';
-import { table, type Cell } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
+import type { VerifyReport } from '../../../app/proof/verify-ledger.ts';
+import { verify } from '../../../compose-proof.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import { usageError, type ExitCode } from '../../cli-error.ts';
+import { progressLine } from '../../output/progress-line.ts';
+import { table, type Cell } from '../../output/table.ts';
+import type { Terminal } from '../../output/terminal.ts';
 
 /** What to verify against. */
 export interface VerifyCommandOptions {

@@ -1,6 +1,6 @@
-import { exportEntries } from '../../compose-proof.ts';
-import { configOf, type Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
+import { exportEntries } from '../../../compose-proof.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import type { ExitCode } from '../../cli-error.ts';
 
 /** Prints every entry after a cursor as a line of JSON. */
 export async function exportLedgerFile(cli: Cli, { after }: { readonly after?: string }): Promise<ExitCode> {

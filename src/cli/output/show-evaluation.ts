@@ -1,4 +1,4 @@
-import type { EvaluationFieldsFragment, EvaluateQuery } from '../generated/graphql/cli.ts';
+import type { EvaluationFieldsFragment, EvaluateQuery } from '../../generated/graphql/cli.ts';
 import { printable } from './printable.ts';
 import { table, type Cell } from './table.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,11 +1,11 @@
-import type { Erasure, Erased } from '../../app/commands/erase.ts';
-import { eraseFrom } from '../../compose-proof.ts';
-import { configOf, type Cli } from '../cli.ts';
-import { CliError, usageError, type ExitCode } from '../cli-error.ts';
-import { operator } from '../os-user.ts';
-import { printable } from '../printable.ts';
-import { asking } from '../question.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Erasure, Erased } from '../../../app/commands/erase.ts';
+import { eraseFrom } from '../../../compose-proof.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import { CliError, usageError, type ExitCode } from '../../cli-error.ts';
+import { operator } from '../../os-user.ts';
+import { printable } from '../../output/printable.ts';
+import { asking } from '../../output/question.ts';
+import type { Terminal } from '../../output/terminal.ts';
 
 /** What to erase: exactly one of three. */
 export interface EraseOptions {

@@ -1,5 +1,5 @@
 import type { Api, ApiAnswer, ApiRequest } from './api.ts';
-import { CliError } from './cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import { unreachable, type Remote } from './remote.ts';
 
 /** How long an answer may take before the server counts as unavailable. */

@@ -1,7 +1,7 @@
-import { backUp } from '../../compose-backup.ts';
-import { configOf, type Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
-import { untilStopped } from '../signals.ts';
+import { backUp } from '../../../compose-backup.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import type { ExitCode } from '../../cli-error.ts';
+import { untilStopped } from '../../signals.ts';
 
 /** Makes a verified copy of the database, while a server may write it; ends with 1 if the ledger is not sound. */
 export async function backup(cli: Cli, { out }: { readonly out: string }): Promise<ExitCode> {

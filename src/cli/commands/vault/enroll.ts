@@ -1,9 +1,9 @@
-import type { EnrolledAgent } from '../../app/vault/enroll-agent.ts';
-import { enroll } from '../../compose-vault.ts';
-import { configOf, type Cli } from '../cli.ts';
-import { CliError, type ExitCode } from '../cli-error.ts';
-import { table, type Cell } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
+import type { EnrolledAgent } from '../../../app/vault/enroll-agent.ts';
+import { enroll } from '../../../compose-vault.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import { CliError, type ExitCode } from '../../cli-error.ts';
+import { table, type Cell } from '../../output/table.ts';
+import type { Terminal } from '../../output/terminal.ts';
 
 /** Lets an agent log in to Vault at the tier that its ledger says. */
 export async function enrollInVault(

@@ -1,4 +1,4 @@
-import { CliError } from './cli-error.ts';
+import { CliError } from '../cli-error.ts';
 
 /** A server, and whom it knows the caller as. */
 export interface Remote {

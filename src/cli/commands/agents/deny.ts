@@ -1,10 +1,10 @@
-import { DenyDocument } from '../../generated/graphql/cli.ts';
-import { newId } from '../../compose-service.ts';
-import { ask } from '../ask.ts';
-import type { Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
-import { typedRefusal } from '../typed-refusal.ts';
+import { DenyDocument } from '../../../generated/graphql/cli.ts';
+import { newId } from '../../../compose-service.ts';
+import { ask } from '../../api/ask.ts';
+import type { Cli } from '../../cli.ts';
+import type { ExitCode } from '../../cli-error.ts';
+import { withApi, type ApiOptions } from '../../api/open-api.ts';
+import { typedRefusal } from '../../api/typed-refusal.ts';
 
 /** Why to deny. */
 export interface DenyOptions extends ApiOptions {

@@ -1,10 +1,10 @@
-import type { ComparedAgent, VaultComparison } from '../../app/vault/compare-vault.ts';
-import { compare } from '../../compose-vault.ts';
-import { configOf, type Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
-import { printable } from '../printable.ts';
-import { table, type Cell } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
+import type { ComparedAgent, VaultComparison } from '../../../app/vault/compare-vault.ts';
+import { compare } from '../../../compose-vault.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import type { ExitCode } from '../../cli-error.ts';
+import { printable } from '../../output/printable.ts';
+import { table, type Cell } from '../../output/table.ts';
+import type { Terminal } from '../../output/terminal.ts';
 
 const MOST_SHOWN = 50;
 const MOST_NAMED = 10;

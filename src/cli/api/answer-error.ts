@@ -1,5 +1,5 @@
 import type { ApiAnswer, ApiError } from './api.ts';
-import { CliError, type ExitCode } from './cli-error.ts';
+import { CliError, type ExitCode } from '../cli-error.ts';
 
 /** What each code of a top-level error means to the shell; a code that is not here is a fault of the other side. */
 const EXITS: Readonly<Record<string, ExitCode>> = {

@@ -1,12 +1,12 @@
-import { HistoryDocument, type HistoryQuery } from '../../generated/graphql/cli.ts';
-import type { Api } from '../api.ts';
-import { ask } from '../ask.ts';
-import type { Cli } from '../cli.ts';
-import type { ExitCode } from '../cli-error.ts';
-import { withApi, type ApiOptions } from '../open-api.ts';
-import { table, type Cell } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
-import { exactTime, relativeTime } from '../times.ts';
+import { HistoryDocument, type HistoryQuery } from '../../../generated/graphql/cli.ts';
+import type { Api } from '../../api/api.ts';
+import { ask } from '../../api/ask.ts';
+import type { Cli } from '../../cli.ts';
+import type { ExitCode } from '../../cli-error.ts';
+import { withApi, type ApiOptions } from '../../api/open-api.ts';
+import { table, type Cell } from '../../output/table.ts';
+import type { Terminal } from '../../output/terminal.ts';
+import { exactTime, relativeTime } from '../../output/times.ts';
 import { agentNotFound } from './evaluate.ts';
 
 type TierChange = HistoryQuery['promotionHistory']['nodes'][number];

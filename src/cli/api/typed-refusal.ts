@@ -1,5 +1,5 @@
 import { refusalError, type Refusal } from './answer-error.ts';
-import type { CliError } from './cli-error.ts';
+import type { CliError } from '../cli-error.ts';
 
 interface Issue {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { ApiAnswer, ApiRequest, Listening } from './api.ts';
-import { CliError } from './cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import { unreachable, type Remote } from './remote.ts';
 
 /** How often the server is asked whether it is still there, and how long it may take to say so. */

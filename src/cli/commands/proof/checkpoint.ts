@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { signCheckpoint } from '../../compose-proof.ts';
-import { configOf, type Cli } from '../cli.ts';
-import { CliError, type ExitCode } from '../cli-error.ts';
+import { signCheckpoint } from '../../../compose-proof.ts';
+import { configOf, type Cli } from '../../cli.ts';
+import { CliError, type ExitCode } from '../../cli-error.ts';
 
 /** Signs where the ledger stands: into a new file, or on stdout. */
 export async function checkpoint(cli: Cli, { out }: { readonly out?: string }): Promise<ExitCode> {
