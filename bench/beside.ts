@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../src/compose.ts';
+import type { Engine } from '../src/compose/engine.ts';
 import { alternate } from './alternate.ts';
 import { atMost, sameAnswer, sized, type Bench } from './bench.ts';
 import { makeFleet } from './fleet/make-fleet.ts';

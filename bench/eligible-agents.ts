@@ -1,5 +1,5 @@
 import { execute, parse } from 'graphql';
-import type { Engine } from '../src/compose.ts';
+import type { Engine } from '../src/compose/engine.ts';
 import { principal } from './fleet/open-fleet.ts';
 
 /** An agent as the list shows it. */

@@ -1,4 +1,4 @@
-import type { Engine } from '../src/compose.ts';
+import type { Engine } from '../src/compose/engine.ts';
 import { tierOfPolicies } from '../src/governance/vault/vault-names.ts';
 import type { Entity } from '../test/support/fake-vault/state.ts';
 import { arrivesWithin, sized, type Bench } from './bench.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { execute, getOperationAST, parse } from 'graphql';
-import type { Engine } from '../src/compose.ts';
+import type { Engine } from '../src/compose/engine.ts';
 import { operationCost } from '../src/graphql/operation-cost.ts';
 import { DEFAULT_COST, UNIT_MICROSECONDS } from '../src/graphql/prices.ts';
 import { atMost, sized, type Bench } from './bench.ts';

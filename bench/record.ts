@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Engine } from '../src/compose.ts';
+import type { Engine } from '../src/compose/engine.ts';
 import { alternate } from './alternate.ts';
 import { sameAnswer, sized, takesAtMost, type Bench } from './bench.ts';
 import { makeFleet } from './fleet/make-fleet.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openService } from '../src/compose-service.ts';
-import { loadConfig } from '../src/config.ts';
+import { openService } from '../src/compose/service.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { eventually } from './app/vault/given-followed.ts';
 import { ask } from './graphql/ask.ts';
 import { givenVault } from './support/fake-vault/given-vault.ts';

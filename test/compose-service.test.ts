@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openService } from '../src/compose-service.ts';
-import { loadConfig } from '../src/config.ts';
+import { openService } from '../src/compose/service.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 it('a service that is told to stop while it starts lets the start end, and then listens no more', async () => {

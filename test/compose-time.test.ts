@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openLedgerArchive } from '../src/adapters/sqlite/ledger-archive.ts';
-import { accessClock, believedTime } from '../src/compose-time.ts';
+import { accessClock, believedTime } from '../src/compose/time.ts';
 import { DAY, givenEngine, HandClock } from './support/given-engine.ts';
 
 describe('the time of this machine', () => {

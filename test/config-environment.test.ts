@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, configWarnings, loadConfig, VARIABLE_NAMES } from '../src/config.ts';
+import { ConfigError, configWarnings, loadConfig, VARIABLE_NAMES } from '../src/config/config.ts';
 
 const VAULT = { VAULT_ADDR: 'https://vault.example:8200', VAULT_TOKEN: 'hvs.x' };
 const ROLE = { VAULT_ADDR: VAULT.VAULT_ADDR, VAULT_ROLE_ID: 'role', VAULT_SECRET_ID: 'secret' };

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { openService, type Service } from '../src/compose-service.ts';
-import { loadConfig } from '../src/config.ts';
+import { openService, type Service } from '../src/compose/service.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { eventually, toldOf } from './app/vault/given-followed.ts';
 import { Answer } from './graphql/ask.ts';
 import { givenVault, type GivenVault } from './support/fake-vault/given-vault.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/app/ports/store.ts';
-import { openEngine, type Engine } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
+import { openEngine, type Engine } from '../../src/compose/engine.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import type { Principal, Role } from '../../src/governance/principals/principal.ts';
 
 /** Who opens the files of a bench. */

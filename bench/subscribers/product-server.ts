@@ -1,5 +1,5 @@
-import { openService } from '../../src/compose-service.ts';
-import { loadConfig } from '../../src/config.ts';
+import { openService } from '../../src/compose/service.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { eligibleAgents, type EventServer } from './event-server.ts';
 
 /** The product, with room for everybody. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { openVault } from '../../src/adapters/vault/open-vault.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import { openEngine, type Engine } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
+import { openEngine, type Engine } from '../../src/compose/engine.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import type { BenchVault } from './bench-vault.ts';
 
 const PAUSE = 20;

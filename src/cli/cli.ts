@@ -1,8 +1,8 @@
-import type { Config } from '../config.ts';
-import type { Environment } from '../config-environment.ts';
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
 import type { Terminal } from './output/terminal.ts';
 
-export type { Environment } from '../config-environment.ts';
+export type { Environment } from '../config/environment.ts';
 
 /** What every command is given. */
 export interface Cli {
@@ -15,7 +15,7 @@ export interface Cli {
  * @throws ConfigError
  */
 export async function configOf({ environment, terminal }: Cli, overrides: Environment = {}): Promise<Config> {
-  const { configWarnings, loadConfig } = await import('../config.ts');
+  const { configWarnings, loadConfig } = await import('../config/config.ts');
   for (const warning of configWarnings(environment)) terminal.note(`warning: ${warning}.`);
   return loadConfig({ ...environment, ...overrides });
 }

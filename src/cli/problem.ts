@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import type { KnownFault } from '../compose-faults.ts';
+import type { KnownFault } from '../compose/faults.ts';
 import { CliError, type ErrorDetails, type ExitCode } from './cli-error.ts';
 
 /** What a command ended with, as it is shown. */
@@ -17,7 +17,7 @@ export async function problemOf(error: unknown): Promise<Problem> {
   if (error instanceof CliError) return error.code === 'INTERNAL' ? internalProblem(error) : error;
   if (error instanceof CommanderError) return usageProblem(error);
   if (isConfigError(error)) return configProblem(error);
-  const { knownFault } = await import('../compose-faults.ts');
+  const { knownFault } = await import('../compose/faults.ts');
   const fault = await knownFault(error);
   const message = error instanceof Error ? error.message : String(error);
   if (fault !== null) return { code: fault.code, message, exit: exitOf(fault), details: detailsOf(error) };

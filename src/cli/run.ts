@@ -2,7 +2,7 @@
 // in this process or over the wire, and prints what came back, for people or as JSON. A command decides nothing: it knows
 // no rule and no table, and whoever runs it is an ordinary principal.
 import { CommanderError, type Command } from 'commander';
-import { trimEnvironment } from '../config-environment.ts';
+import { trimEnvironment } from '../config/environment.ts';
 import type { Environment } from './cli.ts';
 import type { ExitCode } from './cli-error.ts';
 import { createProgram } from './program.ts';

@@ -9,7 +9,7 @@ import {
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { LedgerFeed } from '../app/feed/ledger-feed.ts';
 import type { Clock } from '../app/ports/store.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/config.ts';
 import type { OperationCost, PricedOperation } from '../graphql/operation-cost.ts';
 import {
   operationOf,

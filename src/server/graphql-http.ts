@@ -6,7 +6,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { bodyLimit } from './limits/body-limit.ts';
 import { principalOf, type Caller, type CallerContext } from './access/caller.ts';
 import { compressed } from './compression.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import type { Ids } from '../app/ports/store.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Principal } from '../governance/principals/principal.ts';
 import { Caller, type CallerIdentity, type Stream } from './access/caller.ts';
 import type { Connections } from './limits/connections.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, vi } from 'vitest';
 import { EligibilityClock } from '../../src/app/standing/eligibility-clock.ts';
 import type { Alarm, App } from '../../src/app/ports/store.ts';
-import type { Engine } from '../../src/compose.ts';
+import type { Engine } from '../../src/compose/engine.ts';
 import type { Policy } from '../../src/governance/policy.ts';
 import { ACTION_TYPES } from '../governance/arbitrary-policy.ts';
 import { DAY, HandClock, openedEngine, START } from '../support/given-engine.ts';

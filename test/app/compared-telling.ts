@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { evaluateAgents } from '../../src/app/standing/evaluate-agents.ts';
 import type { AgentRecord } from '../../src/app/ports/store.ts';
-import type { Engine } from '../../src/compose.ts';
+import type { Engine } from '../../src/compose/engine.ts';
 import type { Evaluation } from '../../src/governance/evaluation.ts';
 import type { Policy } from '../../src/governance/policy.ts';
 import type { HandClock } from '../support/given-engine.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openEngine, type Engine } from '../../src/compose.ts';
-import { loadConfig } from '../../src/config.ts';
+import { openEngine, type Engine } from '../../src/compose/engine.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { DAY } from '../../src/governance/facts.ts';
 import { givenAction, givenRun, givenViolation, record } from '../support/given-runs.ts';
 import { tempFolder } from '../support/temp-folder.ts';

@@ -99,8 +99,8 @@ export function fileOf({ DATABASE_URL = '' }: Variables): string {
 export async function tell(variables: Variables, story: (app: App) => Promise<unknown>): Promise<void> {
   // Only files that need a past load the engine.
   const [{ openEngine }, { loadConfig }] = await Promise.all([
-    import('../../src/compose.ts'),
-    import('../../src/config.ts'),
+    import('../../src/compose/engine.ts'),
+    import('../../src/config/config.ts'),
   ]);
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
   const engine = await openEngine(loadConfig(variables), { absent: 'create', operator });

@@ -11,7 +11,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { randomIds } from '../../src/adapters/system/ids.ts';
 import { createLog } from '../../src/adapters/system/log.ts';
 import { positionOf } from '../../src/app/feed/position-of.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { operationCost } from '../../src/graphql/operation-cost.ts';

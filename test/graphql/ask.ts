@@ -1,5 +1,5 @@
 import { execute, GraphQLError, parse, validate, type DocumentNode, type ExecutionResult } from 'graphql';
-import type { Engine } from '../../src/compose.ts';
+import type { Engine } from '../../src/compose/engine.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 
 /** Values of variables. */

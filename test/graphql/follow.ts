@@ -1,6 +1,6 @@
 import { createSourceEventStream, execute, GraphQLError, type DocumentNode } from 'graphql';
 import { onTestFinished } from 'vitest';
-import type { Engine } from '../../src/compose.ts';
+import type { Engine } from '../../src/compose/engine.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 import { Answer, checked, type Variables } from './ask.ts';
 

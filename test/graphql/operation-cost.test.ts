@@ -1,7 +1,7 @@
 import { getIntrospectionQuery, getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { AGENT_PAGE, AGENTS_PAGE } from '../../bench/prices/documents.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { operationCost } from '../../src/graphql/operation-cost.ts';
 import { assertPriced } from '../../src/graphql/price-list.ts';
 import { DEFAULT_COST, PRICES, UNDECLARED } from '../../src/graphql/prices.ts';

@@ -1,6 +1,6 @@
 import { execute } from 'graphql';
 import type { Store } from '../../src/app/ports/store.ts';
-import type { Engine } from '../../src/compose.ts';
+import type { Engine } from '../../src/compose/engine.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 import { Answer, checked, type Variables } from './ask.ts';
 

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Principal, PrincipalKind, Role } from '../../src/governance/principals/principal.ts';
 import { ROLES } from '../../src/governance/principals/principal.ts';
 import { rootFields, ROOT_RIGHTS } from '../../src/graphql/root-rights.ts';
-import type { Engine } from '../../src/compose.ts';
+import type { Engine } from '../../src/compose/engine.ts';
 import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { TIERS, type Tier } from '../../src/governance/tier.ts';

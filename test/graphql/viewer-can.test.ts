@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Engine } from '../../src/compose.ts';
+import type { Engine } from '../../src/compose/engine.ts';
 import { COMMAND_RIGHTS, type Command } from '../../src/governance/principals/authority.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { permitsOf } from '../../src/governance/policy.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openService } from '../../src/compose-service.ts';
-import { loadConfig } from '../../src/config.ts';
+import { openService } from '../../src/compose/service.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { holding } from '../support/holding.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

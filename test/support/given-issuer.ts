@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 import { onTestFinished } from 'vitest';
-import type { JwtConfig } from '../../src/config-jwt.ts';
+import type { JwtConfig } from '../../src/config/jwt.ts';
 
 /** A key pair of an issuer. */
 export interface SigningKey {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openService, type Service } from '../../src/compose-service.ts';
-import { loadConfig } from '../../src/config.ts';
+import { openService, type Service } from '../../src/compose/service.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** Tokens of a server in production, by whom they let in. */

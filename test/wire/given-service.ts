@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openService } from '../../src/compose-service.ts';
-import { loadConfig, type Limits } from '../../src/config.ts';
+import { openService } from '../../src/compose/service.ts';
+import { loadConfig, type Limits } from '../../src/config/config.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 /** Who a service lets in. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { Limits } from '../../src/config.ts';
+import type { Limits } from '../../src/config/config.ts';
 import { givenServer } from '../cli/given-cli.ts';
 import { givenVariables, type Admitted } from './given-service.ts';
 

@@ -9,9 +9,9 @@ import {
   type DocumentNode,
   type ExecutionResult,
 } from 'graphql';
-import type { Engine } from '../../compose.ts';
+import type { Engine } from '../../compose/engine.ts';
 import type { Api, ApiAnswer, ApiRequest } from './api.ts';
-import type { Present, Principal } from '../../compose-service.ts';
+import type { Present, Principal } from '../../compose/service.ts';
 
 interface LocalApiOptions {
   readonly engine: Engine;

@@ -1,4 +1,4 @@
-import { acceptClockOf, clockDoubt, ClockReasonError } from '../../compose-clock.ts';
+import { acceptClockOf, clockDoubt, ClockReasonError } from '../../compose/clock.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { usageError, type ExitCode } from '../cli-error.ts';
 import { operator } from '../os-user.ts';

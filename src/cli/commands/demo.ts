@@ -4,7 +4,7 @@ import type { Api } from '../api/api.ts';
 import { ask, follow } from '../api/ask.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { CliError, type ExitCode } from '../cli-error.ts';
-import { newId, presenter, type Principal, type Service } from '../../compose-service.ts';
+import { newId, presenter, type Principal, type Service } from '../../compose/service.ts';
 import { Fleet } from '../demo/fleet.ts';
 import { Guide, type DemoEntry } from '../demo/guide.ts';
 import { localApi } from '../api/local-api.ts';

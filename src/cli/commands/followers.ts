@@ -1,4 +1,4 @@
-import type { Engine } from '../../compose.ts';
+import type { Engine } from '../../compose/engine.ts';
 import { FollowersDocument } from '../../generated/graphql/cli.ts';
 import { ask } from '../api/ask.ts';
 import { configOf, type Cli } from '../cli.ts';
@@ -39,7 +39,7 @@ export async function followers(
       return 0;
     });
   }
-  const { openEngine } = await import('../../compose.ts');
+  const { openEngine } = await import('../../compose/engine.ts');
   const engine = await openEngine({ ...config, vault: null }, { operator: operator() });
   try {
     const { store } = engine.followers;

@@ -1,7 +1,7 @@
 import type { ImportReport, ImportTally } from '../../app/import-ledger/import-report.ts';
 import { configOf, type Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
-import { importFile } from '../../compose-service.ts';
+import { importFile } from '../../compose/service.ts';
 import { operator } from '../os-user.ts';
 import { progressLine } from '../output/progress-line.ts';
 import { table, type Cell } from '../output/table.ts';
@@ -20,7 +20,7 @@ export async function importLedgerFile(
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<ExitCode> {
   const config = await configOf(cli);
-  const { openEngine, openEngineAside } = await import('../../compose.ts');
+  const { openEngine, openEngineAside } = await import('../../compose/engine.ts');
   const options = { operator: operator(), absent: dryRun ? 'refuse' : 'create' } as const;
   const progress = progressLine(cli.terminal);
   try {

@@ -3,7 +3,7 @@ import type { ExitCode } from '../cli-error.ts';
 
 /** Checks a policy file, and names what no agent of the ledger has ever met: then it ends with 1. */
 export async function policyCheck(cli: Cli, path: string): Promise<ExitCode> {
-  const { checkPolicyFile } = await import('../../compose-policy.ts');
+  const { checkPolicyFile } = await import('../../compose/policy.ts');
   const config = await configOf(cli);
   const { policy, ledger } = await checkPolicyFile(config, path);
   const { terminal } = cli;

@@ -6,7 +6,7 @@ const MOST_SHOWN = 50;
 
 /** Shows what `serve --adopt-policy` would change, and changes nothing. */
 export async function previewAdoption(cli: Cli): Promise<ExitCode> {
-  const { previewConfigured } = await import('../../compose-policy.ts');
+  const { previewConfigured } = await import('../../compose/policy.ts');
   const preview = await previewConfigured(await configOf(cli));
   const { configured, inForce, agents, lapses, gains, votesLost } = preview;
   const { terminal } = cli;

@@ -1,7 +1,7 @@
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { usageError, type ExitCode } from '../cli-error.ts';
-import { openService, type Listening, type Service, type ServiceOptions } from '../../compose-service.ts';
+import { openService, type Listening, type Service, type ServiceOptions } from '../../compose/service.ts';
 import { operator } from '../os-user.ts';
 import { FOREVER, unlessStopped, untilStopped } from '../signals.ts';
 import { table } from '../output/table.ts';

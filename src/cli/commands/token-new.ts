@@ -15,7 +15,7 @@ export async function tokenNew(
   { terminal }: Cli,
   { id, role, kind, agents, expires }: TokenNewOptions,
 ): Promise<ExitCode> {
-  const { makeToken } = await import('../../compose-token.ts');
+  const { makeToken } = await import('../../compose/token.ts');
   const made = makeToken({
     ...{ id, kind, roles: role.map((each) => each.toLowerCase()) },
     ...(agents === undefined ? {} : { agents }),

@@ -1,5 +1,5 @@
 import type { DemoEventsSubscription, PromotionStatus } from '../../generated/graphql/cli.ts';
-import type { Listening } from '../../compose-service.ts';
+import type { Listening } from '../../compose/service.ts';
 import type { Terminal } from '../output/terminal.ts';
 
 /** What the demonstration tells of. */

@@ -1,4 +1,4 @@
-import type { JwtConfig } from '../../config-jwt.ts';
+import type { JwtConfig } from '../../config/jwt.ts';
 import {
   AGENT_PATTERN,
   type Principal,

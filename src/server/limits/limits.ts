@@ -4,7 +4,7 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
 import { NoSchemaIntrospectionCustomRule, validate, type GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Limits } from '../../config.ts';
+import type { Limits } from '../../config/config.ts';
 import { principalOf, type CallerContext } from '../access/caller.ts';
 import { maxRepeats } from './max-repeats.ts';
 import type { OperationRate } from './operation-rate.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../app/ports/store.ts';
-import type { Limits } from '../../config.ts';
+import type { Limits } from '../../config/config.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 
 const MINUTE_MS = 60_000;

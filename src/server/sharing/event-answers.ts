@@ -1,7 +1,7 @@
 import { execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { LedgerFeed } from '../../app/feed/ledger-feed.ts';
 import type { StoredEntry } from '../../app/ports/store.ts';
-import type { Limits } from '../../config.ts';
+import type { Limits } from '../../config/config.ts';
 import { writeCursor } from '../../governance/ledger/cursor.ts';
 import { operationOf, type Caller, type Operation } from '../access/caller.ts';
 import { withoutHttp, type ErrorPresenter } from '../error-presenter.ts';

@@ -7,7 +7,7 @@ import {
 } from 'graphql';
 import { makeServer, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Ids } from '../../app/ports/store.ts';
-import type { Limits } from '../../config.ts';
+import type { Limits } from '../../config/config.ts';
 import { Caller } from '../access/caller.ts';
 import type { Connections } from '../limits/connections.ts';
 import { withoutHttp, type ErrorPresenter } from '../error-presenter.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { App } from '../../../src/app/ports/store.ts';
 import { VaultError } from '../../../src/app/ports/vault-error.ts';
-import type { Engine } from '../../../src/compose.ts';
+import type { Engine } from '../../../src/compose/engine.ts';
 import { givenEligible, promote } from '../../support/given-agent.ts';
 import { revoke } from '../../support/given-authority.ts';
 import { RunningClock } from '../../support/given-engine.ts';

@@ -7,8 +7,8 @@ import { PrismaReader } from '../../../src/adapters/prisma/reader.ts';
 import { PrismaStore } from '../../../src/adapters/prisma/store.ts';
 import { openVault } from '../../../src/adapters/vault/open-vault.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
-import { openEngine } from '../../../src/compose.ts';
-import { loadConfig } from '../../../src/config.ts';
+import { openEngine } from '../../../src/compose/engine.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 
 const [file = '', address = '', token = '', step = 'Infinity'] = process.argv.slice(2);
 const auth = { kind: 'TOKEN', token } as const;

@@ -3,8 +3,8 @@
 import { createInterface } from 'node:readline';
 import type { App, Store } from '../../../src/app/ports/store.ts';
 import { promoteAgent } from '../../../src/app/commands/promote-agent.ts';
-import { openEngine } from '../../../src/compose.ts';
-import { loadConfig } from '../../../src/config.ts';
+import { openEngine } from '../../../src/compose/engine.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { person } from '../../support/given-principal.ts';
 
 const [file = '', name = '', people = '0', agents = '0', agentsInRound = '1'] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // Votes for one agent as many people at once, beside other processes that do the same; prints what each vote came to.
 import { promoteAgent } from '../../../src/app/commands/promote-agent.ts';
-import { openEngine } from '../../../src/compose.ts';
-import { loadConfig } from '../../../src/config.ts';
+import { openEngine } from '../../../src/compose/engine.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { barrier } from '../../support/barrier.ts';
 import { person } from '../../support/given-principal.ts';
 

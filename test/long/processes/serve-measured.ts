@@ -2,8 +2,8 @@
 // it was last written to.
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { openService } from '../../../src/compose-service.ts';
-import { loadConfig } from '../../../src/config.ts';
+import { openService } from '../../../src/compose/service.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 
 const service = await openService(loadConfig(process.env), {
   operator: { id: 'operator:test', kind: 'PERSON' },

@@ -1,4 +1,4 @@
-import { backUp } from '../../../compose-backup.ts';
+import { backUp } from '../../../compose/backup.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import type { ExitCode } from '../../cli-error.ts';
 import { untilStopped } from '../../signals.ts';

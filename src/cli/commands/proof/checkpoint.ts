@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { signCheckpoint } from '../../../compose-proof.ts';
+import { signCheckpoint } from '../../../compose/proof.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import { CliError, type ExitCode } from '../../cli-error.ts';
 

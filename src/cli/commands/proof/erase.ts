@@ -1,5 +1,5 @@
 import type { Erasure, Erased } from '../../../app/commands/erase.ts';
-import { eraseFrom } from '../../../compose-proof.ts';
+import { eraseFrom } from '../../../compose/proof.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import { CliError, usageError, type ExitCode } from '../../cli-error.ts';
 import { operator } from '../../os-user.ts';

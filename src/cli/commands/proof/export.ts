@@ -1,4 +1,4 @@
-import { exportEntries } from '../../../compose-proof.ts';
+import { exportEntries } from '../../../compose/proof.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import type { ExitCode } from '../../cli-error.ts';
 

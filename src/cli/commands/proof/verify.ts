@@ -1,5 +1,5 @@
 import type { VerifyReport } from '../../../app/proof/verify-ledger.ts';
-import { verify } from '../../../compose-proof.ts';
+import { verify } from '../../../compose/proof.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import { usageError, type ExitCode } from '../../cli-error.ts';
 import { progressLine } from '../../output/progress-line.ts';

@@ -1,5 +1,5 @@
 import type { EnrolledAgent } from '../../../app/vault/enroll-agent.ts';
-import { enroll } from '../../../compose-vault.ts';
+import { enroll } from '../../../compose/vault.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import { CliError, type ExitCode } from '../../cli-error.ts';
 import { table, type Cell } from '../../output/table.ts';

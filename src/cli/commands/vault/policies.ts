@@ -1,4 +1,4 @@
-import { vaultPolicies } from '../../../compose-vault.ts';
+import { vaultPolicies } from '../../../compose/vault.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import { usageError, type ExitCode } from '../../cli-error.ts';
 

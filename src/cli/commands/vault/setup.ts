@@ -1,5 +1,5 @@
 import type { VaultChange, VaultSetUp } from '../../../app/vault/set-up-vault.ts';
-import { setUp } from '../../../compose-vault.ts';
+import { setUp } from '../../../compose/vault.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import type { ExitCode } from '../../cli-error.ts';
 import { printable } from '../../output/printable.ts';

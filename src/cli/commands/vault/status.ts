@@ -1,5 +1,5 @@
 import type { ComparedAgent, VaultComparison } from '../../../app/vault/compare-vault.ts';
-import { compare } from '../../../compose-vault.ts';
+import { compare } from '../../../compose/vault.ts';
 import { configOf, type Cli } from '../../cli.ts';
 import type { ExitCode } from '../../cli-error.ts';
 import { printable } from '../../output/printable.ts';

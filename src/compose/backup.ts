@@ -1,15 +1,15 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { assertFreeDestination, copyDatabase } from './adapters/sqlite/copy-database.ts';
-import { openLedgerArchive } from './adapters/sqlite/ledger-archive.ts';
-import { MigrationError } from './adapters/sqlite/migration-error.ts';
-import { openSigner } from './adapters/signing/ed25519.ts';
-import { randomIds } from './adapters/system/ids.ts';
-import { turn } from './adapters/system/turn.ts';
-import { BackupError } from './app/ports/backup-error.ts';
-import { makeCheckpoint } from './app/proof/make-checkpoint.ts';
-import { verifyLedger, type VerifyReport } from './app/proof/verify-ledger.ts';
-import { machineTime } from './compose-time.ts';
-import type { Config } from './config.ts';
+import { assertFreeDestination, copyDatabase } from '../adapters/sqlite/copy-database.ts';
+import { openLedgerArchive } from '../adapters/sqlite/ledger-archive.ts';
+import { MigrationError } from '../adapters/sqlite/migration-error.ts';
+import { openSigner } from '../adapters/signing/ed25519.ts';
+import { randomIds } from '../adapters/system/ids.ts';
+import { turn } from '../adapters/system/turn.ts';
+import { BackupError } from '../app/ports/backup-error.ts';
+import { makeCheckpoint } from '../app/proof/make-checkpoint.ts';
+import { verifyLedger, type VerifyReport } from '../app/proof/verify-ledger.ts';
+import { machineTime } from './time.ts';
+import type { Config } from '../config/config.ts';
 
 /** What a backup came to; `checkpoint` is the file beside it, or null without a signing key. */
 export interface Backup {

@@ -1,5 +1,5 @@
-import { BackupError } from './app/ports/backup-error.ts';
-import { VaultError } from './app/ports/vault-error.ts';
+import { BackupError } from '../app/ports/backup-error.ts';
+import { VaultError } from '../app/ports/vault-error.ts';
 
 /** By its shape: whether a token is valid can't be known now. */
 function isOverloaded(error: unknown): boolean {
@@ -31,9 +31,9 @@ const OF_CONFIGURATION: Readonly<Record<string, string>> = {
 /** What a thrown error is known as; null for a mistake of our own. */
 export async function knownFault(error: unknown): Promise<KnownFault | null> {
   const [storage, migration, original] = await Promise.all([
-    import('./app/ports/storage-errors.ts'),
-    import('./adapters/sqlite/migration-error.ts'),
-    import('./adapters/original-ledger/original-ledger-error.ts'),
+    import('../app/ports/storage-errors.ts'),
+    import('../adapters/sqlite/migration-error.ts'),
+    import('../adapters/original-ledger/original-ledger-error.ts'),
   ]);
   if (error instanceof migration.MigrationError)
     return {
@@ -60,10 +60,10 @@ export async function knownFault(error: unknown): Promise<KnownFault | null> {
 /** The same for what verifying, signing, exporting and erasing end with. */
 async function proofFault(error: unknown): Promise<KnownFault | null> {
   const [checkpoint, signing, erasing, position] = await Promise.all([
-    import('./governance/ledger/checkpoint.ts'),
-    import('./adapters/signing/signing-key-error.ts'),
-    import('./app/commands/erase.ts'),
-    import('./app/feed/position-of.ts'),
+    import('../governance/ledger/checkpoint.ts'),
+    import('../adapters/signing/signing-key-error.ts'),
+    import('../app/commands/erase.ts'),
+    import('../app/feed/position-of.ts'),
   ]);
   if (error instanceof checkpoint.CheckpointError) return { code: 'CHECKPOINT', retryable: false };
   if (error instanceof signing.SigningKeyError) return { code: 'SIGNING_KEY', retryable: false };

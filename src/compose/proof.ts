@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { openLedgerArchive } from './adapters/sqlite/ledger-archive.ts';
-import { openDatabase } from './adapters/sqlite/open-database.ts';
-import { PrismaStore } from './adapters/prisma/store.ts';
-import { openSigner, openVerifier } from './adapters/signing/ed25519.ts';
-import { randomIds } from './adapters/system/ids.ts';
-import { turn } from './adapters/system/turn.ts';
-import { learnTime } from './app/time/learn-time.ts';
-import { erase, type Erased, type Erasure } from './app/commands/erase.ts';
-import { exportLedger, type ExportedEntry } from './app/proof/export-ledger.ts';
-import type { LedgerArchive } from './app/ports/ledger-archive.ts';
-import { makeCheckpoint, trustedCheckpoint } from './app/proof/make-checkpoint.ts';
-import type { App } from './app/ports/store.ts';
-import { verifyLedger, type VerifyReport } from './app/proof/verify-ledger.ts';
-import { machineTime } from './compose-time.ts';
-import type { Config } from './config.ts';
-import { CheckpointError, type Checkpoint, type SignedCheckpoint } from './governance/ledger/checkpoint.ts';
-import { decodedText, NotTextError } from './governance/decoded-text.ts';
-import type { Principal } from './governance/principals/principal.ts';
+import { openLedgerArchive } from '../adapters/sqlite/ledger-archive.ts';
+import { openDatabase } from '../adapters/sqlite/open-database.ts';
+import { PrismaStore } from '../adapters/prisma/store.ts';
+import { openSigner, openVerifier } from '../adapters/signing/ed25519.ts';
+import { randomIds } from '../adapters/system/ids.ts';
+import { turn } from '../adapters/system/turn.ts';
+import { learnTime } from '../app/time/learn-time.ts';
+import { erase, type Erased, type Erasure } from '../app/commands/erase.ts';
+import { exportLedger, type ExportedEntry } from '../app/proof/export-ledger.ts';
+import type { LedgerArchive } from '../app/ports/ledger-archive.ts';
+import { makeCheckpoint, trustedCheckpoint } from '../app/proof/make-checkpoint.ts';
+import type { App } from '../app/ports/store.ts';
+import { verifyLedger, type VerifyReport } from '../app/proof/verify-ledger.ts';
+import { machineTime } from './time.ts';
+import type { Config } from '../config/config.ts';
+import { CheckpointError, type Checkpoint, type SignedCheckpoint } from '../governance/ledger/checkpoint.ts';
+import { decodedText, NotTextError } from '../governance/decoded-text.ts';
+import type { Principal } from '../governance/principals/principal.ts';
 
 /** What to hold a ledger against, and who is told how far it is. */
 export interface VerifyWishes {

@@ -3,34 +3,34 @@ import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { dirname, join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
-import { LocalDoorbell } from './adapters/doorbell/local-doorbell.ts';
-import { watchCommits } from './adapters/doorbell/watch-commits.ts';
-import type { Database } from './adapters/sqlite/database.ts';
-import { openDatabase } from './adapters/sqlite/open-database.ts';
-import { PrismaFollowerStore } from './adapters/prisma/follower-store.ts';
-import { PrismaStore } from './adapters/prisma/store.ts';
-import { SystemAlarm } from './adapters/system/alarm.ts';
-import { monotonicClock } from './adapters/system/monotonic-clock.ts';
-import { randomIds } from './adapters/system/ids.ts';
-import { turn } from './adapters/system/turn.ts';
-import { adoptPolicy, type Adopted } from './app/standing/adopt-policy.ts';
-import { EligibilityClock } from './app/standing/eligibility-clock.ts';
-import type { FollowerRunner } from './app/followers/follower-runner.ts';
-import type { FollowerStore, FollowerWatch } from './app/ports/deliveries.ts';
-import { learnTime } from './app/time/learn-time.ts';
-import { LedgerTail } from './app/feed/ledger-tail.ts';
-import type { App, Clock, Meter } from './app/ports/store.ts';
-import { NO_WITNESS } from './app/time/witnessed-clock.ts';
-import type { Vault } from './app/ports/vault.ts';
-import { machineTime } from './compose-time.ts';
-import type { Config } from './config.ts';
-import { baseline } from './governance/policies/baseline.ts';
-import type { Policy } from './governance/policy.ts';
-import type { Principal } from './governance/principals/principal.ts';
-import { unlimited, type Budget } from './graphql/budget.ts';
-import type { ConfiguredFollowers, Context } from './graphql/context.ts';
-import { createContext } from './graphql/create-context.ts';
-import { createSchema } from './graphql/schema.ts';
+import { LocalDoorbell } from '../adapters/doorbell/local-doorbell.ts';
+import { watchCommits } from '../adapters/doorbell/watch-commits.ts';
+import type { Database } from '../adapters/sqlite/database.ts';
+import { openDatabase } from '../adapters/sqlite/open-database.ts';
+import { PrismaFollowerStore } from '../adapters/prisma/follower-store.ts';
+import { PrismaStore } from '../adapters/prisma/store.ts';
+import { SystemAlarm } from '../adapters/system/alarm.ts';
+import { monotonicClock } from '../adapters/system/monotonic-clock.ts';
+import { randomIds } from '../adapters/system/ids.ts';
+import { turn } from '../adapters/system/turn.ts';
+import { adoptPolicy, type Adopted } from '../app/standing/adopt-policy.ts';
+import { EligibilityClock } from '../app/standing/eligibility-clock.ts';
+import type { FollowerRunner } from '../app/followers/follower-runner.ts';
+import type { FollowerStore, FollowerWatch } from '../app/ports/deliveries.ts';
+import { learnTime } from '../app/time/learn-time.ts';
+import { LedgerTail } from '../app/feed/ledger-tail.ts';
+import type { App, Clock, Meter } from '../app/ports/store.ts';
+import { NO_WITNESS } from '../app/time/witnessed-clock.ts';
+import type { Vault } from '../app/ports/vault.ts';
+import { machineTime } from './time.ts';
+import type { Config } from '../config/config.ts';
+import { baseline } from '../governance/policies/baseline.ts';
+import type { Policy } from '../governance/policy.ts';
+import type { Principal } from '../governance/principals/principal.ts';
+import { unlimited, type Budget } from '../graphql/budget.ts';
+import type { ConfiguredFollowers, Context } from '../graphql/context.ts';
+import { createContext } from '../graphql/create-context.ts';
+import { createSchema } from '../graphql/schema.ts';
 
 /** Tierkeeper without a wire: the use cases, and the API that runs in this process. */
 export interface Engine {
@@ -176,7 +176,7 @@ function folderAside(database: string): string {
 /** Nothing is asked of it before its follower starts. */
 async function vaultOf({ vault }: Config, clock: Clock) {
   if (vault === null) return null;
-  const { openVault } = await import('./adapters/vault/open-vault.ts');
+  const { openVault } = await import('../adapters/vault/open-vault.ts');
   return openVault(vault, { clock });
 }
 
@@ -186,10 +186,10 @@ async function vaultRunner(
   by: { readonly vault: Vault; readonly store: FollowerStore; readonly watch: FollowerWatch },
 ): Promise<FollowerRunner> {
   const [{ CockatielOutlet }, { FollowerRunner }, { isVaultOutage }, { VaultFollower }] = await Promise.all([
-    import('./adapters/breaker/cockatiel-outlet.ts'),
-    import('./app/followers/follower-runner.ts'),
-    import('./app/vault/vault-outage.ts'),
-    import('./app/vault/vault-follower.ts'),
+    import('../adapters/breaker/cockatiel-outlet.ts'),
+    import('../app/followers/follower-runner.ts'),
+    import('../app/vault/vault-outage.ts'),
+    import('../app/vault/vault-follower.ts'),
   ]);
   const { vault, store, watch } = by;
   const { clock } = app;
@@ -204,6 +204,6 @@ async function vaultRunner(
 
 /** Loaded only where there is a file: parsing YAML is not for every start. */
 async function policyFrom(file: string): Promise<Policy> {
-  const { readPolicyFile } = await import('./adapters/system/read-policy-file.ts');
+  const { readPolicyFile } = await import('../adapters/system/read-policy-file.ts');
   return readPolicyFile(file);
 }

@@ -1,8 +1,8 @@
-import { acceptClock } from './app/time/accept-clock.ts';
-import { openEngine, type EngineOptions } from './compose.ts';
-import type { Config } from './config.ts';
-import { doubtRemedy, doubtSentence, type ClockDoubt } from './governance/clock-witness.ts';
-import { ValidationError } from './governance/errors.ts';
+import { acceptClock } from '../app/time/accept-clock.ts';
+import { openEngine, type EngineOptions } from './engine.ts';
+import type { Config } from '../config/config.ts';
+import { doubtRemedy, doubtSentence, type ClockDoubt } from '../governance/clock-witness.ts';
+import { ValidationError } from '../governance/errors.ts';
 
 /** A doubt about the wall clock, the same in a sentence, and what ends it. */
 export interface ToldDoubt extends ClockDoubt {

@@ -1,17 +1,17 @@
-import { openLedgerArchive } from './adapters/sqlite/ledger-archive.ts';
-import { systemClock } from './adapters/system/clock.ts';
-import { readVaultPolicies } from './adapters/system/read-vault-policies.ts';
-import { compareVault, type VaultComparison } from './app/vault/compare-vault.ts';
-import { enrollAgent, type EnrolledAgent, type NotEnrolled } from './app/vault/enroll-agent.ts';
-import { setUpVault, type VaultSetUp } from './app/vault/set-up-vault.ts';
-import type { openVaultProvisioning } from './adapters/vault/open-vault.ts';
-import type { Config } from './config.ts';
-import { TIERS } from './governance/tier.ts';
-import { PROVISIONER_POLICY, tierPolicyName } from './governance/vault/vault-names.ts';
-import { OWN_POLICIES } from './governance/vault/vault-own-policies.ts';
-import { vaultPolicyText } from './governance/vault/vault-policy.ts';
-import { parseTierPolicies } from './governance/vault/vault-tier-policies.ts';
-import { TIER_TEMPLATES } from './governance/vault/vault-tier-templates.ts';
+import { openLedgerArchive } from '../adapters/sqlite/ledger-archive.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { readVaultPolicies } from '../adapters/system/read-vault-policies.ts';
+import { compareVault, type VaultComparison } from '../app/vault/compare-vault.ts';
+import { enrollAgent, type EnrolledAgent, type NotEnrolled } from '../app/vault/enroll-agent.ts';
+import { setUpVault, type VaultSetUp } from '../app/vault/set-up-vault.ts';
+import type { openVaultProvisioning } from '../adapters/vault/open-vault.ts';
+import type { Config } from '../config/config.ts';
+import { TIERS } from '../governance/tier.ts';
+import { PROVISIONER_POLICY, tierPolicyName } from '../governance/vault/vault-names.ts';
+import { OWN_POLICIES } from '../governance/vault/vault-own-policies.ts';
+import { vaultPolicyText } from '../governance/vault/vault-policy.ts';
+import { parseTierPolicies } from '../governance/vault/vault-tier-policies.ts';
+import { TIER_TEMPLATES } from '../governance/vault/vault-tier-templates.ts';
 
 /** A command needs a Vault, and none is configured. */
 class VaultNotConfiguredError extends Error {
@@ -71,7 +71,7 @@ async function withVault<T>(
   work: (world: ReturnType<typeof openVaultProvisioning>) => Promise<T>,
 ): Promise<T> {
   if (settings === null) throw new VaultNotConfiguredError();
-  const { openVaultProvisioning } = await import('./adapters/vault/open-vault.ts');
+  const { openVaultProvisioning } = await import('../adapters/vault/open-vault.ts');
   const world = openVaultProvisioning(settings, { clock: systemClock });
   try {
     return await work(world);

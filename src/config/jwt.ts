@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSecureUrl } from './config-values.ts';
+import { isSecureUrl } from './values.ts';
 
 /** The variables of an issuer of JSON Web Tokens. */
 export const JWT_VARIABLES = {

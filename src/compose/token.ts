@@ -1,6 +1,6 @@
-import { systemClock } from './adapters/system/clock.ts';
-import { newToken } from './adapters/system/new-token.ts';
-import { hashToken, readTokens, TokensFileError } from './server/access/tokens-file.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { newToken } from '../adapters/system/new-token.ts';
+import { hashToken, readTokens, TokensFileError } from '../server/access/tokens-file.ts';
 
 /** Whom a token is for, as an entry of a tokens file says it. */
 export interface TokenHolder {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasCredentials, isHttpUrl, isOnThisMachine, SECRET } from './config-values.ts';
+import { hasCredentials, isHttpUrl, isOnThisMachine, SECRET } from './values.ts';
 
 const EXAMPLE = 'as in https://vault.example.com:8200';
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { openLedgerArchive } from './adapters/sqlite/ledger-archive.ts';
-import { readPolicyFile } from './adapters/system/read-policy-file.ts';
-import { checkPolicy, type PolicyCheck } from './app/standing/check-policy.ts';
-import { previewAdoption, type AdoptionPreview, type NamedPolicy } from './app/standing/preview-adoption.ts';
-import { believedTime } from './compose-time.ts';
-import { nearest } from './config-environment.ts';
-import type { Config } from './config.ts';
-import { baseline } from './governance/policies/baseline.ts';
+import { openLedgerArchive } from '../adapters/sqlite/ledger-archive.ts';
+import { readPolicyFile } from '../adapters/system/read-policy-file.ts';
+import { checkPolicy, type PolicyCheck } from '../app/standing/check-policy.ts';
+import { previewAdoption, type AdoptionPreview, type NamedPolicy } from '../app/standing/preview-adoption.ts';
+import { believedTime } from './time.ts';
+import { nearest } from '../config/environment.ts';
+import type { Config } from '../config/config.ts';
+import { baseline } from '../governance/policies/baseline.ts';
 
 /**
  * Tells what adopting the configured policy would change in the database of a configuration, beside whoever uses it.

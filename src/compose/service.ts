@@ -1,16 +1,16 @@
 import type { GraphQLError } from 'graphql';
-import { randomIds } from './adapters/system/ids.ts';
-import { monotonicClock as monotonic } from './adapters/system/monotonic-clock.ts';
-import type { LedgerImport } from './app/import-ledger/import-ledger.ts';
-import type { ImportReport } from './app/import-ledger/import-report.ts';
-import type { Meter } from './app/ports/store.ts';
-import { accessClock } from './compose-time.ts';
-import type { Engine, EngineOptions } from './compose.ts';
-import type { Config } from './config.ts';
-import { decodedText, NotTextError } from './governance/decoded-text.ts';
-import type { Adopted } from './app/standing/adopt-policy.ts';
-import type { Log } from './server/log.ts';
-import type { FreshToken } from './server/access/fresh-tokens.ts';
+import { randomIds } from '../adapters/system/ids.ts';
+import { monotonicClock as monotonic } from '../adapters/system/monotonic-clock.ts';
+import type { LedgerImport } from '../app/import-ledger/import-ledger.ts';
+import type { ImportReport } from '../app/import-ledger/import-report.ts';
+import type { Meter } from '../app/ports/store.ts';
+import { accessClock } from './time.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import type { Config } from '../config/config.ts';
+import { decodedText, NotTextError } from '../governance/decoded-text.ts';
+import type { Adopted } from '../app/standing/adopt-policy.ts';
+import type { Log } from '../server/log.ts';
+import type { FreshToken } from '../server/access/fresh-tokens.ts';
 
 /** Who acts, as engines know them. */
 export type Principal = Parameters<Engine['contextFor']>[0];
@@ -70,11 +70,11 @@ export async function openService(
     { createLog },
   ] = await Promise.all([
     import('prom-client'),
-    import('./server/metrics/fleet-metrics.ts'),
-    import('./server/metrics/clock-watch.ts'),
-    import('./server/metrics/follower-metrics.ts'),
-    import('./compose.ts'),
-    import('./adapters/system/log.ts'),
+    import('../server/metrics/fleet-metrics.ts'),
+    import('../server/metrics/clock-watch.ts'),
+    import('../server/metrics/follower-metrics.ts'),
+    import('./engine.ts'),
+    import('../adapters/system/log.ts'),
   ]);
   const metrics = new Registry();
   const commands = new Counter({
@@ -101,9 +101,9 @@ export async function openService(
   const closing: (() => Promise<void> | void)[] = [() => engine.close()];
   const listen = async (): Promise<Listening> => {
     const [{ openTokens }, { startServer }, { operationCost }] = await Promise.all([
-      import('./server/access/tokens.ts'),
-      import('./server/server.ts'),
-      import('./graphql/operation-cost.ts'),
+      import('../server/access/tokens.ts'),
+      import('../server/server.ts'),
+      import('../graphql/operation-cost.ts'),
     ]);
     const persistedOperations = await persistedOperationsOf(config, engine);
     await engine.startClock((err) =>
@@ -153,7 +153,7 @@ function reportAdopted(log: Log, { policy, previous, lapsed, gained, votesLost }
 
 async function persistedOperationsOf({ persistedOperationsFile: file }: Config, { schema }: Engine) {
   if (file === null) return null;
-  const { readPersistedOperations } = await import('./server/persisted-operations.ts');
+  const { readPersistedOperations } = await import('../server/persisted-operations.ts');
   return readPersistedOperations(file, schema);
 }
 
@@ -189,8 +189,8 @@ async function readiness(engine: Engine) {
 /** @throws the error itself if it is no fault of the database */
 async function sentenceOf(error: unknown): Promise<string> {
   const [{ storageErrorOf }, { faultSentence }] = await Promise.all([
-    import('./app/ports/storage-errors.ts'),
-    import('./adapters/sqlite/storage-faults.ts'),
+    import('../app/ports/storage-errors.ts'),
+    import('../adapters/sqlite/storage-faults.ts'),
   ]);
   const fault = storageErrorOf(error);
   if (fault === null) throw error;
@@ -201,8 +201,8 @@ async function sentenceOf(error: unknown): Promise<string> {
 async function clockDetail(app: Engine['app']): Promise<string> {
   if (app.witness.doubt() === null) return 'ok';
   const [{ learnTime }, { doubtSentence }] = await Promise.all([
-    import('./app/time/learn-time.ts'),
-    import('./governance/clock-witness.ts'),
+    import('../app/time/learn-time.ts'),
+    import('../governance/clock-witness.ts'),
   ]);
   await learnTime(app);
   const doubt = app.witness.doubt();
@@ -227,8 +227,8 @@ async function followersDetail({ names, store }: Engine['followers']) {
 export async function authenticate(config: Config, token: string): Promise<Principal | null> {
   if (config.tokensFile === null && config.jwt === null) return null;
   const [{ openTokens }, { systemClock: clock }] = await Promise.all([
-    import('./server/access/tokens.ts'),
-    import('./adapters/system/clock.ts'),
+    import('../server/access/tokens.ts'),
+    import('../adapters/system/clock.ts'),
   ]);
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -249,8 +249,8 @@ export type Present = (answer: {
 /** The presenter of answers that do not leave this process; what went wrong inside is logged from `debug` on. */
 export async function presenter(config: Config): Promise<Present> {
   const [{ ErrorPresenter, withoutHttp }, { createLog }] = await Promise.all([
-    import('./server/error-presenter.ts'),
-    import('./adapters/system/log.ts'),
+    import('../server/error-presenter.ts'),
+    import('../adapters/system/log.ts'),
   ]);
   const verbose = config.logLevel === 'debug' || config.logLevel === 'trace';
   const errors = new ErrorPresenter(createLog(verbose ? config.logLevel : 'silent'), monotonic);
@@ -275,8 +275,8 @@ export async function importFile(
   { file, ...what }: Omit<LedgerImport, 'ledger'> & { readonly file: string },
 ): Promise<ImportReport> {
   const [{ importLedger }, { openOriginalLedger }] = await Promise.all([
-    import('./app/import-ledger/import-ledger.ts'),
-    import('./adapters/original-ledger/open-original-ledger.ts'),
+    import('../app/import-ledger/import-ledger.ts'),
+    import('../adapters/original-ledger/open-original-ledger.ts'),
   ]);
   return openOriginalLedger(file).read(async (snapshot) => {
     const engine = await open();

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { oddityOf, trimEnvironment, unknownVariables, type Environment } from './config-environment.ts';
-import { JWT_VARIABLES, jwtOf, jwtProblems, type JwtConfig } from './config-jwt.ts';
-import { isHttpUrl, SECRET } from './config-values.ts';
-import { VAULT_VARIABLES, vaultOf, vaultProblems, type VaultConfig } from './config-vault.ts';
+import { oddityOf, trimEnvironment, unknownVariables, type Environment } from './environment.ts';
+import { JWT_VARIABLES, jwtOf, jwtProblems, type JwtConfig } from './jwt.ts';
+import { isHttpUrl, SECRET } from './values.ts';
+import { VAULT_VARIABLES, vaultOf, vaultProblems, type VaultConfig } from './vault.ts';
 
 /** The largest number a limit may be: what a timer can wait, 24.8 days; beyond it `setTimeout` fires at once. */
 const MOST = 2_147_483_647;
