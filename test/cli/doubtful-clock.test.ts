@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { givenKeys } from '../app/verify-ledger/rich-ledger.ts';
+import { givenKeys } from '../app/proof/rich-ledger.ts';
 import { DAY } from '../../src/governance/facts.ts';
 import { givenDatabase, givenFile, givenServer, givenTokens, tierkeeper } from './given-cli.ts';
 

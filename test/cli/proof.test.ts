@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { policyData } from '../../src/governance/policy.ts';
-import { givenKeys } from '../app/verify-ledger/rich-ledger.ts';
+import { givenKeys } from '../app/proof/rich-ledger.ts';
 import { givenEligible, promote } from '../support/given-agent.ts';
 import { ANN } from '../support/given-principal.ts';
 import { start } from '../support/process.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clockStory, tellClockStory } from '../app/clock-story.ts';
+import { clockStory, tellClockStory } from '../app/standing/clock-story.ts';
 import { arbitraryPolicy } from '../governance/arbitrary-policy.ts';
 import { counted } from './counted.ts';
 

@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import { neverDriesUp, REVIEWERS } from '../cli/given-fleet.ts';
+import { neverDriesUp, REVIEWERS } from '../cli/demo/given-fleet.ts';
 import { counted } from './counted.ts';
 
 const SECONDS = counted(3_600);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
-import { quickPolicy, tellSchedules } from '../app/scheduled-story.ts';
+import { quickPolicy, tellSchedules } from '../app/standing/scheduled-story.ts';
 import { givenEngine } from '../support/given-engine.ts';
 import { memoryFolder } from '../support/memory-folder.ts';
 import { counted } from './counted.ts';

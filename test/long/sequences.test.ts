@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { tellSequences } from '../app/told-story.ts';
+import { tellSequences } from '../app/standing/told-story.ts';
 import { arbitraryPolicy, lenient } from '../governance/arbitrary-policy.ts';
 import { counted } from './counted.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { toldStep } from '../app/told-steps.ts';
-import { tellStory } from '../app/told-story.ts';
+import { toldStep } from '../app/standing/told-steps.ts';
+import { tellStory } from '../app/standing/told-story.ts';
 import { arbitraryPolicy } from '../governance/arbitrary-policy.ts';
 import { counted } from './counted.ts';
 

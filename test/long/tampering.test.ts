@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { givenRichLedger } from '../app/verify-ledger/rich-ledger.ts';
-import { unfoundTamperings } from '../app/verify-ledger/tampered.ts';
+import { givenRichLedger } from '../app/proof/rich-ledger.ts';
+import { unfoundTamperings } from '../app/proof/tampered.ts';
 import { counted } from './counted.ts';
 
 const TAMPERINGS = counted(1_000);

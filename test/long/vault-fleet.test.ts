@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { tierOfPolicies } from '../../src/governance/vault/vault-names.ts';
 import { fileOf, givenDatabase } from '../cli/given-cli.ts';
-import { givenFollowingServer, served } from '../cli/given-following-server.ts';
+import { givenFollowingServer, served } from '../cli/vault/given-following-server.ts';
 import { piped } from '../cli/in-this-process.ts';
 import { givenVault } from '../support/fake-vault/given-vault.ts';
 import { givenFixtureLedger } from '../support/given-original-ledger.ts';

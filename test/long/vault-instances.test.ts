@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { eventually } from '../app/vault/given-followed.ts';
 import { heldIn } from '../app/vault/given-served-vault.ts';
 import { fileOf, givenDatabase } from '../cli/given-cli.ts';
-import { givenFollowingServer, served, type FollowingServer } from '../cli/given-following-server.ts';
+import { givenFollowingServer, served, type FollowingServer } from '../cli/vault/given-following-server.ts';
 import type { Seen } from '../support/fake-vault/given-vault.ts';
 import { givenVault, type GivenVault } from '../support/fake-vault/given-vault.ts';
 import { givenEligible } from '../support/given-agent.ts';

@@ -1,7 +1,7 @@
 // Whatever is wrong with a Vault, as a server starts and while it runs, over real HTTP.
 import { describe, expect, test, vi } from 'vitest';
 import { givenDatabase } from '../cli/given-cli.ts';
-import { givenFollowingServer, served, type FollowingServer } from '../cli/given-following-server.ts';
+import { givenFollowingServer, served, type FollowingServer } from '../cli/vault/given-following-server.ts';
 import type { Fault } from '../support/fake-vault/faults.ts';
 import { givenVault, type GivenVault } from '../support/fake-vault/given-vault.ts';
 import { givenEligible } from '../support/given-agent.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { StoredEntry } from '../../src/app/ports/store.ts';
 import { Share } from '../../src/server/sharing/share.ts';
-import { ToyLedger } from './toy-ledger.ts';
+import { ToyLedger } from './sharing/toy-ledger.ts';
 
 it.each([
   [1, [25, 25, 10]],

@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { ask, type Answer } from './ask.ts';
 import { givenServer, TOKEN, type Given } from './given-server.ts';
-import { givenSocket } from './given-socket.ts';
+import { givenSocket } from './websocket/given-socket.ts';
 
 const BEARER = `Bearer ${TOKEN.viewer}`;
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readPersistedOperations } from '../../src/server/persisted-operations.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { givenServer, subscribed, TOKEN } from './given-server.ts';
-import { givenConnection } from './given-socket.ts';
+import { givenConnection } from './websocket/given-socket.ts';
 import { TestSchema } from './test-schema.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

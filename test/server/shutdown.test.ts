@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask } from './ask.ts';
 import { givenServer, subscribed, TOKEN, type Given } from './given-server.ts';
-import { givenConnection, givenSocket } from './given-socket.ts';
+import { givenConnection, givenSocket } from './websocket/given-socket.ts';
 import { givenStream } from './given-stream.ts';
 
 /** How long closing took, in ms. */

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { ask } from './ask.ts';
 import { givenServer, PRINCIPALS, subscribed, TOKEN } from './given-server.ts';
-import { givenConnection, givenSocket } from './given-socket.ts';
+import { givenConnection, givenSocket } from './websocket/given-socket.ts';
 import { givenStream } from './given-stream.ts';
 
 const cursorAt = (seq: number) => writeCursor({ seq, hash: seq.toString(16).padStart(8, '0') });

@@ -4,7 +4,7 @@ import { PothosValidationError } from '@pothos/core';
 import { StorageBusyError } from '../../src/app/ports/storage-errors.ts';
 import type { StoredEntry } from '../../src/app/ports/store.ts';
 import type { Operation } from '../../src/server/access/caller.ts';
-import { ToyLedger, toyEntry, type ToyEntry } from './toy-ledger.ts';
+import { ToyLedger, toyEntry, type ToyEntry } from './sharing/toy-ledger.ts';
 
 interface TestContext {
   readonly operation: Operation;

@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { DAY } from '../../src/governance/facts.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { policyData, type Policy } from '../../src/governance/policy.ts';
-import { soundLedger } from '../app/sound-ledger.ts';
+import { soundLedger } from '../app/proof/sound-ledger.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** The instant at which a hand-set clock begins. */
