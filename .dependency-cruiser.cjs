@@ -8,15 +8,18 @@ const SDK = {
   doorbell: ['ioredis', 'pg'],
   notifiers: ['@octokit/[^/]+', '@slack/web-api'],
   'original-ledger': ['better-sqlite3'],
-  prisma: ['@prisma/[^/]+', 'better-sqlite3', 'pg'],
+  prisma: ['@prisma/[^/]+'],
+  sqlite: ['@prisma/[^/]+', 'better-sqlite3'],
   system: ['pino', 'yaml'],
   vault: ['cockatiel', 'node-vault'],
 };
 
 const folder = (name) => `^src/${name}/`;
-const file = (name) => `^src/${name}[.]ts$`;
 const packages = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
 const anyPackage = '(^|/)node_modules/';
+
+/** The seams that an adapter implements, and the rules and rows that they speak of. */
+const PORTS = ['^src/app/rows[.]ts$', folder('(app/ports|governance|generated)'), anyPackage];
 
 /** `from` imports what `allowed` lists, and Node itself if `node` says so. */
 const only = (name, { comment, from, allowed, node = true }) => ({
@@ -57,66 +60,51 @@ const layers = [
   only('server', {
     comment: 'The wire carries the API and decides nothing.',
     from: folder('server'),
-    allowed: [
-      folder('(server|graphql|app|governance)'),
-      file('config(-environment|-jwt|-values|-vault)?'),
-      anyPackage,
-    ],
+    allowed: [folder('(server|graphql|app|governance|config)'), anyPackage],
   }),
   only('cli', {
     comment: 'A command composes, asks and prints.',
     from: folder('cli'),
-    allowed: [
-      folder('(cli|app|graphql|generated)'),
-      file(
-        '(compose(-backup|-clock|-faults|-policy|-proof|-service|-time|-token|-vault)?|config(-environment|-jwt|-values|-vault)?)',
-      ),
-      anyPackage,
-    ],
+    allowed: [folder('(cli|compose|config|graphql|app|generated)'), anyPackage],
   }),
   typesOnly('cli-app', {
-    comment: 'A command knows the use cases by their types; compose.ts hands them over.',
+    comment: 'A command knows the use cases by their types; compose/ hands them over.',
     from: folder('cli'),
     to: folder('app'),
   }),
   only('compose', {
     comment: 'Composition opens everything; a command starts it.',
-    from: file('compose(-backup|-clock|-faults|-policy|-proof|-service|-time|-token|-vault)?'),
-    allowed: [
-      folder('(adapters|server|graphql|app|governance)'),
-      file('(compose(-time)?|config(-environment|-jwt|-values|-vault)?)'),
-      anyPackage,
-    ],
+    from: folder('compose'),
+    allowed: [folder('(compose|adapters|server|graphql|app|governance|config)'), anyPackage],
   }),
   only('config', {
     comment: 'Configuration is checked by zod.',
-    from: file('config(-environment|-jwt|-values|-vault)?'),
-    allowed: [folder('governance'), file('config-(environment|jwt|values|vault)'), packages('zod')],
+    from: folder('config'),
+    allowed: [folder('(config|governance)'), packages('zod')],
     node: false,
   }),
   typesOnly('config-governance', {
     comment: 'Configuration knows no more of the rules than their types.',
-    from: file('config(-environment|-jwt|-values|-vault)?'),
+    from: folder('config'),
     to: folder('governance'),
   }),
   only('main', {
     comment: 'The command hands over to cli/.',
-    from: file('main'),
-    allowed: [folder('cli'), file('config(-environment|-jwt|-values|-vault)?'), anyPackage],
+    from: '^src/main[.]ts$',
+    allowed: [folder('(cli|config)'), anyPackage],
   }),
 ];
 
 const adapters = [
   only('adapter', {
     comment: 'An adapter sees the ports, the rules and its own folder, never another adapter.',
-    from: '^src/adapters/([^/]+)/',
-    allowed: [
-      '^src/adapters/$1/',
-      file('app/(ports|rows|storage-errors|backup-error|original-ledger|ledger-archive|signatures)'),
-      file('app/(followers/(ports|outlet-errors)|vault/(ports|provisioner|vault-error))'),
-      folder('(governance|generated)'),
-      anyPackage,
-    ],
+    from: '^src/adapters/(?!sqlite/)([^/]+)/',
+    allowed: ['^src/adapters/$1/', ...PORTS],
+  }),
+  only('adapter', {
+    comment: 'A database also sees the store that works on it.',
+    from: folder('adapters/sqlite'),
+    allowed: [folder('adapters/(sqlite|prisma)'), ...PORTS],
   }),
   ...Object.entries(SDK).map(([name, sdk]) =>
     only('adapter-sdk', {
@@ -144,7 +132,7 @@ const everywhere = [
     name: 'generated-prisma',
     comment: 'Rows are known to the adapter that stores them and, as types, to the API.',
     severity: 'error',
-    from: { path: '^src/', pathNot: folder('(adapters/prisma|graphql|generated)') },
+    from: { path: '^src/', pathNot: folder('(adapters/(prisma|sqlite)|graphql|generated)') },
     to: { path: folder('generated/prisma') },
   },
   {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { LocalDoorbell } from '../adapters/doorbell/local-doorbell.ts';
 import { watchCommits } from '../adapters/doorbell/watch-commits.ts';
-import type { Database } from '../adapters/sqlite/database.ts';
+import type { SqliteDatabase } from '../adapters/sqlite/database.ts';
 import { openDatabase } from '../adapters/sqlite/open-database.ts';
 import { PrismaFollowerStore } from '../adapters/prisma/follower-store.ts';
 import { PrismaStore } from '../adapters/prisma/store.ts';
@@ -35,7 +35,7 @@ import { createSchema } from '../graphql/schema.ts';
 /** Tierkeeper without a wire: the use cases, and the API that runs in this process. */
 export interface Engine {
   readonly app: App;
-  readonly database: Database;
+  readonly database: SqliteDatabase;
   readonly schema: GraphQLSchema;
   /** A context; `resumeAfter` is the cursor that a stream resumes after. */
   contextFor(principal: Principal, resumeAfter?: string | null, budget?: Budget): Promise<Context>;

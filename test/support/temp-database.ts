@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import SqliteDatabase, { type Database as Connection } from 'better-sqlite3';
+import BetterSqlite3, { type Database as Connection } from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
-import type { Database } from '../../src/adapters/sqlite/database.ts';
+import type { SqliteDatabase } from '../../src/adapters/sqlite/database.ts';
 import { openDatabase, type OpenOptions } from '../../src/adapters/sqlite/open-database.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** A real database in a file of its own, closed when the test ends. */
 export function tempDatabase(options: OpenOptions = {}): {
   readonly file: string;
-  readonly database: Database;
+  readonly database: SqliteDatabase;
 } {
   const file = join(tempFolder(), 'tierkeeper.db');
   const { database } = openDatabase(file, { absent: 'create', ...options });
@@ -17,8 +17,8 @@ export function tempDatabase(options: OpenOptions = {}): {
 }
 
 /** A connection of somebody else's to a file, closed when the test ends. */
-export function rawConnection(file: string, options: SqliteDatabase.Options = {}): Connection {
-  const connection = new SqliteDatabase(file, options);
+export function rawConnection(file: string, options: BetterSqlite3.Options = {}): Connection {
+  const connection = new BetterSqlite3(file, options);
   onTestFinished(() => {
     connection.close();
   });

@@ -8,7 +8,7 @@ import type {
   FollowerStore,
 } from '../../app/ports/deliveries.ts';
 import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
-import type { Database } from '../sqlite/database.ts';
+import type { Database } from './database.ts';
 import { DELIVERY_COLUMNS, deliveryOf, PrismaDeliveries } from './deliveries.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';
 

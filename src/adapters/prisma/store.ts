@@ -8,7 +8,7 @@ import type {
 } from '../../app/ports/store.ts';
 import { OverloadedError, storageErrorOf } from '../../app/ports/storage-errors.ts';
 import type { Policy } from '../../governance/policy.ts';
-import type { Database, LockedHead } from '../sqlite/database.ts';
+import type { Database, LockedHead } from './database.ts';
 import type { Raw } from './raw.ts';
 import { PrismaReader } from './reader.ts';
 import { PrismaWriteTransaction } from './write-transaction.ts';

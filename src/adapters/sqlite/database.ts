@@ -4,9 +4,8 @@ import {
   type StorageError,
 } from '../../app/ports/storage-errors.ts';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.ts';
-import type { Head } from '../../governance/ledger/chain.ts';
-import type { ClockAnchor } from '../../governance/clock-witness.ts';
 import { CLOCK_COLUMNS, storedAnchor } from '../prisma/clock-anchor.ts';
+import type { Database, LockedHead, Work } from '../prisma/database.ts';
 import { FileIdentity, type FileWatch } from './file-identity.ts';
 import type { Guards } from './guards.ts';
 import { Probe } from './probe.ts';
@@ -18,15 +17,6 @@ import { sqliteAdapter } from './sqlite-adapter.ts';
 import { WriteFault } from './write-fault.ts';
 import { WriteQueue } from './write-queue.ts';
 
-/** The ledger's head as a write transaction finds it. */
-export interface LockedHead extends Head {
-  readonly policyDigest: string | null;
-  readonly anchor: ClockAnchor | null;
-}
-
-/** What a write transaction does, given the lock. Everything must go through `tx`: another client sees nothing of it. */
-export type Work<T> = (tx: Prisma.TransactionClient, head: LockedHead) => Promise<T>;
-
 /** The longest time that a timer can hold; beyond it, it fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -35,8 +25,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * somebody's transaction, and a plain write would be rolled back with it: hence a client to read with, and another that
  * only `writeTransaction` can reach.
  */
-export class Database {
-  /** For reading alone; it sees what is committed. */
+export class SqliteDatabase implements Database {
   readonly reader: PrismaClient;
   readonly #writer: PrismaClient;
   readonly #queue = new WriteQueue();
@@ -68,20 +57,10 @@ export class Database {
     this.#patience = patience;
   }
 
-  /**
-   * Runs one piece of work at a time, in the order of arrival, in a transaction that begins by taking the write lock. A
-   * throw undoes everything. `timeout` is how long the work may take: more than the default for an import.
-   * @throws StorageBusyError, StorageUnavailableError, and what the work throws
-   */
   writeTransaction<T>(work: Work<T>, options: { readonly timeout?: number } = {}): Promise<T> {
     return this.transaction(lockHead, work, options);
   }
 
-  /**
-   * The same without the ledger's head: `first` must write, because SQLite takes the lock with the first statement that
-   * does, and is tried again while others have it.
-   * @throws StorageBusyError, StorageUnavailableError, and what the work throws
-   */
   async transaction<F, T>(
     first: (tx: Prisma.TransactionClient) => Promise<F>,
     work: (tx: Prisma.TransactionClient, found: F) => Promise<T>,

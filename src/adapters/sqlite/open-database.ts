@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Database } from './database.ts';
+import { SqliteDatabase } from './database.ts';
 import { readGuards } from './guards.ts';
 import { checkPages, inspectFile } from './file-damage.ts';
 import { migrate, type Migrated } from './migrate.ts';
@@ -19,7 +19,7 @@ export interface OpenOptions {
 
 /** An open database, and what opening it changed. */
 export interface OpenedDatabase {
-  readonly database: Database;
+  readonly database: SqliteDatabase;
   readonly migrated: Migrated;
 }
 
@@ -34,5 +34,5 @@ export function openDatabase(file: string, options: OpenOptions = {}): OpenedDat
   inspectFile(path, options.absent ?? 'refuse');
   if (options.checked === true) checkPages(path);
   const migrated = migrate(path, { folder, patience });
-  return { database: new Database(path, { patience, guards: readGuards(folder) }), migrated };
+  return { database: new SqliteDatabase(path, { patience, guards: readGuards(folder) }), migrated };
 }

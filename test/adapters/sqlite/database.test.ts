@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Database } from '../../../src/adapters/sqlite/database.ts';
+import { SqliteDatabase } from '../../../src/adapters/sqlite/database.ts';
 import { readGuards } from '../../../src/adapters/sqlite/guards.ts';
 import { providerFolder } from '../../../src/adapters/sqlite/migrations.ts';
 import { migrate } from '../../../src/adapters/sqlite/migrate.ts';
@@ -170,7 +170,7 @@ describe('several processes on one file', { timeout: 120_000 }, () => {
   test('lose nothing and are never told that it is busy', async () => {
     const { database, file } = tempDatabase();
     givenEntries(rawConnection(file));
-    const command = typescript('test/adapters/prisma/processes/append.ts', file, '200');
+    const command = typescript('test/adapters/sqlite/processes/append.ts', file, '200');
     const ended = await startTogether(4, command);
     expect(ended).toEqual(ended.map(() => ({ code: 0, stdout: 'ready\n', stderr: '' })));
     const entries = await database.reader.ledgerEntry.findMany({
@@ -224,7 +224,10 @@ describe('several processes on one file', { timeout: 120_000 }, () => {
     const other = rawConnection(file);
     other.pragma('locking_mode = EXCLUSIVE');
     other.exec('UPDATE ledger_head SET id = id');
-    const database = new Database(file, { patience: 10_000, guards: readGuards(providerFolder('sqlite')) });
+    const database = new SqliteDatabase(file, {
+      patience: 10_000,
+      guards: readGuards(providerFolder('sqlite')),
+    });
     const reading = database.reader.text.count();
     let read = false;
     void reading.then(() => (read = true));
@@ -257,7 +260,7 @@ describe('a fault of the disk is a typed error, and the process lives', { timeou
 
   test('when it is full', async () => {
     const file = join(tempFolder(), 'tierkeeper.db');
-    const child = typescript('test/adapters/prisma/processes/full-disk.ts', file);
+    const child = typescript('test/adapters/sqlite/processes/full-disk.ts', file);
     const limited = ['sh', '-c', 'ulimit -f 1500; exec "$@"', 'sh', ...child];
     const answer = (await runs(limited)) as { stored: number; readable: number; message: string };
     expect(answer).toMatchObject({ fault: 'STORAGE_UNAVAILABLE', isTyped: true, again: answer.stored });
@@ -271,7 +274,7 @@ describe('a fault of the disk is a typed error, and the process lives', { timeou
     const folder = tempFolder();
     chmodSync(folder, 0o755);
     const file = join(folder, 'folder', 'tierkeeper.db');
-    expect(await runs(typescript('test/adapters/prisma/processes/read-only-disk.ts', file))).toEqual({
+    expect(await runs(typescript('test/adapters/sqlite/processes/read-only-disk.ts', file))).toEqual({
       ...{ fault: 'STORAGE_UNAVAILABLE', isTyped: true, again: 'STORAGE_UNAVAILABLE' },
       ...{ readable: 0, reopened: 'READ_ONLY' },
     });
@@ -286,7 +289,7 @@ describe('a fault of the disk is a typed error, and the process lives', { timeou
     for (let at = 4096; at < statSync(file).size; at += 4096) writeSync(handle, page, 0, page.length, at);
     closeSync(handle);
     const guards = readGuards(providerFolder('sqlite'));
-    const database = new Database(file, { patience: 50, guards });
+    const database = new SqliteDatabase(file, { patience: 50, guards });
     const reading: unknown = await database.reader.text.findMany().catch((error: unknown) => error);
     expect(storageErrorOf(reading)).toBeInstanceOf(StorageUnavailableError);
     const writing = database.writeTransaction((tx) => tx.text.count());

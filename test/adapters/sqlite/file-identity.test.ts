@@ -14,12 +14,12 @@ import { openDatabase } from '../../../src/adapters/sqlite/open-database.ts';
 import { start } from '../../support/process.ts';
 import { rawConnection, tempDatabase } from '../../support/temp-database.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import type { Database } from '../../../src/adapters/sqlite/database.ts';
+import type { SqliteDatabase } from '../../../src/adapters/sqlite/database.ts';
 
-const write = (database: Database, id: string) =>
+const write = (database: SqliteDatabase, id: string) =>
   database.writeTransaction((tx) => tx.text.create({ data: { id, digest: 'd' } }));
 
-function watched(database: Database): (string | null)[] {
+function watched(database: SqliteDatabase): (string | null)[] {
   const told: (string | null)[] = [];
   database.watchFiles((reason) => told.push(reason));
   return told;

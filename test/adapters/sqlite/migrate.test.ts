@@ -44,7 +44,7 @@ describe('bringing a database up to this build', { timeout: 60_000 }, () => {
 
   test('works for many processes that start at once on one file, and applies each migration once', async () => {
     const file = join(tempFolder(), 'tierkeeper.db');
-    const ended = await startTogether(6, typescript('test/adapters/prisma/processes/migrate.ts', file));
+    const ended = await startTogether(6, typescript('test/adapters/sqlite/processes/migrate.ts', file));
     expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
       ended.map(() => ({ code: 0, stderr: '' })),
     );
