@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import type { App } from '../src/app/ports/store.ts';
+import type { App } from '../src/app/app.ts';
 import { perSecond, sameAnswer, sized, type Bench } from './bench.ts';
 import { makeFleet } from './fleet/make-fleet.ts';
 import { openFleet } from './fleet/open-fleet.ts';

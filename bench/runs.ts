@@ -1,6 +1,6 @@
 import type { RunInput } from '../src/app/commands/inputs.ts';
 import { recordRuns, type RunsRecorded } from '../src/app/commands/record-runs.ts';
-import type { App } from '../src/app/ports/store.ts';
+import type { App } from '../src/app/app.ts';
 import { characterOf } from './fleet/character.ts';
 import { principal } from './fleet/open-fleet.ts';
 

@@ -1,7 +1,7 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { AGENT_COLUMNS, agentValues } from '../../src/adapters/prisma/agent-rows.ts';
 import { insertFrom, insertParameter, insertStatement } from '../../src/adapters/prisma/inserts.ts';
-import type { AgentRecord } from '../../src/app/ports/store.ts';
+import type { AgentRecord } from '../../src/app/ports/agents.ts';
 import type { Rows } from '../../src/app/rows.ts';
 import { chain, type ChainedEntry, type Head } from '../../src/governance/ledger/chain.ts';
 import { principalKey } from '../../src/governance/principals/principal-key.ts';

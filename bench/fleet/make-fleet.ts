@@ -1,5 +1,5 @@
 import { settleDueAgents } from '../../src/app/standing/settle.ts';
-import type { AgentRecord } from '../../src/app/ports/store.ts';
+import type { AgentRecord } from '../../src/app/ports/agents.ts';
 import { newAgent } from '../../src/app/commands/run-recorder.ts';
 import { afterRun, afterViolationInRun, registered } from '../../src/governance/agent-state.ts';
 import { DAY } from '../../src/governance/facts.ts';

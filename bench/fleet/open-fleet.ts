@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/app/ports/store.ts';
+import type { Clock } from '../../src/app/ports/world.ts';
 import { openEngine, type Engine } from '../../src/compose/engine.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { Principal, Role } from '../../src/governance/principals/principal.ts';

@@ -1,4 +1,4 @@
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { promoteAgent } from '../../src/app/commands/promote-agent.ts';
 import { characterOf } from '../fleet/character.ts';
 import { principal } from '../fleet/open-fleet.ts';

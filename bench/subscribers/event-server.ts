@@ -1,4 +1,4 @@
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { recordAs, runOf } from '../runs.ts';
 
 /** A server whose subscribers are measured. */

@@ -10,7 +10,7 @@ import { erase, type Erased, type Erasure } from '../app/commands/erase.ts';
 import { exportLedger, type ExportedEntry } from '../app/proof/export-ledger.ts';
 import type { LedgerArchive } from '../app/ports/ledger-archive.ts';
 import { makeCheckpoint, trustedCheckpoint } from '../app/proof/make-checkpoint.ts';
-import type { App } from '../app/ports/store.ts';
+import type { App } from '../app/app.ts';
 import { verifyLedger, type VerifyReport } from '../app/proof/verify-ledger.ts';
 import { machineTime } from './time.ts';
 import type { Config } from '../config/config.ts';

@@ -3,7 +3,7 @@ import { randomIds } from '../adapters/system/ids.ts';
 import { monotonicClock as monotonic } from '../adapters/system/monotonic-clock.ts';
 import type { LedgerImport } from '../app/import-ledger/import-ledger.ts';
 import type { ImportReport } from '../app/import-ledger/import-report.ts';
-import type { Meter } from '../app/ports/store.ts';
+import type { Meter } from '../app/ports/world.ts';
 import { accessClock } from './time.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { Config } from '../config/config.ts';

@@ -2,7 +2,8 @@ import { bootClock } from '../adapters/system/boot-clock.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { monotonicClock } from '../adapters/system/monotonic-clock.ts';
 import type { LedgerArchive } from '../app/ports/ledger-archive.ts';
-import type { App, Clock } from '../app/ports/store.ts';
+import type { App } from '../app/app.ts';
+import type { Clock } from '../app/ports/world.ts';
 import { WitnessedClock } from '../app/time/witnessed-clock.ts';
 
 /** The machine's clock with its witness, which has yet to learn where the ledger stands. */

@@ -1,4 +1,4 @@
-import type { App } from '../app/ports/store.ts';
+import type { App } from '../app/app.ts';
 import type { Principal } from '../governance/principals/principal.ts';
 import type { Context } from './context.ts';
 

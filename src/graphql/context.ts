@@ -1,6 +1,6 @@
 import type { FollowerStore } from '../app/ports/deliveries.ts';
 import type { LedgerTail } from '../app/feed/ledger-tail.ts';
-import type { App } from '../app/ports/store.ts';
+import type { App } from '../app/app.ts';
 import type { Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principals/principal.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';

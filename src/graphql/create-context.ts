@@ -1,6 +1,6 @@
 import type { LedgerTail } from '../app/feed/ledger-tail.ts';
 import { learnTime } from '../app/time/learn-time.ts';
-import type { App } from '../app/ports/store.ts';
+import type { App } from '../app/app.ts';
 import { settleDueAgents } from '../app/standing/settle.ts';
 import { writeCursor } from '../governance/ledger/cursor.ts';
 import type { Principal } from '../governance/principals/principal.ts';

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { evaluateAgents } from '../app/standing/evaluate-agents.ts';
-import type { AgentRecord, App } from '../app/ports/store.ts';
+import type { App } from '../app/app.ts';
+import type { AgentRecord } from '../app/ports/agents.ts';
 import { promotionCases } from '../app/commands/promotion-case.ts';
 import { factsOf } from '../app/standing/reevaluate.ts';
 import type { CommandCase } from '../governance/command-refusal.ts';

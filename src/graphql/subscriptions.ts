@@ -1,5 +1,5 @@
 import { LedgerFeed } from '../app/feed/ledger-feed.ts';
-import type { StoredEntry } from '../app/ports/store.ts';
+import type { StoredEntry } from '../app/ports/ledger.ts';
 import { positionOf } from '../app/feed/position-of.ts';
 import { commandRefusal } from '../governance/command-refusal.ts';
 import { writeCursor } from '../governance/ledger/cursor.ts';

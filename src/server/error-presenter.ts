@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
 import { StorageUnavailableError, storageErrorOf } from '../app/ports/storage-errors.ts';
-import type { Clock } from '../app/ports/store.ts';
+import type { Clock } from '../app/ports/world.ts';
 import type { CallerIdentity } from './access/caller.ts';
 import type { Log } from './log.ts';
 import { RepeatedLines } from './repeated-lines.ts';

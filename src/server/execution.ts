@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { LedgerFeed } from '../app/feed/ledger-feed.ts';
-import type { Clock } from '../app/ports/store.ts';
+import type { Clock } from '../app/ports/world.ts';
 import type { Limits } from '../config/config.ts';
 import type { OperationCost, PricedOperation } from '../graphql/operation-cost.ts';
 import {

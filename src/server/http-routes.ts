@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
-import type { Ids } from '../app/ports/store.ts';
+import type { Ids } from '../app/ports/world.ts';
 import type { Config } from '../config/config.ts';
 import type { Principal } from '../governance/principals/principal.ts';
 import { Caller, type CallerIdentity, type Stream } from './access/caller.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../app/ports/store.ts';
+import type { Clock } from '../app/ports/world.ts';
 
 const EVERY = 60_000;
 /** More kinds than these are forgotten, oldest first. */

@@ -10,7 +10,7 @@
 import { createServer } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { Gauge } from 'prom-client';
-import type { Clock, Ids } from '../app/ports/store.ts';
+import type { Clock, Ids } from '../app/ports/world.ts';
 import type { Config } from '../config/config.ts';
 import { Connections } from './limits/connections.ts';
 import { ErrorPresenter } from './error-presenter.ts';

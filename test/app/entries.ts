@@ -1,4 +1,5 @@
-import type { App, StoredEntry } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
+import type { StoredEntry } from '../../src/app/ports/ledger.ts';
 import type { LedgerEntryType } from '../../src/governance/ledger/entries.ts';
 import { GovernanceError } from '../../src/governance/errors.ts';
 

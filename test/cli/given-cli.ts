@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { start, type Ended, type Started } from '../support/process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { strict } from '../../src/governance/policies/strict.ts';
 import { policyData, type Policy } from '../../src/governance/policy.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StoredEntry } from '../../src/app/ports/store.ts';
+import type { StoredEntry } from '../../src/app/ports/ledger.ts';
 import { givenRun, record } from '../support/given-runs.ts';
 import { DAY, givenEngine, MINUTE, START } from '../support/given-engine.ts';
 import { ANN, person } from '../support/given-principal.ts';

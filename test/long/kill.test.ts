@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
 import { adoptPolicy } from '../../src/app/standing/adopt-policy.ts';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import { baseline } from '../../src/governance/policies/baseline.ts';
 import { bundled } from '../support/bundled.ts';

@@ -3,7 +3,7 @@ import { PrismaStore } from '../../src/adapters/prisma/store.ts';
 import { systemClock as clock } from '../../src/adapters/system/clock.ts';
 import { randomIds as ids } from '../../src/adapters/system/ids.ts';
 import { NO_WITNESS } from '../../src/app/time/witnessed-clock.ts';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 
 /** The use cases on a file without the API, which takes longer to build than many of them: where many are opened. */
 export function openApp(file: string): { readonly app: App; readonly close: () => Promise<void> } {

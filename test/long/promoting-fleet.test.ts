@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLedgerArchive } from '../../src/adapters/sqlite/ledger-archive.ts';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { verifyLedger } from '../../src/app/proof/verify-ledger.ts';
 import { givenEngine, HandClock } from '../support/given-engine.ts';
 import { givenAction, givenRun, record } from '../support/given-runs.ts';

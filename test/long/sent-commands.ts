@@ -1,5 +1,5 @@
 import { denyPromotion } from '../../src/app/commands/deny-promotion.ts';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { promoteAgent } from '../../src/app/commands/promote-agent.ts';
 import { reportViolation } from '../../src/app/commands/report-violation.ts';
 import { revokeAgent } from '../../src/app/commands/revoke-agent.ts';

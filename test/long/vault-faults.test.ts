@@ -1,7 +1,7 @@
 // Every fault of a Vault at every request of a grant and of a lowering, over real HTTP: one agent for each request, whose own
 // requests alone meet the fault, once, while all others go on.
 import { describe, expect, test, vi } from 'vitest';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { VAULT_MOUNT } from '../../src/governance/vault/vault-names.ts';
 import { ask, givenAgentRole } from '../adapters/vault/given-adapter.ts';
 import { FAULTS, type Fault } from '../support/fake-vault/faults.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { eventually, lastTold, toldOf } from '../app/vault/given-followed.ts';
 import { heldIn } from '../app/vault/given-served-vault.ts';
 import { bundled } from '../support/bundled.ts';

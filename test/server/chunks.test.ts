@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StoredEntry } from '../../src/app/ports/store.ts';
+import type { StoredEntry } from '../../src/app/ports/ledger.ts';
 import { Share } from '../../src/server/sharing/share.ts';
 import { ToyLedger } from './sharing/toy-ledger.ts';
 

@@ -7,7 +7,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { randomIds } from '../../src/adapters/system/ids.ts';
 import { createLog } from '../../src/adapters/system/log.ts';
-import type { Clock } from '../../src/app/ports/store.ts';
+import type { Clock } from '../../src/app/ports/world.ts';
 import type { JwtConfig } from '../../src/config/jwt.ts';
 import { loadConfig, type Limits } from '../../src/config/config.ts';
 import type { Operation } from '../../src/server/access/caller.ts';

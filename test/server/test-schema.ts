@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { PothosValidationError } from '@pothos/core';
 import { StorageBusyError } from '../../src/app/ports/storage-errors.ts';
-import type { StoredEntry } from '../../src/app/ports/store.ts';
+import type { StoredEntry } from '../../src/app/ports/ledger.ts';
 import type { Operation } from '../../src/server/access/caller.ts';
 import { ToyLedger, toyEntry, type ToyEntry } from './sharing/toy-ledger.ts';
 

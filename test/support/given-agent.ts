@@ -1,4 +1,5 @@
-import type { AgentRecord, App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
+import type { AgentRecord } from '../../src/app/ports/agents.ts';
 import { promoteAgent, type PromoteOutcome } from '../../src/app/commands/promote-agent.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 import { TIERS, type Tier } from '../../src/governance/tier.ts';

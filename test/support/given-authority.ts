@@ -1,5 +1,5 @@
 import { denyPromotion } from '../../src/app/commands/deny-promotion.ts';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import { reinstateAgent } from '../../src/app/commands/reinstate-agent.ts';
 import { revokeAgent } from '../../src/app/commands/revoke-agent.ts';
 import { updateAgent } from '../../src/app/commands/update-agent.ts';

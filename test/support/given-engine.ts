@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { App, Clock } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
+import type { Clock } from '../../src/app/ports/world.ts';
 import type { Vault } from '../../src/app/ports/vault.ts';
 import { openEngine, type Engine } from '../../src/compose/engine.ts';
 import { loadConfig } from '../../src/config/config.ts';

@@ -1,7 +1,7 @@
 import { recordRuns, type RunsRecorded } from '../../src/app/commands/record-runs.ts';
 import type { RunInput } from '../../src/app/commands/inputs.ts';
 import { reportViolation } from '../../src/app/commands/report-violation.ts';
-import type { App } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
 import type { Principal } from '../../src/governance/principals/principal.ts';
 import { RUNNER } from './given-principal.ts';
 

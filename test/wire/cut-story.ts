@@ -1,5 +1,6 @@
 import { expect, onTestFinished, vi } from 'vitest';
-import type { App, StoredEntry } from '../../src/app/ports/store.ts';
+import type { App } from '../../src/app/app.ts';
+import type { StoredEntry } from '../../src/app/ports/ledger.ts';
 import { readCursor, writeCursor } from '../../src/governance/ledger/cursor.ts';
 import { promote } from '../support/given-agent.ts';
 import { ADA, ANN } from '../support/given-principal.ts';

@@ -15,7 +15,7 @@ import {
 } from 'cockatiel';
 import { OutletClosedError, TimedOutError } from '../../app/ports/outlet-errors.ts';
 import type { BreakerState, Outlet } from '../../app/ports/deliveries.ts';
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 
 /** How many failures in a row open the breaker, and how long it stays open, in milliseconds. */
 const BREAKS_AFTER = 5;

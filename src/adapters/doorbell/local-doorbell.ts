@@ -1,4 +1,4 @@
-import type { Doorbell } from '../../app/ports/store.ts';
+import type { Doorbell } from '../../app/ports/world.ts';
 
 /** The doorbell of one process. */
 export class LocalDoorbell implements Doorbell {

@@ -1,4 +1,4 @@
-import type { Doorbell } from '../../app/ports/store.ts';
+import type { Doorbell } from '../../app/ports/world.ts';
 
 const EVERY = 100;
 

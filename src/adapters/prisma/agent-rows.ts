@@ -1,4 +1,4 @@
-import type { AgentRecord } from '../../app/ports/store.ts';
+import type { AgentRecord } from '../../app/ports/agents.ts';
 import type { PromotionStatus } from '../../governance/evaluation.ts';
 import type { Tier } from '../../governance/tier.ts';
 import { integer, integerOrNull, text, textOrNull, type RawRow } from './raw.ts';

@@ -1,4 +1,4 @@
-import type { ErasableText } from '../../app/ports/store.ts';
+import type { ErasableText } from '../../app/ports/people.ts';
 import { textsOf } from '../../governance/ledger/proof.ts';
 import type { PrincipalKind } from '../../governance/principals/principal.ts';
 import { integer, integerOrNull, text, textOrNull, type Raw, type RawRow } from './raw.ts';

@@ -1,4 +1,4 @@
-import type { FactsRequest } from '../../app/ports/store.ts';
+import type { FactsRequest } from '../../app/ports/agents.ts';
 import type { Facts } from '../../governance/facts.ts';
 import { integer, text, type Raw, type RawRow } from './raw.ts';
 

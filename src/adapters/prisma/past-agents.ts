@@ -1,4 +1,4 @@
-import type { PastAgent } from '../../app/ports/store.ts';
+import type { PastAgent } from '../../app/ports/agents.ts';
 import type { AgentState } from '../../governance/agent-state.ts';
 import type { EntryPayloads } from '../../governance/ledger/entries.ts';
 import { importedTenureAt } from '../../governance/import/imported-history.ts';

@@ -1,4 +1,4 @@
-import type { AgentRecord } from '../../app/ports/store.ts';
+import type { AgentRecord } from '../../app/ports/agents.ts';
 import type { Rows } from '../../app/rows.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import type { ChainedEntry } from '../../governance/ledger/chain.ts';

@@ -1,15 +1,8 @@
-import type {
-  AgentRecord,
-  CastVote,
-  FactsRequest,
-  InvolvedPair,
-  Involvement,
-  Measures,
-  PastAgent,
-  Reader,
-  StoredEntry,
-  VaultRecord,
-} from '../../app/ports/store.ts';
+import type { AgentRecord, FactsRequest, Measures, PastAgent } from '../../app/ports/agents.ts';
+import type { StoredEntry } from '../../app/ports/ledger.ts';
+import type { CastVote, InvolvedPair, Involvement } from '../../app/ports/people.ts';
+import type { Reader } from '../../app/ports/store.ts';
+import type { VaultRecord } from '../../app/ports/vault-records.ts';
 import { GENESIS } from '../../governance/ledger/chain.ts';
 import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import { PROMOTION_STATUSES, type PromotionStatus } from '../../governance/evaluation.ts';

@@ -1,11 +1,5 @@
-import type {
-  Clock,
-  ClockWitness,
-  Ids,
-  Store,
-  WriteOptions,
-  WriteTransaction,
-} from '../../app/ports/store.ts';
+import type { Store, WriteOptions, WriteTransaction } from '../../app/ports/store.ts';
+import type { Clock, ClockWitness, Ids } from '../../app/ports/world.ts';
 import { OverloadedError, storageErrorOf } from '../../app/ports/storage-errors.ts';
 import type { Policy } from '../../governance/policy.ts';
 import type { Database, LockedHead } from './database.ts';

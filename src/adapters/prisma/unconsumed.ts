@@ -1,4 +1,4 @@
-import type { CountRequest } from '../../app/ports/store.ts';
+import type { CountRequest } from '../../app/ports/agents.ts';
 import { integer, type Raw, type RawRow } from './raw.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { StoredEntry, VaultEntry, VaultRecord } from '../../app/ports/store.ts';
+import type { StoredEntry } from '../../app/ports/ledger.ts';
+import type { VaultEntry, VaultRecord } from '../../app/ports/vault-records.ts';
 import { deliveryOf, DELIVERY_COLUMNS } from './deliveries.ts';
 import { integer, text, type Raw, type RawRow } from './raw.ts';
 

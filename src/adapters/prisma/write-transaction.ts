@@ -1,12 +1,8 @@
-import type {
-  AgentRecord,
-  CountRequest,
-  ErasableText,
-  FactsRequest,
-  Ids,
-  Sent,
-  WriteTransaction,
-} from '../../app/ports/store.ts';
+import type { AgentRecord, CountRequest, FactsRequest } from '../../app/ports/agents.ts';
+import type { ErasableText } from '../../app/ports/people.ts';
+import type { Sent } from '../../app/ports/repetitions.ts';
+import type { WriteTransaction } from '../../app/ports/store.ts';
+import type { Ids } from '../../app/ports/world.ts';
 import type { Rows } from '../../app/rows.ts';
 import type { CandidacyState } from '../../governance/candidacy.ts';
 import { chain, type ChainedEntry, type Head } from '../../governance/ledger/chain.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Experience, LedgerArchive, LedgerSnapshot } from '../../app/ports/ledger-archive.ts';
-import type { AgentRecord } from '../../app/ports/store.ts';
+import type { AgentRecord } from '../../app/ports/agents.ts';
 import { agentRecord, selectAgents } from '../prisma/agent-rows.ts';
 import { storedAnchor } from '../prisma/clock-anchor.ts';
 import { facts } from '../prisma/facts.ts';

@@ -1,4 +1,4 @@
-import type { Alarm, Clock } from '../../app/ports/store.ts';
+import type { Alarm, Clock } from '../../app/ports/world.ts';
 
 /**
  * A longer timer than 24.8 days fires at once, and a machine's clock may jump forward: so it looks again after a minute at

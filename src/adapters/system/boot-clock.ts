@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import type { BootClock } from '../../app/ports/store.ts';
+import type { BootClock } from '../../app/ports/world.ts';
 
 /**
  * The clock that counts since the machine was booted, time asleep included. Linux names each boot; where a system does not,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import type { Vault } from '../../app/ports/vault.ts';
 import type { VaultProvisioner } from '../../app/ports/vault-provisioner.ts';
 import { decodedText, NotTextError } from '../../governance/decoded-text.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import { VaultError } from '../../app/ports/vault-error.ts';
 import { VAULT_MOUNT } from '../../governance/vault/vault-names.ts';
 import { fieldsOf, headerOf, secondsOf, type Fields } from './answers.ts';

@@ -1,5 +1,5 @@
 import nodeVault from 'node-vault';
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import { VaultError } from '../../app/ports/vault-error.ts';
 import { fieldsOf, optionalFieldsOf, type Fields } from './answers.ts';
 import type { Ask, VaultPath, VaultRequest } from './requests.ts';

@@ -1,7 +1,9 @@
 import type { Facts } from '../../governance/facts.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import type { PromotionCase } from '../../governance/promotion.ts';
-import type { AgentRecord, App, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import { promotionCases } from './promotion-case.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
 import { settle } from '../standing/settle.ts';

@@ -7,7 +7,7 @@ import { verdictOf } from '../../governance/ledger/proof.ts';
 import { bindingOf, decidedCase, type DecidedCase, type Deciding } from './decided-case.ts';
 import { denyPromotionInput, parseInput, requireRationale, type DenyPromotionInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';
-import type { App } from '../ports/store.ts';
+import type { App } from '../app.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
 import { countedInput, keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
 

@@ -1,6 +1,7 @@
 import type { Principal } from '../../governance/principals/principal.ts';
 import { erasedId } from '../../governance/principals/principal-key.ts';
-import type { App, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 
 /** What to erase: a person by id, a text by id, or the text of an entry. */
 export type Erasure =

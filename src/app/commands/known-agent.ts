@@ -1,5 +1,6 @@
 import { AgentNotFoundError } from '../../governance/errors.ts';
-import type { AgentRecord, Reader } from '../ports/store.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { Reader } from '../ports/store.ts';
 
 /**
  * An agent that a command names.

@@ -9,7 +9,8 @@ import type { Tier } from '../../governance/tier.ts';
 import { bindingOf, decidedCase, type Deciding } from './decided-case.ts';
 import { parseInput, promoteAgentInput, requireRationale, type PromoteAgentInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';
-import type { AgentRecord, App } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { AgentRecord } from '../ports/agents.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
 import { countedInput, keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
 

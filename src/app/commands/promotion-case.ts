@@ -4,7 +4,9 @@ import type { Policy } from '../../governance/policy.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import { votingRole, type PromotionCase } from '../../governance/promotion.ts';
 import type { SelfApproval } from '../../governance/principals/self-approval.ts';
-import type { AgentRecord, Involvement, Reader } from '../ports/store.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { Involvement } from '../ports/people.ts';
+import type { Reader } from '../ports/store.ts';
 
 /** Who asks, and by which opaque key the ledger knows them (null: not yet). */
 export interface Voter {

@@ -3,7 +3,8 @@ import { ForbiddenError, GovernanceError, ValidationError } from '../../governan
 import type { Principal } from '../../governance/principals/principal.ts';
 import { errorData, type ErrorData } from './error-data.ts';
 import { idempotencyKey, parseInput, runInput, type RunInput } from './inputs.ts';
-import type { App, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { countedInput, recordRefusal, refusing, runCommand } from './run-command.ts';
 

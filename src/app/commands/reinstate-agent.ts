@@ -4,7 +4,7 @@ import { reinstatementRefusal } from '../../governance/command-refusal.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import { parseInput, reinstateAgentInput, type ReinstateAgentInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';
-import type { App } from '../ports/store.ts';
+import type { App } from '../app.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
 import { countedInput, keepText, refusing, runCommand } from './run-command.ts';
 import { settle } from '../standing/settle.ts';

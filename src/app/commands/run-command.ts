@@ -6,7 +6,8 @@ import { GovernanceError, IdempotencyConflictError, type ErrorCode } from '../..
 import type { Principal } from '../../governance/principals/principal.ts';
 import { sentDigest } from '../../governance/run.ts';
 import { ClockDoubtfulError } from '../time/clock-doubtful-error.ts';
-import type { App, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 
 /** A command as it arrived; `input` is what its idempotency key stands for. */
 export interface CommandCall<Outcome> {

@@ -3,7 +3,10 @@ import { OwnerConflictError, RunConflictError } from '../../governance/errors.ts
 import type { RuledViolation } from '../../governance/revocation.ts';
 import { runDigest, sentDigest, violationDigest, type Action } from '../../governance/run.ts';
 import type { RunInput } from './inputs.ts';
-import type { AgentRecord, App, Sent, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { Sent } from '../ports/repetitions.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import { receiptTime } from './receipt-time.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
 import { keepText } from './run-command.ts';

@@ -2,7 +2,9 @@ import { authorise } from '../../governance/principals/authority.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import { parseInput, updateAgentInput, type UpdateAgentInput } from './inputs.ts';
 import { knownAgent } from './known-agent.ts';
-import type { AgentRecord, App, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import { countedInput, keepText, refusing, runCommand } from './run-command.ts';
 import { settle } from '../standing/settle.ts';
 

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../governance/ledger/cursor.ts';
 import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import type { LedgerTail } from './ledger-tail.ts';
-import type { StoredEntry } from '../ports/store.ts';
+import type { StoredEntry } from '../ports/ledger.ts';
 
 /** What a subscription asks of the ledger. */
 export interface LedgerFeedOptions<Context> {

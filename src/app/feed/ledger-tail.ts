@@ -1,5 +1,7 @@
 import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
-import type { Alarm, App, StoredEntry } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { StoredEntry } from '../ports/ledger.ts';
+import type { Alarm } from '../ports/world.ts';
 import { Rounds } from '../rounds.ts';
 
 const PAGE = 200;

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/store.ts';
+import type { Clock } from '../ports/world.ts';
 import type { Compared, Hand } from './follower.ts';
 import { OvertakenError } from '../ports/outlet-errors.ts';
 import type { Outlet } from '../ports/deliveries.ts';

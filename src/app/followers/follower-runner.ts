@@ -1,4 +1,5 @@
-import type { Alarm, App } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { Alarm } from '../ports/world.ts';
 import { Rounds } from '../rounds.ts';
 import { Comparison, handOf } from './comparison.ts';
 import { DeliveriesInHand } from './running-deliveries.ts';

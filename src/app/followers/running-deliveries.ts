@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/store.ts';
+import type { Clock } from '../ports/world.ts';
 import type { Follower, Hand } from './follower.ts';
 import { OutletClosedError, OvertakenError } from '../ports/outlet-errors.ts';
 import type { Delivery, FollowerStore, FollowerWatch, Outlet } from '../ports/deliveries.ts';

@@ -3,7 +3,9 @@ import type { TextReference } from '../../governance/ledger/entries.ts';
 import { importedState } from '../../governance/import/imported-agent.ts';
 import { violationTimes, type ImportedViolation } from '../../governance/import/imported-violation.ts';
 import { actionsDigest, violationDigest } from '../../governance/run.ts';
-import type { AgentRecord, App, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import { keepText } from '../commands/run-command.ts';
 import type { ImportableAgent } from './importable-agents.ts';
 

@@ -5,7 +5,8 @@ import { appendAgent } from './append-agent.ts';
 import { importableAgents, type ImportableAgent } from './importable-agents.ts';
 import { ImportLog, type ImportProgress, type ImportReport } from './import-report.ts';
 import type { OriginalLedger, OriginalSnapshot } from '../ports/original-ledger.ts';
-import type { App, Reader, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { Reader, WriteTransaction } from '../ports/store.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
 
 /** What to import, and who does. */

@@ -1,7 +1,7 @@
 import type { Head } from '../../governance/ledger/chain.ts';
 import type { ClockAnchor } from '../../governance/clock-witness.ts';
 import type { Facts } from '../../governance/facts.ts';
-import type { AgentRecord, FactsRequest } from './store.ts';
+import type { AgentRecord, FactsRequest } from './agents.ts';
 import type { Rows } from '../rows.ts';
 
 /** A ledger's database, to be read as it is: it is neither brought up to date nor written. */

@@ -6,7 +6,7 @@ import {
   type SignedCheckpoint,
 } from '../../governance/ledger/checkpoint.ts';
 import type { LedgerArchive } from '../ports/ledger-archive.ts';
-import type { App } from '../ports/store.ts';
+import type { App } from '../app.ts';
 import type { SignatureVerifier, Signer } from '../ports/signatures.ts';
 
 /**

@@ -3,7 +3,9 @@ import { ClockDoubtfulError } from '../time/clock-doubtful-error.ts';
 import { canonicalText } from '../../governance/ledger/digest.ts';
 import { policyData, stepChanges, type Policy } from '../../governance/policy.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
-import type { AgentRecord, App, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import { applyEvaluation, factsOf, lapse, type Change } from './reevaluate.ts';
 import { settle } from './settle.ts';
 

@@ -1,5 +1,6 @@
 import { ANCHOR_AGE } from '../../governance/clock-witness.ts';
-import type { Alarm, App } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { Alarm } from '../ports/world.ts';
 import { Rounds } from '../rounds.ts';
 import { settleDueAgents } from './settle.ts';
 

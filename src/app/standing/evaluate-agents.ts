@@ -1,7 +1,8 @@
 import { evaluate, type Evaluation } from '../../governance/evaluation.ts';
 import type { Policy } from '../../governance/policy.ts';
 import { NO_RUNS } from '../../governance/run-counters.ts';
-import type { AgentRecord, PastAgent, Reader } from '../ports/store.ts';
+import type { AgentRecord, PastAgent } from '../ports/agents.ts';
+import type { Reader } from '../ports/store.ts';
 import { factsOf } from './reevaluate.ts';
 
 /**

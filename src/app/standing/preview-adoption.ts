@@ -2,7 +2,7 @@ import { evaluate, isEligible, type PromotionStatus } from '../../governance/eva
 import { adoptedPolicy, stepChanges, type Policy } from '../../governance/policy.ts';
 import type { Tier } from '../../governance/tier.ts';
 import type { LedgerArchive, LedgerSnapshot } from '../ports/ledger-archive.ts';
-import type { AgentRecord } from '../ports/store.ts';
+import type { AgentRecord } from '../ports/agents.ts';
 import { factsOf } from './reevaluate.ts';
 
 /** A policy, as people and programs name it. */

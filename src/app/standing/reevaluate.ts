@@ -4,7 +4,8 @@ import { factsNeeded, type Policy } from '../../governance/policy.ts';
 import type { EntryPayloads } from '../../governance/ledger/entries.ts';
 import { DAY, type Facts } from '../../governance/facts.ts';
 import { verdictOf } from '../../governance/ledger/proof.ts';
-import type { AgentRecord, Reader, WriteTransaction } from '../ports/store.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { Reader, WriteTransaction } from '../ports/store.ts';
 
 /** What made a new evaluation necessary: `cause` is the entry, or null for time alone. */
 export interface Change {

@@ -1,5 +1,7 @@
 import { evaluate } from '../../governance/evaluation.ts';
-import type { AgentRecord, App, WriteTransaction } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import { applyEvaluation, factsOf, type NewEvaluation } from './reevaluate.ts';
 
 /** Who appends what time alone has changed. */

@@ -2,7 +2,7 @@ import type { ClockDoubt } from '../../governance/clock-witness.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import { parseInput, reasonInput } from '../commands/inputs.ts';
 import { learnTime } from './learn-time.ts';
-import type { App } from '../ports/store.ts';
+import type { App } from '../app.ts';
 import { keepText } from '../commands/run-command.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { App } from '../ports/store.ts';
+import type { App } from '../app.ts';
 
 /**
  * Tells the witness of the wall clock where the ledger stands and what was believed last, by any process.

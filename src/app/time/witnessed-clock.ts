@@ -7,7 +7,7 @@ import {
   type ClockReading,
   type Judgement,
 } from '../../governance/clock-witness.ts';
-import type { BootClock, Clock, ClockWitness } from '../ports/store.ts';
+import type { BootClock, Clock, ClockWitness } from '../ports/world.ts';
 
 /** How long a judgement holds, and by how much the wall clock may move meanwhile, in milliseconds of the stopwatch. */
 const JUDGED_FOR = 500;

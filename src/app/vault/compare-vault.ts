@@ -5,7 +5,7 @@ import {
   type VaultStanding,
 } from '../../governance/vault/vault-difference.ts';
 import type { LedgerArchive } from '../ports/ledger-archive.ts';
-import type { AgentRecord } from '../ports/store.ts';
+import type { AgentRecord } from '../ports/agents.ts';
 import type { Vault, VaultEntity } from '../ports/vault.ts';
 import { VaultError } from '../ports/vault-error.ts';
 

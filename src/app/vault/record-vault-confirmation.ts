@@ -2,7 +2,7 @@ import { isSamePrivilege, wantedPrivilege, type VaultPrivilege } from '../../gov
 import type { Hand } from '../followers/follower.ts';
 import { OvertakenError } from '../ports/outlet-errors.ts';
 import type { Delivery } from '../ports/deliveries.ts';
-import type { App } from '../ports/store.ts';
+import type { App } from '../app.ts';
 import { isSuperseded } from './is-superseded.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 

@@ -1,7 +1,9 @@
 import type { EntryPayloads } from '../../governance/ledger/entries.ts';
 import { isSamePrivilege, wantedPrivilege } from '../../governance/vault/vault-plan.ts';
 import type { Delivery } from '../ports/deliveries.ts';
-import type { AgentRecord, App, VaultRecord } from '../ports/store.ts';
+import type { App } from '../app.ts';
+import type { AgentRecord } from '../ports/agents.ts';
+import type { VaultRecord } from '../ports/vault-records.ts';
 import type { VaultError, VaultErrorKind } from '../ports/vault-error.ts';
 import { isSuperseded } from './is-superseded.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';

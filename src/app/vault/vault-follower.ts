@@ -6,7 +6,7 @@ import {
 } from '../../governance/vault/vault-plan.ts';
 import type { Compared, Failure, Follower, Hand } from '../followers/follower.ts';
 import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../ports/deliveries.ts';
-import type { App } from '../ports/store.ts';
+import type { App } from '../app.ts';
 import { repairVault } from './repair-vault.ts';
 import { confirmVault } from './record-vault-confirmation.ts';
 import { failVault } from './record-vault-failure.ts';

@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import { decodedText, NotTextError } from '../../governance/decoded-text.ts';
 import type { Log } from '../log.ts';
 import { TokenTable } from './token-table.ts';

@@ -1,4 +1,4 @@
-import type { Ids } from '../../app/ports/store.ts';
+import type { Ids } from '../../app/ports/world.ts';
 import type { Principal, Role } from '../../governance/principals/principal.ts';
 
 /** A token made at start, and whom it lets in. */

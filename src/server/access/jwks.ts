@@ -1,6 +1,6 @@
 import type { CryptoKey, FlattenedJWSInput, JWTHeaderParameters } from 'jose';
 import type * as Jose from 'jose';
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import type { Log } from '../log.ts';
 import { wireError } from '../wire-codes.ts';
 

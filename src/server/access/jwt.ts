@@ -1,6 +1,6 @@
 import type { FlattenedJWSInput, JWTHeaderParameters } from 'jose';
 import type * as Jose from 'jose';
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import type { JwtConfig } from '../../config/jwt.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import { KeySet } from './jwks.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import type { Ids } from '../../app/ports/store.ts';
+import type { Ids } from '../../app/ports/world.ts';
 import { freshTokens, type FreshToken } from './fresh-tokens.ts';
 import { hashToken, readTokens, TokensFileError } from './tokens-file.ts';
 

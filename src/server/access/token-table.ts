@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import { hashToken, type PrincipalsByHash } from './tokens-file.ts';
 

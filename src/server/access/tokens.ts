@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Clock, Ids } from '../../app/ports/store.ts';
+import type { Clock, Ids } from '../../app/ports/world.ts';
 import type { JwtConfig } from '../../config/jwt.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import { followTokensFile, type FollowedFile } from './follow-tokens-file.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import type { Limits } from '../../config/config.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { ClockWitness } from '../../app/ports/store.ts';
+import type { ClockWitness } from '../../app/ports/world.ts';
 import { doubtRemedy, doubtSentence } from '../../governance/clock-witness.ts';
 import type { Log } from '../log.ts';
 

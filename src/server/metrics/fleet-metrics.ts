@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Clock, Measures } from '../../app/ports/store.ts';
+import type { Measures } from '../../app/ports/agents.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import type { Log } from '../log.ts';
 
 interface MeasuredOptions {

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { FollowerStanding, FollowerWatch } from '../../app/ports/deliveries.ts';
-import type { Clock } from '../../app/ports/store.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import type { Log } from '../log.ts';
 import { onceAtATime, secondsSince } from './fleet-metrics.ts';
 

@@ -1,6 +1,6 @@
 import { execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { LedgerFeed } from '../../app/feed/ledger-feed.ts';
-import type { StoredEntry } from '../../app/ports/store.ts';
+import type { StoredEntry } from '../../app/ports/ledger.ts';
 import type { Limits } from '../../config/config.ts';
 import { writeCursor } from '../../governance/ledger/cursor.ts';
 import { operationOf, type Caller, type Operation } from '../access/caller.ts';

@@ -1,7 +1,8 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { LedgerFeed } from '../../app/feed/ledger-feed.ts';
 import type { LedgerPage } from '../../app/feed/ledger-tail.ts';
-import type { Clock, StoredEntry } from '../../app/ports/store.ts';
+import type { StoredEntry } from '../../app/ports/ledger.ts';
+import type { Clock } from '../../app/ports/world.ts';
 import { Rounds } from '../../app/rounds.ts';
 import type { EventAnswer } from './sink.ts';
 

@@ -6,7 +6,7 @@ import {
   type ExecutionResult,
 } from 'graphql';
 import { makeServer, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
-import type { Ids } from '../../app/ports/store.ts';
+import type { Ids } from '../../app/ports/world.ts';
 import type { Limits } from '../../config/config.ts';
 import { Caller } from '../access/caller.ts';
 import type { Connections } from '../limits/connections.ts';

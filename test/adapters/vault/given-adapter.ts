@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { openVault, type VaultSettings } from '../../../src/adapters/vault/open-vault.ts';
-import type { Clock } from '../../../src/app/ports/store.ts';
+import type { Clock } from '../../../src/app/ports/world.ts';
 import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import { SERVER_POLICY, SERVER_ROLE, VAULT_MOUNT } from '../../../src/governance/vault/vault-names.ts';
 import { SERVER_RULES } from '../../../src/governance/vault/vault-own-policies.ts';

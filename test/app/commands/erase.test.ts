@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openLedgerArchive } from '../../../src/adapters/sqlite/ledger-archive.ts';
 import { erase, type Erasure } from '../../../src/app/commands/erase.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { verifyLedger } from '../../../src/app/proof/verify-ledger.ts';
 import { ask } from '../../graphql/ask.ts';
 import { givenEligible, promote } from '../../support/given-agent.ts';

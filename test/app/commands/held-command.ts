@@ -1,4 +1,5 @@
-import type { App, Store, WriteOptions, WriteTransaction } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
+import type { Store, WriteOptions, WriteTransaction } from '../../../src/app/ports/store.ts';
 import { GovernanceError } from '../../../src/governance/errors.ts';
 
 /** What becomes of an attempt: it is answered, or whoever carries it out is killed before or after the commit. */

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Follower } from '../../../src/app/followers/follower.ts';
 import { FollowerRunner } from '../../../src/app/followers/follower-runner.ts';
 import type { BreakerState, Delivery, FollowerStore, Outlet } from '../../../src/app/ports/deliveries.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { eventually, Watched } from '../vault/given-followed.ts';
 
 const DUE: Delivery = {

@@ -2,7 +2,7 @@ import { PrismaStore } from '../../../src/adapters/prisma/store.ts';
 import { randomIds } from '../../../src/adapters/system/ids.ts';
 import { adoptPolicy } from '../../../src/app/standing/adopt-policy.ts';
 import { NO_WITNESS } from '../../../src/app/time/witnessed-clock.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';
 import { rawConnection, tempDatabase } from '../../support/temp-database.ts';
 

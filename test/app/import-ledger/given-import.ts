@@ -1,7 +1,7 @@
 import { openOriginalLedger } from '../../../src/adapters/original-ledger/open-original-ledger.ts';
 import { evaluateAgents } from '../../../src/app/standing/evaluate-agents.ts';
 import { importLedger, type LedgerImport } from '../../../src/app/import-ledger/import-ledger.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { DAY } from '../../../src/governance/facts.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';
 import { givenOriginalLedger, type GivenLedger } from '../../support/given-original-ledger.ts';

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { ImportProgress } from '../../../src/app/import-ledger/import-report.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { givenOriginalLedger } from '../../support/given-original-ledger.ts';
 import { givenApp } from './given-app.ts';
 import { CLEAN, importFile, metrics, plan } from './given-import.ts';

@@ -1,6 +1,7 @@
 import { LocalDoorbell } from '../../../src/adapters/doorbell/local-doorbell.ts';
 import { LedgerTail } from '../../../src/app/feed/ledger-tail.ts';
-import type { Alarm, Clock, StoredEntry } from '../../../src/app/ports/store.ts';
+import type { StoredEntry } from '../../../src/app/ports/ledger.ts';
+import type { Alarm, Clock } from '../../../src/app/ports/world.ts';
 import type { LedgerEntryType } from '../../../src/governance/ledger/entries.ts';
 
 /** An alarm that a test lets go off. */

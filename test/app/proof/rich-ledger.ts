@@ -8,7 +8,7 @@ import { erase } from '../../../src/app/commands/erase.ts';
 import { importLedger } from '../../../src/app/import-ledger/import-ledger.ts';
 import { NO_WITNESS } from '../../../src/app/time/witnessed-clock.ts';
 import { makeCheckpoint } from '../../../src/app/proof/make-checkpoint.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';
 import { parsePolicy, policyData, type Policy } from '../../../src/governance/policy.ts';
 import { givenEligible, promote } from '../../support/given-agent.ts';

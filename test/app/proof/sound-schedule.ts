@@ -1,6 +1,7 @@
 // What must hold of one agent at T1 after commands about it met, however they did.
 import { expect } from 'vitest';
-import type { AgentRecord, StoredEntry } from '../../../src/app/ports/store.ts';
+import type { AgentRecord } from '../../../src/app/ports/agents.ts';
+import type { StoredEntry } from '../../../src/app/ports/ledger.ts';
 import type { LedgerEntryType } from '../../../src/governance/ledger/entries.ts';
 import { nextTier, type Tier } from '../../../src/governance/tier.ts';
 import type { HeldCommand } from '../commands/held-command.ts';

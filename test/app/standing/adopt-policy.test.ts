@@ -7,7 +7,7 @@ import { DAY, givenEngine, HandClock, HOUR, openedEngine } from '../../support/g
 import { ANN, BEN } from '../../support/given-principal.ts';
 import { givenReport, givenRun, record, report } from '../../support/given-runs.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 
 /** The built-in policy with another first step. */
 function changed(step: Partial<Policy['steps'][number]>): Policy {

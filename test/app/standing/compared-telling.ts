@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { evaluateAgents } from '../../../src/app/standing/evaluate-agents.ts';
-import type { AgentRecord } from '../../../src/app/ports/store.ts';
+import type { AgentRecord } from '../../../src/app/ports/agents.ts';
 import type { Engine } from '../../../src/compose/engine.ts';
 import type { Evaluation } from '../../../src/governance/evaluation.ts';
 import type { Policy } from '../../../src/governance/policy.ts';

@@ -1,5 +1,5 @@
 import { evaluateAgents } from '../../../src/app/standing/evaluate-agents.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import type { Evaluation } from '../../../src/governance/evaluation.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';
 import { agentNow } from '../../support/given-agent.ts';

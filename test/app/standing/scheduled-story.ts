@@ -1,6 +1,6 @@
 import fc, { type Scheduler } from 'fast-check';
 import { expect } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';
 import { parsePolicy, policyData, type Policy } from '../../../src/governance/policy.ts';
 import { agentNow } from '../../support/given-agent.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { settleDueAgents } from '../../../src/app/standing/settle.ts';
 import { commandRefusal } from '../../../src/governance/command-refusal.ts';
 import { baseline } from '../../../src/governance/policies/baseline.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { GovernanceError } from '../../../src/governance/errors.ts';
 import type { Principal } from '../../../src/governance/principals/principal.ts';
 import { promote } from '../../support/given-agent.ts';

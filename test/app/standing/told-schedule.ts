@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { recordRuns } from '../../../src/app/commands/record-runs.ts';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import type { Severity } from '../../../src/governance/severity.ts';
 import { promote } from '../../support/given-agent.ts';
 import { deny, revoke } from '../../support/given-authority.ts';

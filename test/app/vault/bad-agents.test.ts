@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import type { Engine } from '../../../src/compose/engine.ts';
 import { givenEligible, promote } from '../../support/given-agent.ts';

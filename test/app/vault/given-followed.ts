@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 import type { FollowerWatch } from '../../../src/app/ports/deliveries.ts';
-import type { StoredEntry, VaultEntry } from '../../../src/app/ports/store.ts';
+import type { StoredEntry } from '../../../src/app/ports/ledger.ts';
+import type { VaultEntry } from '../../../src/app/ports/vault-records.ts';
 import { givenEngine, RunningClock, type EngineWishes } from '../../support/given-engine.ts';
 import { MemoryVault } from './memory-vault.ts';
 

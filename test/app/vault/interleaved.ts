@@ -2,7 +2,8 @@
 // answers that are lost, and requests that are applied after they were given up. Time is a number.
 import { OvertakenError } from '../../../src/app/ports/outlet-errors.ts';
 import type { Delivery, FollowerStore, Outlet } from '../../../src/app/ports/deliveries.ts';
-import type { App, WriteTransaction } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
+import type { WriteTransaction } from '../../../src/app/ports/store.ts';
 import { VaultError } from '../../../src/app/ports/vault-error.ts';
 import { VaultFollower } from '../../../src/app/vault/vault-follower.ts';
 import {

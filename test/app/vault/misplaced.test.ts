@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { vaultState } from '../../../src/governance/vault/vault-state.ts';
 import type { GivenVault } from '../../support/fake-vault/given-vault.ts';
 import { givenEligible } from '../../support/given-agent.ts';

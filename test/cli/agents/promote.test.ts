@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { givenEligible, RATIONALE } from '../../support/given-agent.ts';
 import { givenAction, givenRun, record } from '../../support/given-runs.ts';
 import { givenDatabase, givenLedger, givenServer, givenTokens, tierkeeper } from '../given-cli.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { givenEligible, promote } from '../../support/given-agent.ts';
 import { ANN } from '../../support/given-principal.ts';
 import { givenAction, givenRun, givenViolation, record } from '../../support/given-runs.ts';

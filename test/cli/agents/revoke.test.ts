@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { givenEligible } from '../../support/given-agent.ts';
 import { givenDatabase, givenServer, givenTokens, tierkeeper } from '../given-cli.ts';
 import { piped } from '../in-this-process.ts';

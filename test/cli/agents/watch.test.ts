@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { App } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
 import { writeCursor } from '../../../src/governance/ledger/cursor.ts';
 import { givenRun, record } from '../../support/given-runs.ts';
 import { givenWire } from '../../support/given-wire.ts';

@@ -1,7 +1,8 @@
 // Votes for every agent of a fleet as many people, beside other processes that do the same. In each round all votes are
 // bound to the tier they found before any process writes one: it says `bound`, and waits for a line. Prints what the votes came to.
 import { createInterface } from 'node:readline';
-import type { App, Store } from '../../../src/app/ports/store.ts';
+import type { App } from '../../../src/app/app.ts';
+import type { Store } from '../../../src/app/ports/store.ts';
 import { promoteAgent } from '../../../src/app/commands/promote-agent.ts';
 import { openEngine } from '../../../src/compose/engine.ts';
 import { loadConfig } from '../../../src/config/config.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { randomIds } from '../../../src/adapters/system/ids.ts';
 import { createLog } from '../../../src/adapters/system/log.ts';
-import type { Clock } from '../../../src/app/ports/store.ts';
+import type { Clock } from '../../../src/app/ports/world.ts';
 import type { JwtConfig } from '../../../src/config/jwt.ts';
 import { openTokens } from '../../../src/server/access/tokens.ts';
 import { givenIssuer, givenKey, type GivenIssuer } from '../../support/given-issuer.ts';

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { turn } from '../../../src/adapters/system/turn.ts';
 import { LedgerFeed } from '../../../src/app/feed/ledger-feed.ts';
 import { LedgerTail } from '../../../src/app/feed/ledger-tail.ts';
-import type { StoredEntry } from '../../../src/app/ports/store.ts';
+import type { StoredEntry } from '../../../src/app/ports/ledger.ts';
 import { readCursor } from '../../../src/governance/ledger/cursor.ts';
 
 /** An entry of a ledger whose entries are plain values; each value is for one subscription field. */

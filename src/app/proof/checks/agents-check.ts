@@ -12,7 +12,7 @@ import {
 import type { Policy } from '../../../governance/policy.ts';
 import { nextTier } from '../../../governance/tier.ts';
 import type { LedgerSnapshot } from '../../ports/ledger-archive.ts';
-import type { AgentRecord } from '../../ports/store.ts';
+import type { AgentRecord } from '../../ports/agents.ts';
 import type { Rows } from '../../rows.ts';
 import { factsOf } from '../../standing/reevaluate.ts';
 import type { EntryFacts, ReadEntry } from './facts-check.ts';
