@@ -25,6 +25,10 @@ export default defineConfig(
         { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
         { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
         { selector: 'TSModuleDeclaration[kind="namespace"]', message: 'A file is the namespace.' },
+        {
+          selector: 'SpreadElement > ObjectExpression.argument, SpreadElement > ArrayExpression.argument',
+          message: 'Write the members themselves: a spread literal hides repeated keys.',
+        },
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],

@@ -3,8 +3,16 @@ import { resolve, shared } from './vitest.config.ts';
 
 /** What keeps at most one core busy, or waits most of the time, and measures nothing: three at a time. */
 const WALKS = [
-  ...['clock', 'kill', 'schedules', 'sequences', 'stories', 'tampering'],
-  ...['vault-fleet', 'vault-instances', 'vault-kill', 'vault-outage'],
+  'clock',
+  'kill',
+  'schedules',
+  'sequences',
+  'stories',
+  'tampering',
+  'vault-fleet',
+  'vault-instances',
+  'vault-kill',
+  'vault-outage',
 ].map((name) => `test/long/${name}.test.ts`);
 
 const long = { ...shared, testTimeout: 1_200_000, hookTimeout: 60_000 };

@@ -15,6 +15,17 @@ import { verify } from './verify.ts';
 
 /** Every bench by its name. */
 export const benches: Readonly<Record<string, Bench>> = {
-  ...{ batch, beside, durable, heal, list, page, price, push, record, revoke, subscriber, verify },
+  batch,
+  beside,
+  durable,
+  heal,
+  list,
+  page,
+  price,
+  push,
+  record,
+  revoke,
+  subscriber,
+  verify,
   'fan-out': fanOut,
 };

@@ -9,8 +9,14 @@ export async function bundle(
 ): Promise<string> {
   const outfile = join(root, `dist/bench-${basename(file, '.ts')}.js`);
   await build({
-    ...{ absWorkingDir: root, entryPoints: [`bench/${file}`], outfile },
-    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external' },
+    absWorkingDir: root,
+    entryPoints: [`bench/${file}`],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
   });
   return outfile;
 }

@@ -16,7 +16,12 @@ export function runOf(index: number, runId: string, at: number, actions = 1): Ru
   const { agentId } = characterOf(index, { oneIn: 10 });
   const types = ['generate_plan', 'terraform_plan', 'terraform_apply', 'ansible_check', 'ansible_run'];
   return {
-    ...{ agentId, runId, owner: null, startedAt: at, finishedAt: at, violations: [] },
+    agentId,
+    runId,
+    owner: null,
+    startedAt: at,
+    finishedAt: at,
+    violations: [],
     actions: Array.from({ length: actions }, (_, position) => ({
       type: types[position % types.length] ?? '',
       decision: 'EXECUTE' as const,

@@ -39,7 +39,8 @@ export const verify: Bench = {
     return {
       size: `${entries} entries of ${agents} agents, against ${small.verified.answer.entries}`,
       lines: [
-        ...[line('verified', large.verified), line('exported', large.exported)],
+        line('verified', large.verified),
+        line('exported', large.exported),
         atMost('memory to verify', large.verified.bytes / small.verified.bytes, MOST_MEMORY),
         atMost('memory to export', large.exported.bytes / small.exported.bytes, MOST_MEMORY),
       ],

@@ -73,8 +73,16 @@ export class BulkLedger {
 
   #flush(): void {
     const entries = this.#entries.map((entry) => [
-      ...[entry.seq, entry.at, entry.recordedAt, entry.type, entry.agentId, entry.actor, entry.payloadText],
-      ...[entry.previousHash, entry.hash, tierAfter(entry)],
+      entry.seq,
+      entry.at,
+      entry.recordedAt,
+      entry.type,
+      entry.agentId,
+      entry.actor,
+      entry.payloadText,
+      entry.previousHash,
+      entry.hash,
+      tierAfter(entry),
     ]);
     const columns = [...ENTRY_COLUMNS, ...PLACE_COLUMNS];
     this.#write(insertFrom('ledger_entries', columns), JSON.stringify(entries));

@@ -83,14 +83,31 @@ function addRun(ledger: BulkLedger, member: Member, { runId, startedAt, count, i
     const own = ledger.append({ type: 'VIOLATION_REPORTED', at: recordedAt, agentId, actor, payload });
     const { type, severity, occurredAt } = broken;
     ledger.addViolation({
-      ...{ seq: own, agentId, violationId: null, runSeq: seq, type, severity, descriptionId: null },
-      ...{ occurredAt, recordedAt, sentDigest: null, sentSalt: null },
+      seq: own,
+      agentId,
+      violationId: null,
+      runSeq: seq,
+      type,
+      severity,
+      descriptionId: null,
+      occurredAt,
+      recordedAt,
+      sentDigest: null,
+      sentSalt: null,
     });
   }
   ledger.addRun(
     {
-      ...{ seq, agentId, runId, startedAt, finishedAt, recordedAt, recordedByKey: actor, compliant },
-      ...{ sentDigest, sentSalt: runId },
+      seq,
+      agentId,
+      runId,
+      startedAt,
+      finishedAt,
+      recordedAt,
+      recordedByKey: actor,
+      compliant,
+      sentDigest,
+      sentSalt: runId,
     },
     actions.map((action, position) => ({ seq, position, agentId, ...action, recordedAt })),
   );

@@ -69,8 +69,11 @@ async function askedOf(request: IncomingMessage): Promise<Asked> {
   const operation = OPERATIONS[method] ?? 'read';
   const path = decodeURIComponent(url.replace(/^\/v1\//, '').replace(/\?.*$/, ''));
   return {
-    ...{ operation, path: operation === 'list' ? `${path.replace(/\/$/, '')}/` : path },
+    operation,
+    path: operation === 'list' ? `${path.replace(/\/$/, '')}/` : path,
     data: body === '' ? {} : (JSON.parse(body) as Asked['data']),
-    ...{ token: String(headers['x-vault-token'] ?? ''), namespace: '', wrapTtl: null },
+    token: String(headers['x-vault-token'] ?? ''),
+    namespace: '',
+    wrapTtl: null,
   };
 }

@@ -68,11 +68,25 @@ export function readTypes(text: string): readonly LedgerEntryType[] {
 }
 
 const ENTRY_TYPES: Readonly<Record<LedgerEntryType, true>> = {
-  ...{ AGENT_BECAME_ELIGIBLE: true, AGENT_IMPORTED: true, AGENT_PROMOTED: true, AGENT_REGISTERED: true },
-  ...{ AGENT_REINSTATED: true, AGENT_REVOKED: true, AGENT_UPDATED: true, APPROVAL_RECORDED: true },
-  ...{ CLOCK_ACCEPTED: true, COMMAND_REFUSED: true, ELIGIBILITY_LOST: true, POLICY_ADOPTED: true },
-  ...{ PROMOTION_DENIED: true, RUN_RECORDED: true, TEXT_ERASED: true, VAULT_CONFIRMED: true },
-  ...{ VAULT_DRIFTED: true, VAULT_FAILED: true, VIOLATION_REPORTED: true },
+  AGENT_BECAME_ELIGIBLE: true,
+  AGENT_IMPORTED: true,
+  AGENT_PROMOTED: true,
+  AGENT_REGISTERED: true,
+  AGENT_REINSTATED: true,
+  AGENT_REVOKED: true,
+  AGENT_UPDATED: true,
+  APPROVAL_RECORDED: true,
+  CLOCK_ACCEPTED: true,
+  COMMAND_REFUSED: true,
+  ELIGIBILITY_LOST: true,
+  POLICY_ADOPTED: true,
+  PROMOTION_DENIED: true,
+  RUN_RECORDED: true,
+  TEXT_ERASED: true,
+  VAULT_CONFIRMED: true,
+  VAULT_DRIFTED: true,
+  VAULT_FAILED: true,
+  VIOLATION_REPORTED: true,
 };
 
 /** The variables of a document. */

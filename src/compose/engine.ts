@@ -195,8 +195,10 @@ async function vaultRunner(
   const { vault, store, watch } = by;
   const { clock } = app;
   const outlet = new CockatielOutlet({
-    ...{ clock, monotonic: monotonicClock },
-    ...{ timeout: vault.timeout + GRACE, isOutage: isVaultOutage },
+    clock,
+    monotonic: monotonicClock,
+    timeout: vault.timeout + GRACE,
+    isOutage: isVaultOutage,
   });
   const follower = new VaultFollower({ app, vault, outlet, store, pause });
   const alarm = new SystemAlarm(clock);

@@ -113,11 +113,20 @@ export async function openService(
     const tokens = await openTokens({
       ...waysIn(config),
       keptIn: tokensKeptIn ?? null,
-      ...{ clock: accessClock(clock), ids, log },
+      clock: accessClock(clock),
+      ids,
+      log,
     });
     closing.unshift(() => tokens.close());
     const server = await startServer({
-      ...{ config, schema: engine.schema, persistedOperations, tokens, clock, ids, log, metrics },
+      config,
+      schema: engine.schema,
+      persistedOperations,
+      tokens,
+      clock,
+      ids,
+      log,
+      metrics,
       loopbackOrigins,
       context: ({ principal, lastEventId, budget }) => engine.contextFor(principal, lastEventId, budget),
       cost: operationCost(engine.schema),

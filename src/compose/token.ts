@@ -34,7 +34,11 @@ export function makeToken(holder: TokenHolder): MadeToken {
 
 /** The options by which the fields of an entry are given. */
 const OPTIONS: Readonly<Record<string, string>> = {
-  ...{ id: '--id', kind: '--kind', roles: '--role', agents: '--agents', expiresAt: '--expires' },
+  id: '--id',
+  kind: '--kind',
+  roles: '--role',
+  agents: '--agents',
+  expiresAt: '--expires',
 };
 
 /** A problem of the one entry, which names the option instead of the field. */

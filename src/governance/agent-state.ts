@@ -104,8 +104,11 @@ export function afterRevocation(
 
 function entering(tier: Tier, at: number, seq: number) {
   return {
-    ...{ tier, tierSince: at, countersAtTier: NO_RUNS },
-    ...{ denialCoolDownUntil: null, lastTierChangeSeq: seq },
+    tier,
+    tierSince: at,
+    countersAtTier: NO_RUNS,
+    denialCoolDownUntil: null,
+    lastTierChangeSeq: seq,
   };
 }
 

@@ -88,7 +88,9 @@ export const AgentType = builder.prismaNode('Agent', {
       description: 'Its runs in numbers.',
       select: { totalRuns: true, compliantRuns: true, consecutiveRuns: true },
       resolve: ({ totalRuns, compliantRuns, consecutiveRuns }) => ({
-        ...{ totalRuns, compliantRuns, consecutiveCompliantRuns: consecutiveRuns },
+        totalRuns,
+        compliantRuns,
+        consecutiveCompliantRuns: consecutiveRuns,
       }),
     }),
     evaluation: t.field({

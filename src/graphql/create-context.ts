@@ -51,19 +51,17 @@ export async function createContext(
     createLoaders(app, { principal, policy, now: instant, prisma, hasVault, budget });
   const cursor = writeCursor(head);
   const context: Context = {
-    ...{
-      app,
-      tail,
-      followers,
-      prisma,
-      principal,
-      policy,
-      cursor,
-      now,
-      resumeAfter,
-      budget,
-      load: loadersAt(now),
-    },
+    app,
+    tail,
+    followers,
+    prisma,
+    principal,
+    policy,
+    cursor,
+    now,
+    resumeAfter,
+    budget,
+    load: loadersAt(now),
     renew() {
       context.now = Math.max(app.clock.now(), context.now);
       context.load = loadersAt(context.now);

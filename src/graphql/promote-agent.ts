@@ -87,9 +87,17 @@ builder.mutationField('promoteAgent', (t) =>
   t.errorUnionField({
     complexity: PRICES.command,
     types: [
-      ...[AgentPromotedType, ApprovalRecordedType],
-      ...[ValidationError, IdempotencyConflictError, ForbiddenError, AgentNotFoundError, MaximumTierError],
-      ...[StaleEvaluationError, NotEligibleError, SelfApprovalError, DuplicateApprovalError],
+      AgentPromotedType,
+      ApprovalRecordedType,
+      ValidationError,
+      IdempotencyConflictError,
+      ForbiddenError,
+      AgentNotFoundError,
+      MaximumTierError,
+      StaleEvaluationError,
+      NotEligibleError,
+      SelfApprovalError,
+      DuplicateApprovalError,
     ],
     union: { name: 'PromoteAgentResult', description: 'What the vote came to, or why it was refused.' },
     description:

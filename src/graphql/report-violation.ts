@@ -53,7 +53,11 @@ builder.mutationField('reportViolation', (t) =>
     complexity: PRICES.command,
     types: [
       ViolationReportedType,
-      ...[ValidationError, IdempotencyConflictError, ForbiddenError, AgentNotFoundError, TimeInFutureError],
+      ValidationError,
+      IdempotencyConflictError,
+      ForbiddenError,
+      AgentNotFoundError,
+      TimeInFutureError,
     ],
     union: { name: 'ReportViolationResult', description: 'The violation, or why it was refused.' },
     description: 'Reports a violation found later. For roles recorder, reviewer and admin.',

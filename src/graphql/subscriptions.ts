@@ -82,7 +82,9 @@ async function feed<Filter extends object>(
   };
   const wanted = filterOf(filter ?? ({} as Filter));
   return new LedgerFeed<Context>({
-    ...{ tail, from, renewed },
+    tail,
+    from,
+    renewed,
     ...(type === undefined ? {} : { type }),
     matches: (entry, seen) => matches(seen, wanted, entry),
   });

@@ -110,7 +110,13 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
     subscriptions += change;
   });
   const execution = new Execution({
-    ...{ limits, context, cost, presenter, shares, clock, log },
+    limits,
+    context,
+    cost,
+    presenter,
+    shares,
+    clock,
+    log,
   });
   const rate = new OperationRate(clock, limits);
   const persisted = persistedOperations === null ? [] : [persistedOperations.plugin()];
@@ -119,7 +125,13 @@ function assemble<Context extends object>(options: ServerOptions<Context>) {
   const graphqlHttp = createGraphqlHttp({ config, origins, schema, presenter, shared });
   const connections = new Connections({ tokens, clock, most: limits.socketsPerPrincipal });
   const protocol = createSubscriptions({
-    ...{ graphqlHttp, tokens, connections, limits, presenter, ids, persistedOperations },
+    graphqlHttp,
+    tokens,
+    connections,
+    limits,
+    presenter,
+    ids,
+    persistedOperations,
   });
   const sockets = new Sockets({ protocol, connections, limits, log });
   const probes = new Probes(options);

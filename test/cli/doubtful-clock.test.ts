@@ -25,7 +25,8 @@ async function given(offset = 0) {
   const variables = {
     ...(await givenDatabase()),
     ...tokens,
-    ...{ NODE_OPTIONS: `--require ${MOVED}`, CLOCK_FILE: clock },
+    NODE_OPTIONS: `--require ${MOVED}`,
+    CLOCK_FILE: clock,
   };
   const { url, server } = await givenServer(variables);
   const ask = async (token: string, query: string, given: object = {}) => {

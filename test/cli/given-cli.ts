@@ -24,7 +24,13 @@ const MAIN = join(import.meta.dirname, '../../dist/main.js');
 /** Nothing of the environment that the tests run in reaches a command. */
 const CLEAN = Object.fromEntries(
   [
-    ...['HOST', 'PORT', 'NODE_ENV', 'DATABASE_URL', 'LOG_LEVEL', 'NO_COLOR', 'FORCE_COLOR'],
+    'HOST',
+    'PORT',
+    'NODE_ENV',
+    'DATABASE_URL',
+    'LOG_LEVEL',
+    'NO_COLOR',
+    'FORCE_COLOR',
     ...['TOKENS_FILE', 'JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'POLICY_FILE', 'LIMITS'].map(
       (name) => `TIERKEEPER_${name}`,
     ),

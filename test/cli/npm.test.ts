@@ -11,7 +11,9 @@ const ROOT = join(import.meta.dirname, '../..');
 /** A script of package.json, in a process group of its own as a terminal starts it. */
 async function givenScript(script: string) {
   const npm = spawn('npm', ['run', script], {
-    ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(await givenDatabase()), PORT: '0' },
   });
   const group = -(npm.pid ?? 0);

@@ -52,13 +52,11 @@ describe('serve --adopt-policy --dry-run', () => {
     const { code, json } = await tierkeeper(['--json', 'serve', '--adopt-policy', '--dry-run'], other);
     expect(code).toBe(0);
     expect(json()).toMatchObject({
-      ...{
-        dryRun: true,
-        agents: 3,
-        votesLost: 1,
-        inForce: { name: 'baseline' },
-        configured: { name: 'other' },
-      },
+      dryRun: true,
+      agents: 3,
+      votesLost: 1,
+      inForce: { name: 'baseline' },
+      configured: { name: 'other' },
       lapses: [
         { agentId: 'eve', tier: 'T0', votes: 0, opensAnew: true },
         { agentId: 'ida', tier: 'T3', votes: 1, opensAnew: true },
@@ -152,7 +150,8 @@ describe('policy check', () => {
     expect([code, json()]).toMatchObject([
       1,
       {
-        ...{ valid: true, policy: { name: 'other' } },
+        valid: true,
+        policy: { name: 'other' },
         ledger: {
           agents: 1,
           neverMet: [

@@ -45,7 +45,8 @@ it('a token is found in no answer, log, database or metric of a server that tell
   const principal = { token: SECRET, id: 'val', kind: 'person', roles: ['viewer', 'auditor'] };
   const variables = {
     ...(await givenDatabase()),
-    ...{ TIERKEEPER_TOKENS_FILE: givenFile('tokens.json', JSON.stringify([principal])), LOG_LEVEL: 'trace' },
+    TIERKEEPER_TOKENS_FILE: givenFile('tokens.json', JSON.stringify([principal])),
+    LOG_LEVEL: 'trace',
   };
   const { server, url } = await givenServer(variables);
   const told = [...(await answers(url)), await overSocket(url)];

@@ -34,8 +34,11 @@ describe('token new', () => {
     const { token, entry } = first.json() as { token: string; entry: object };
     expect(entry).toEqual({
       tokenSha256: createHash('sha256').update(token).digest('hex'),
-      ...{ id: 'dana', kind: 'person', roles: ['reviewer', 'admin'] },
-      ...{ agents: ['payments-*'], expiresAt: '2030-01-31T12:00:00Z' },
+      id: 'dana',
+      kind: 'person',
+      roles: ['reviewer', 'admin'],
+      agents: ['payments-*'],
+      expiresAt: '2030-01-31T12:00:00Z',
     });
     expect((second.json() as { token: string }).token).not.toBe(token);
   });

@@ -33,7 +33,10 @@ test('without a Vault nothing follows, and every agent says so', async () => {
   await givenEligible(app);
   expect((await ask(engine, ADA, FOLLOWERS)).data).toEqual({ followers: [] });
   expect((await ask(engine, ANN, VAULT)).one('agent.vault')).toEqual({
-    ...{ desired: 'T0', confirmed: null, state: 'NOT_CONFIGURED', since: null },
+    desired: 'T0',
+    confirmed: null,
+    state: 'NOT_CONFIGURED',
+    since: null,
   });
   expect((await get('/readyz')).body).not.toContain('followers');
   expect((await get('/metrics')).body).not.toContain('tierkeeper_follower');
@@ -72,7 +75,11 @@ test('Vault being down fails no command and no probe; it is told to admins and i
   await eventually(async () => {
     expect(await vaultNow()).toMatchObject({ desired: 'T0', confirmed: 'T0', state: 'CONFIRMED' });
     expect((await ask(engine, ADA, FOLLOWERS)).one('followers')).toMatchObject({
-      ...{ lag: 0, pending: 0, oldestPending: null, lastError: null, breaker: 'CLOSED' },
+      lag: 0,
+      pending: 0,
+      oldestPending: null,
+      lastError: null,
+      breaker: 'CLOSED',
     });
   });
   const { disabled, policies } = vault.state().entities.get('agent-eve') ?? {};

@@ -95,7 +95,10 @@ describe('the configuration', () => {
       audience: 'tierkeeper',
     };
     expect(loadConfig(JWT).jwt).toEqual({
-      ...{ ...jwt, rolesClaim: 'roles', kindClaim: 'kind', agentsClaim: 'agents' },
+      ...jwt,
+      rolesClaim: 'roles',
+      kindClaim: 'kind',
+      agentsClaim: 'agents',
     });
     const names = {
       TIERKEEPER_JWT_ROLES_CLAIM: 'https://tk.example/roles',
@@ -103,7 +106,10 @@ describe('the configuration', () => {
       TIERKEEPER_JWT_AGENTS_CLAIM: 'scope',
     };
     expect(loadConfig({ ...JWT, ...names }).jwt).toEqual({
-      ...{ ...jwt, rolesClaim: 'https://tk.example/roles', kindClaim: 'tk.kind', agentsClaim: 'scope' },
+      ...jwt,
+      rolesClaim: 'https://tk.example/roles',
+      kindClaim: 'tk.kind',
+      agentsClaim: 'scope',
     });
   });
 
@@ -139,7 +145,8 @@ describe('the configuration', () => {
   it('takes a Vault with a token, or with a role and its secret', () => {
     const place = { address: VAULT_ADDR, namespace: null, caFile: null };
     expect(loadConfig({ VAULT_ADDR: `${VAULT_ADDR}/`, VAULT_TOKEN: 'hvs.x' }).vault).toEqual({
-      ...{ ...place, auth: { kind: 'TOKEN', token: 'hvs.x' } },
+      ...place,
+      auth: { kind: 'TOKEN', token: 'hvs.x' },
     });
     const role = {
       VAULT_ROLE_ID: 'r',
@@ -148,7 +155,9 @@ describe('the configuration', () => {
       VAULT_CACERT: 'ca.pem',
     };
     expect(loadConfig({ VAULT_ADDR, ...role }).vault).toEqual({
-      ...{ address: VAULT_ADDR, namespace: 'team/a', caFile: 'ca.pem' },
+      address: VAULT_ADDR,
+      namespace: 'team/a',
+      caFile: 'ca.pem',
       auth: { kind: 'APP_ROLE', roleId: 'r', secretId: 's' },
     });
     expect(loadConfig({ VAULT_TOKEN: 'hvs.x', VAULT_ROLE_ID: 'r' }).vault).toBeNull();
@@ -163,7 +172,8 @@ describe('the configuration', () => {
     'takes an address of a Vault however it is spelled, and a token with the end of its line: %j',
     (spelled, address) => {
       expect(loadConfig({ VAULT_ADDR: spelled, VAULT_TOKEN: 'hvs.x\n' }).vault).toMatchObject({
-        ...{ address, auth: { kind: 'TOKEN', token: 'hvs.x' } },
+        address,
+        auth: { kind: 'TOKEN', token: 'hvs.x' },
       });
     },
   );

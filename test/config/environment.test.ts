@@ -11,7 +11,10 @@ const JWT = {
 
 /** A value of each variable, with what must stand beside it. A new variable without one fails the test below. */
 const VALUES: Readonly<Record<string, string>> = {
-  ...{ HOST: '0.0.0.0', PORT: '4001', NODE_ENV: 'production', LOG_LEVEL: 'warn' },
+  HOST: '0.0.0.0',
+  PORT: '4001',
+  NODE_ENV: 'production',
+  LOG_LEVEL: 'warn',
   DATABASE_URL: 'file:./a.db',
   TIERKEEPER_TOKENS_FILE: '/run/tokens.json',
   TIERKEEPER_WEAK_TOKENS: 'refuse',
@@ -22,12 +25,12 @@ const VALUES: Readonly<Record<string, string>> = {
   TIERKEEPER_SIGNING_KEY: 'key.pem',
   TIERKEEPER_URL: 'https://tierkeeper.example/graphql',
   TIERKEEPER_TOKEN: 'secret',
-  ...{
-    TIERKEEPER_JWT_ROLES_CLAIM: 'tk.roles',
-    TIERKEEPER_JWT_KIND_CLAIM: 'tk.kind',
-    TIERKEEPER_JWT_AGENTS_CLAIM: 'scope',
-  },
-  ...{ VAULT_NAMESPACE: 'team/a', VAULT_CACERT: 'ca.pem', TIERKEEPER_VAULT_POLICIES: 'policies' },
+  TIERKEEPER_JWT_ROLES_CLAIM: 'tk.roles',
+  TIERKEEPER_JWT_KIND_CLAIM: 'tk.kind',
+  TIERKEEPER_JWT_AGENTS_CLAIM: 'scope',
+  VAULT_NAMESPACE: 'team/a',
+  VAULT_CACERT: 'ca.pem',
+  TIERKEEPER_VAULT_POLICIES: 'policies',
   ...JWT,
   ...ROLE,
   ...VAULT,

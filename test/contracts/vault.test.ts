@@ -29,7 +29,9 @@ it.each(FAULTS)('the Vault of the tests can fail a single request with %s', asyn
   vault.meets(({ path }) => (path.endsWith('agent-eve') ? fault : null));
   const post = (name: string) =>
     fetch(`${vault.address}/v1/identity/entity/name/${name}`, {
-      ...{ method: 'POST', redirect: 'manual', signal: AbortSignal.timeout(300) },
+      method: 'POST',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(300),
       headers: { 'x-vault-token': vault.rootToken },
     }).then(
       ({ status }) => status,
@@ -41,21 +43,17 @@ it.each(FAULTS)('the Vault of the tests can fail a single request with %s', asyn
 });
 
 const STATUS: Readonly<Record<Fault, number | null>> = {
-  ...{
-    SEALED: 503,
-    STANDBY_429: 429,
-    STANDBY_472: 472,
-    STANDBY_473: 473,
-    REDIRECT: 307,
-    HTML: 200,
-    SLOW: null,
-  },
-  ...{
-    RESET_BEFORE: null,
-    RESET_AFTER: null,
-    ERROR_500: 500,
-    DENIED_403: 403,
-    BEHIND_412: 412,
-    REFUSED: null,
-  },
+  SEALED: 503,
+  STANDBY_429: 429,
+  STANDBY_472: 472,
+  STANDBY_473: 473,
+  REDIRECT: 307,
+  HTML: 200,
+  SLOW: null,
+  RESET_BEFORE: null,
+  RESET_AFTER: null,
+  ERROR_500: 500,
+  DENIED_403: 403,
+  BEHIND_412: 412,
+  REFUSED: null,
 };

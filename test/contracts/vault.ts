@@ -82,7 +82,9 @@ function describeEntities(given: Given): void {
     const data = async () => (await call('GET', entity)).body.data;
     await post({ policies: 'tierkeeper-tier-3', metadata: { a: '1', b: '2' }, disabled: true });
     expect(await data()).toMatchObject({
-      ...{ policies: ['tierkeeper-tier-3'], metadata: { a: '1', b: '2' }, disabled: true },
+      policies: ['tierkeeper-tier-3'],
+      metadata: { a: '1', b: '2' },
+      disabled: true,
     });
     await post({ policies: ['tierkeeper-tier-1'], metadata: { a: '3' } });
     const after = await data();
@@ -122,11 +124,13 @@ function describeEntities(given: Given): void {
     });
     const [direct, inherited] = [inner, outer].map(({ body }) => body.data?.id);
     expect((await call('GET', entity)).body.data).toMatchObject({
-      ...{ direct_group_ids: [direct], inherited_group_ids: [inherited] },
+      direct_group_ids: [direct],
+      inherited_group_ids: [inherited],
       group_ids: [direct, inherited],
     });
     expect((await call('GET', `identity/group/id/${String(inherited)}`)).body.data).toMatchObject({
-      ...{ name: `out-${own}`, policies: [own] },
+      name: `out-${own}`,
+      policies: [own],
     });
     for (const id of [direct, inherited]) await call('DELETE', `identity/group/id/${String(id)}`);
     await call('DELETE', entity);
@@ -250,7 +254,10 @@ function describeRoles(given: Given): void {
     expect((await call('GET', `${role}/token-max-ttl`)).body.data).toEqual({ token_max_ttl: 900 });
     expect((await set('1m')).status).toBe(400);
     expect((await call('GET', role)).body.data).toMatchObject({
-      ...{ token_max_ttl: 900, token_ttl: 900, token_no_default_policy: true, token_type: 'service' },
+      token_max_ttl: 900,
+      token_ttl: 900,
+      token_no_default_policy: true,
+      token_type: 'service',
     });
     await call('DELETE', `sys/auth/${own}`);
   });
@@ -387,7 +394,9 @@ function describePolicies(given: Given): void {
     const { call, own } = world;
     const token = await givenToken(world);
     expect((await call('GET', 'auth/token/lookup-self', { token })).body.data).toMatchObject({
-      ...{ policies: [own], renewable: true, creation_ttl: 600 },
+      policies: [own],
+      renewable: true,
+      creation_ttl: 600,
     });
     const renewed = await call('POST', 'auth/token/renew-self', { token, body: {} });
     expect(renewed.body.auth).toMatchObject({ lease_duration: 600, renewable: true });

@@ -63,7 +63,9 @@ it.each([
 ])('every variable of the %s is one that the server knows, with a value that it takes', (_, given) => {
   expect(Object.keys(given).filter((name) => !VARIABLE_NAMES.includes(name))).toEqual([]);
   expect(loadConfig(given)).toMatchObject({
-    ...{ production: true, port: 4000, databaseUrl: 'file:/var/lib/tierkeeper/tierkeeper.db' },
+    production: true,
+    port: 4000,
+    databaseUrl: 'file:/var/lib/tierkeeper/tierkeeper.db',
     tokensFile: given.TIERKEEPER_TOKENS_FILE,
     weakTokens: 'refuse',
   });

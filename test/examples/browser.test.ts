@@ -15,8 +15,14 @@ const BUILTINS = new Set(builtinModules);
 /** Bundles an example for browsers, and tells what it is made of. */
 async function bundleOf(name: string) {
   const { metafile, outputFiles, warnings } = await build({
-    ...{ absWorkingDir: ROOT, entryPoints: [`examples/${name}.ts`], bundle: true, write: false },
-    ...{ platform: 'browser', format: 'esm', metafile: true, logLevel: 'silent' },
+    absWorkingDir: ROOT,
+    entryPoints: [`examples/${name}.ts`],
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+    metafile: true,
+    logLevel: 'silent',
   });
   const files = Object.keys(metafile.inputs);
   const imported = Object.values(metafile.inputs).flatMap((input) => input.imports.map(({ path }) => path));
@@ -59,8 +65,13 @@ const PAGE = `
 /** Serves the page on an origin of its own. */
 async function givenPage(): Promise<string> {
   const { outputFiles } = await build({
-    ...{ absWorkingDir: ROOT, stdin: { contents: PAGE, resolveDir: ROOT }, bundle: true, write: false },
-    ...{ platform: 'browser', format: 'esm', logLevel: 'silent' },
+    absWorkingDir: ROOT,
+    stdin: { contents: PAGE, resolveDir: ROOT },
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+    logLevel: 'silent',
   });
   const server = createServer(({ url }, response) => {
     const script = url === '/page.js';
@@ -77,7 +88,10 @@ async function givenPage(): Promise<string> {
 async function earn(url: string, agentId: string): Promise<void> {
   const at = new Date().toISOString();
   const runs = Array.from({ length: 5 }, (_, index) => ({
-    ...{ agentId, runId: `run-${index}`, startedAt: at, finishedAt: at },
+    agentId,
+    runId: `run-${index}`,
+    startedAt: at,
+    finishedAt: at,
     actions: [{ type: 'generate_plan', decision: 'PLAN', success: true, occurredAt: at }],
   }));
   await fetch(url, {

@@ -48,7 +48,12 @@ async function serve({ engine }: GivenEngine, port: number) {
   });
   onTestFinished(() => tokens.close());
   const server = await startServer({
-    ...{ config, schema: engine.schema, tokens, clock: systemClock, ids: randomIds, log },
+    config,
+    schema: engine.schema,
+    tokens,
+    clock: systemClock,
+    ids: randomIds,
+    log,
     context: ({ principal, lastEventId, budget }) => engine.contextFor(principal, lastEventId, budget),
     cost: operationCost(engine.schema),
     readiness: () => Promise.resolve({ ready: true, checks: {} }),

@@ -62,7 +62,11 @@ describe('the rules of baseline', () => {
 
   test('lower to T0 or by one tier, and leave an agent at T0 there', () => {
     expect(TIERS.map((each) => loweredBy({ lowers: 'ONE_TIER' }, each))).toEqual([
-      ...['T0', 'T0', 'T1', 'T2', 'T3'],
+      'T0',
+      'T0',
+      'T1',
+      'T2',
+      'T3',
     ]);
     expect(TIERS.map((each) => loweredBy({ lowers: 'TO_T0' }, each))).toEqual(TIERS.map(() => 'T0'));
   });
@@ -86,7 +90,11 @@ describe('the rules of baseline', () => {
 describe('the state after a revocation', () => {
   const revoked = (given: Parameters<typeof givenState>[0], toTier: Tier, suspends = false) =>
     afterRevocation(givenState(given), {
-      ...{ toTier, suspends, at: AS_OF, seq: 99, coolDownUntil: coolDownEnd('MANUAL', AS_OF) },
+      toTier,
+      suspends,
+      at: AS_OF,
+      seq: 99,
+      coolDownUntil: coolDownEnd('MANUAL', AS_OF),
     });
 
   test('never has a higher tier, ends the streak, and lifts no suspension', () => {
@@ -123,7 +131,10 @@ describe('the state after a revocation', () => {
   test('begins anew at another tier, and at the same tier keeps when it was entered, and a denial', () => {
     const given = { tier: 'T2', tierSince: 5, lastTierChangeSeq: 6, denialCoolDownUntil: AS_OF + 1 } as const;
     expect(revoked(given, 'T1')).toMatchObject({
-      ...{ tier: 'T1', tierSince: AS_OF, lastTierChangeSeq: 99, denialCoolDownUntil: null },
+      tier: 'T1',
+      tierSince: AS_OF,
+      lastTierChangeSeq: 99,
+      denialCoolDownUntil: null,
     });
     expect(revoked(given, 'T2', true)).toMatchObject({ ...given, suspended: true });
   });

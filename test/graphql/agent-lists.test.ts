@@ -86,22 +86,25 @@ describe('the runs of an agent', () => {
     );
     const { runId } = run;
     expect(answer.one('agent.runs.nodes')).toEqual({
-      ...{
-        agentId: 'eve',
-        runId,
-        startedAt: iso(START - DAY),
-        finishedAt: iso(START),
-        recordedAt: iso(START),
-      },
-      ...{ recordedBy: { id: 'runner', kind: 'SERVICE' }, compliant: false },
+      agentId: 'eve',
+      runId,
+      startedAt: iso(START - DAY),
+      finishedAt: iso(START),
+      recordedAt: iso(START),
+      recordedBy: { id: 'runner', kind: 'SERVICE' },
+      compliant: false,
       actions: [
         { type: 'b', decision: 'EXECUTE', success: true, occurredAt: iso(START) },
         { type: 'a', decision: 'ESCALATE', success: false, occurredAt: iso(START - 1) },
       ],
       violations: [
         {
-          ...{ type: 'scope', severity: 'HIGH', description: 'Deleted a volume.', run: { runId } },
-          ...{ occurredAt: iso(START - DAY), countsUntil: iso(START + 30 * DAY) },
+          type: 'scope',
+          severity: 'HIGH',
+          description: 'Deleted a volume.',
+          run: { runId },
+          occurredAt: iso(START - DAY),
+          countsUntil: iso(START + 30 * DAY),
         },
       ],
     });
@@ -156,18 +159,20 @@ test('the candidacies of an agent come newest first, with how each ended', async
       candidacies { nodes { fromTier toTier closedBy { type } needs { role count } approvals { principal { id } } } } } }`,
   );
   expect(answer.one('agent.candidacy')).toEqual({
-    ...{ state: 'OPEN', fromTier: 'T2', toTier: 'T3', closedBy: null, step: { fromTier: 'T2' } },
+    state: 'OPEN',
+    fromTier: 'T2',
+    toTier: 'T3',
+    closedBy: null,
+    step: { fromTier: 'T2' },
     needs: [{ role: 'REVIEWER', count: 1 }],
   });
   expect(answer.all('agent.candidacies.nodes').slice(1)).toEqual([
     { fromTier: 'T2', toTier: 'T3', closedBy: { type: 'ELIGIBILITY_LOST' }, needs: [], approvals: [] },
     ...['T1', 'T0'].map((fromTier) => ({
-      ...{
-        fromTier,
-        toTier: fromTier === 'T1' ? 'T2' : 'T1',
-        closedBy: { type: 'AGENT_PROMOTED' },
-        needs: [],
-      },
+      fromTier,
+      toTier: fromTier === 'T1' ? 'T2' : 'T1',
+      closedBy: { type: 'AGENT_PROMOTED' },
+      needs: [],
       approvals: [{ principal: { id: 'ann' } }],
     })),
   ]);

@@ -201,8 +201,17 @@ describe('a page', () => {
     const other = await ask(engine, ANN, LIST, { first: 1, orderBy: { field: 'TIER' } });
     const ledger = await ask(engine, ANN, '{ cursor ledger(first: 1) { edges { cursor } } }');
     const cursors = [
-      ...['', 'x', '💥', 'null', '[]', write(null), write([]), write({})],
-      ...[other.text('agents.edges.cursor'), ledger.text('cursor'), ledger.text('ledger.edges.cursor')],
+      '',
+      'x',
+      '💥',
+      'null',
+      '[]',
+      write(null),
+      write([]),
+      write({}),
+      other.text('agents.edges.cursor'),
+      ledger.text('cursor'),
+      ledger.text('ledger.edges.cursor'),
       ...[null, 1, 'x', {}, [], true].map((value) => write(['agents LAST_ACTIVE_AT ASC', value])),
       ...['x', 1.5, {}, [], true, 1e300].map((value) => write(['agents LAST_ACTIVE_AT ASC', value, 'a'])),
       ...[null, 1, {}, []].map((name) => write(['agents LAST_ACTIVE_AT ASC', 1, name])),

@@ -55,13 +55,11 @@ describe('an evaluation of the past', () => {
     await givenEligible(given.app, 'eve', 'T2');
     const asOf = START - 1;
     expect(await evaluation(given, asOf)).toMatchObject({
-      ...{
-        status: 'NOT_ELIGIBLE',
-        currentTier: 'T0',
-        targetTier: 'T1',
-        evaluatedAt: iso(asOf),
-        eligibleAt: null,
-      },
+      status: 'NOT_ELIGIBLE',
+      currentTier: 'T0',
+      targetTier: 'T1',
+      evaluatedAt: iso(asOf),
+      eligibleAt: null,
       missing: [
         { key: 'COMPLIANT_RUNS' },
         { key: 'CONSECUTIVE_COMPLIANT_RUNS' },
@@ -109,7 +107,11 @@ test('at the highest tier there is no step, and a blocker says so', async () => 
   const given = await givenEngine();
   await givenEligible(given.app, 'eve', 'T4');
   expect(await evaluation(given)).toMatchObject({
-    ...{ status: 'NOT_ELIGIBLE', currentTier: 'T4', targetTier: 'T4', step: null, requirements: [] },
+    status: 'NOT_ELIGIBLE',
+    currentTier: 'T4',
+    targetTier: 'T4',
+    step: null,
+    requirements: [],
     blockers: [{ kind: 'MAXIMUM_TIER', until: null, message: 'T4 is the highest tier.' }],
     recommendation: 'T4 is the highest tier.',
   });

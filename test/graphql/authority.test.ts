@@ -40,7 +40,9 @@ describe('each command answers', () => {
     });
     const again = await ask(engine, ANN, DENY, input({ rationale: 'No.' }));
     expect(again.one('denyPromotion')).toMatchObject({
-      ...{ __typename: 'NoCandidacyError', code: 'NO_CANDIDACY', evaluation: { status: 'DENIED' } },
+      __typename: 'NoCandidacyError',
+      code: 'NO_CANDIDACY',
+      evaluation: { status: 'DENIED' },
     });
   });
 
@@ -49,7 +51,9 @@ describe('each command answers', () => {
     await givenEligible(app, 'eve', 'T2');
     const higher = await ask(engine, ANN, REVOKE, input({ toTier: 'T2', reason: 'Why.' }));
     expect(higher.one('revokeAgent')).toMatchObject({
-      ...{ __typename: 'NotLowerError', code: 'NOT_LOWER', agent: { tier: 'T2' } },
+      __typename: 'NotLowerError',
+      code: 'NOT_LOWER',
+      agent: { tier: 'T2' },
     });
     const neither = await ask(engine, ANN, REVOKE, input({ reason: 'Why.' }));
     expect(neither.one('revokeAgent')).toMatchObject({ issues: [{ path: 'input.toTier' }] });
@@ -58,13 +62,20 @@ describe('each command answers', () => {
       __typename: 'AgentRevoked',
       agent: { tier: 'T1', effectiveTier: null, permits: [], suspended: true },
       revocation: {
-        ...{ type: 'AGENT_REVOKED', fromTier: 'T2', toTier: 'T1', suspended: true, reason: 'Why.' },
-        ...{ rule: null, cause: null, coolDownUntil: at(START + 7 * DAY) },
+        type: 'AGENT_REVOKED',
+        fromTier: 'T2',
+        toTier: 'T1',
+        suspended: true,
+        reason: 'Why.',
+        rule: null,
+        cause: null,
+        coolDownUntil: at(START + 7 * DAY),
       },
     });
     const back = await ask(engine, ADA, REINSTATE, input({ reason: 'Repaired.' }));
     expect(back.one('reinstateAgent')).toEqual({
-      ...{ __typename: 'AgentReinstated', agent: { effectiveTier: 'T1' } },
+      __typename: 'AgentReinstated',
+      agent: { effectiveTier: 'T1' },
     });
   });
 
@@ -73,7 +84,8 @@ describe('each command answers', () => {
     await givenEligible(app);
     const updated = await ask(engine, ADA, UPDATE, input({ owner: 'olga', retired: true, reason: 'Old.' }));
     expect(updated.one('updateAgent')).toEqual({
-      ...{ __typename: 'AgentUpdated', agent: { owner: 'olga', retiredAt: at(START) } },
+      __typename: 'AgentUpdated',
+      agent: { owner: 'olga', retiredAt: at(START) },
     });
     const lists = await ask(engine, ADA, '{ agents { totalCount } eligibleAgents { totalCount } }');
     expect(lists.data).toEqual({ agents: { totalCount: 0 }, eligibleAgents: { totalCount: 0 } });
@@ -115,17 +127,30 @@ test('every entry of authority is shown with all its fields', async () => {
   expect(answer.codes).toEqual([]);
   expect(answer.all('ledger.nodes')).toEqual([
     {
-      ...{ __typename: 'PromotionDeniedEntry', actor: { id: 'ann' }, candidacy: { state: 'DENIED' } },
-      ...{ evaluation: { status: 'ELIGIBLE' }, rationale: 'No.', until: at(START + 7 * DAY) },
+      __typename: 'PromotionDeniedEntry',
+      actor: { id: 'ann' },
+      candidacy: { state: 'DENIED' },
+      evaluation: { status: 'ELIGIBLE' },
+      rationale: 'No.',
+      until: at(START + 7 * DAY),
     },
     {
-      ...{ __typename: 'AgentRevokedEntry', actor: { id: 'runner' }, fromTier: 'T1', toTier: 'T0' },
-      ...{ suspended: true, reason: null, rule: 'critical-violation', cause: { type: 'VIOLATION_REPORTED' } },
+      __typename: 'AgentRevokedEntry',
+      actor: { id: 'runner' },
+      fromTier: 'T1',
+      toTier: 'T0',
+      suspended: true,
+      reason: null,
+      rule: 'critical-violation',
+      cause: { type: 'VIOLATION_REPORTED' },
       coolDownUntil: at(START + 14 * DAY),
     },
     { __typename: 'AgentReinstatedEntry', actor: { id: 'ada' }, reason: 'Repaired.' },
     {
-      ...{ __typename: 'AgentUpdatedEntry', actor: { id: 'ada' }, owner: 'olga', retired: false },
+      __typename: 'AgentUpdatedEntry',
+      actor: { id: 'ada' },
+      owner: 'olga',
+      retired: false,
       reason: 'Moved.',
     },
   ]);

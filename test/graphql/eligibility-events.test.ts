@@ -30,7 +30,8 @@ describe('agentBecameEligible', () => {
     await givenEligible(app);
     const [event] = await followed.take(1);
     expect(event?.one('event')).toMatchObject({
-      ...{ at: new Date(START).toISOString(), agent: { agentId: 'eve', tier: 'T0' } },
+      at: new Date(START).toISOString(),
+      agent: { agentId: 'eve', tier: 'T0' },
       evaluation: { status: 'ELIGIBLE', currentTier: 'T0', targetTier: 'T1' },
       candidacy: { state: 'OPEN', fromTier: 'T0' },
     });

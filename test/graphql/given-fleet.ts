@@ -59,13 +59,15 @@ export async function givenFleet(
   connection.transaction(() => {
     for (const each of fleet)
       insert.run(
-        ...[
-          each.agentId,
-          each.owner === null ? null : `key-${each.owner}`,
-          each.tier,
-          each.suspended ? 1 : 0,
-        ],
-        ...[each.lastActiveAt, each.retired ? START : null, each.status, each.eligibleAt, each.eligibleSince],
+        each.agentId,
+        each.owner === null ? null : `key-${each.owner}`,
+        each.tier,
+        each.suspended ? 1 : 0,
+        each.lastActiveAt,
+        each.retired ? START : null,
+        each.status,
+        each.eligibleAt,
+        each.eligibleSince,
       );
   })();
   return { ...given, fleet };

@@ -26,7 +26,9 @@ test('an imported promotion shows who approved it and why, like any other', asyn
   expect(answer.codes).toEqual([]);
   const vote = (id: string, rationale: string | null) => ({
     principal: { id, kind: 'PERSON' },
-    ...{ role: 'REVIEWER', rationale, at: expect.any(String) as string },
+    role: 'REVIEWER',
+    rationale,
+    at: expect.any(String) as string,
   });
   const rest = { candidacy: null, evaluation: null };
   expect(answer.all('promotionHistory.nodes')).toEqual([

@@ -126,7 +126,10 @@ describe('the promotion history', () => {
     const all = await ask(engine, ANN, PROMOTIONS);
     expect(all.one('promotionHistory.totalCount')).toBe(8);
     expect(all.all('promotionHistory.nodes')).toContainEqual({
-      ...{ agentId: 'bob', type: 'AGENT_REVOKED', fromTier: 'T0', toTier: 'T0' },
+      agentId: 'bob',
+      type: 'AGENT_REVOKED',
+      fromTier: 'T0',
+      toTier: 'T0',
     });
     const filter = { types: ['AGENT_PROMOTED'], toTier: ['T1', 'T2'] };
     const some = await ask(engine, ANN, PROMOTIONS, { filter, first: 1 });

@@ -38,8 +38,11 @@ describe('promoteAgent', () => {
         candidacy: { fromTier: 'T1' },
       },
       promotion: {
-        ...{ fromTier: 'T0', toTier: 'T1', rationale: RATIONALE, candidacy: { state: 'PROMOTED' } },
-        ...{ approvals: [{ principal: { id: 'ann' }, role: 'REVIEWER' }] },
+        fromTier: 'T0',
+        toTier: 'T1',
+        rationale: RATIONALE,
+        candidacy: { state: 'PROMOTED' },
+        approvals: [{ principal: { id: 'ann' }, role: 'REVIEWER' }],
         evaluation: { status: 'ELIGIBLE', evidence: expectedEvidence },
       },
     });
@@ -54,7 +57,9 @@ describe('promoteAgent', () => {
     await givenEligible(app, 'eve', 'T3');
     const first = await ask(engine, ADA, PROMOTE, vote('eve', 'k'));
     expect(first.one('promoteAgent')).toEqual({
-      ...{ __typename: 'ApprovalRecorded', agent: { tier: 'T3', viewerCanPromote: false }, remaining: 1 },
+      __typename: 'ApprovalRecorded',
+      agent: { tier: 'T3', viewerCanPromote: false },
+      remaining: 1,
       approval: { role: 'ADMIN', rationale: RATIONALE, principal: { id: 'ada' } },
       candidacy: {
         state: 'OPEN',
@@ -63,11 +68,14 @@ describe('promoteAgent', () => {
       },
     });
     expect((await ask(engine, ADA, PROMOTE, vote('eve', 'k2'))).one('promoteAgent')).toMatchObject({
-      ...{ code: 'DUPLICATE_APPROVAL', approval: { principal: { id: 'ada' } } },
+      code: 'DUPLICATE_APPROVAL',
+      approval: { principal: { id: 'ada' } },
     });
     await promote(app, ANN, 'eve');
     expect((await ask(engine, ADA, PROMOTE, vote('eve', 'k'))).one('promoteAgent')).toMatchObject({
-      ...{ __typename: 'ApprovalRecorded', remaining: 1, candidacy: { state: 'PROMOTED', needs: [] } },
+      __typename: 'ApprovalRecorded',
+      remaining: 1,
+      candidacy: { state: 'PROMOTED', needs: [] },
     });
   });
 

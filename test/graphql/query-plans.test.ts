@@ -17,26 +17,26 @@ const PAGE = 'nodes { __typename } pageInfo { endCursor }';
 const ORDERS = ['AGENT_ID', 'TIER', 'ELIGIBLE_SINCE', 'ELIGIBLE_AT', 'LAST_ACTIVE_AT'];
 const DIRECTIONS = ['ASC', 'DESC'];
 const AGENT_FILTERS = [
-  ...[
-    'agentId: ["eve"]',
-    'tier: [T1]',
-    'status: [ELIGIBLE]',
-    'status: [NOT_ELIGIBLE]',
-    'owner: ["olga"]',
-    'retired: true',
-  ],
-  ...['suspended: false', 'search: "e"', 'viewerCanPromote: true', 'viewerCanPromote: false'],
+  'agentId: ["eve"]',
+  'tier: [T1]',
+  'status: [ELIGIBLE]',
+  'status: [NOT_ELIGIBLE]',
+  'owner: ["olga"]',
+  'retired: true',
+  'suspended: false',
+  'search: "e"',
+  'viewerCanPromote: true',
+  'viewerCanPromote: false',
 ];
 const ENTRY_FILTERS = [
-  ...[
-    'agentId: ["eve"]',
-    'types: [AGENT_PROMOTED]',
-    'actor: ["ann"]',
-    'toTier: [T1]',
-    `from: "${AT}"`,
-    `to: "${AT}"`,
-  ],
-  ...['', 'types: [AGENT_PROMOTED, RUN_RECORDED]'],
+  'agentId: ["eve"]',
+  'types: [AGENT_PROMOTED]',
+  'actor: ["ann"]',
+  'toTier: [T1]',
+  `from: "${AT}"`,
+  `to: "${AT}"`,
+  '',
+  'types: [AGENT_PROMOTED, RUN_RECORDED]',
 ];
 const RUN_FILTERS = ['', 'compliant: false', 'actionType: "x"', `from: "${AT}"`, `to: "${AT}"`];
 
@@ -63,11 +63,9 @@ const LISTS = [
 
 const OF_AGENT = [
   ...RUN_FILTERS.map((filter) => `runs(filter: { ${filter} }, first: 1 AFTER)`),
-  ...[
-    'violations(first: 1 AFTER)',
-    `violations(from: "${AT}", first: 1 AFTER)`,
-    'candidacies(first: 1 AFTER)',
-  ],
+  'violations(first: 1 AFTER)',
+  `violations(from: "${AT}", first: 1 AFTER)`,
+  'candidacies(first: 1 AFTER)',
   ...ENTRY_FILTERS.map((filter) => `history(filter: { ${filter} }, first: 1 AFTER)`),
 ];
 

@@ -18,7 +18,11 @@ const RECORD = `mutation ($input: RecordRunsInput!) { recordRuns(input: $input) 
   ... on UserError { code message } } }`;
 
 const run = (more: object = {}) => ({
-  ...{ agentId: 'eve', runId: 'r1', startedAt: iso(START - MINUTE), finishedAt: iso(START), actions: [] },
+  agentId: 'eve',
+  runId: 'r1',
+  startedAt: iso(START - MINUTE),
+  finishedAt: iso(START),
+  actions: [],
   ...more,
 });
 
@@ -38,7 +42,10 @@ describe('recordRuns', () => {
     const answer = await ask(engine, RUNNER, RECORD, { input: { runs } });
     expect(answer.codes).toEqual([]);
     expect(answer.one('recordRuns')).toMatchObject({
-      ...{ __typename: 'RunsRecorded', recorded: 2, alreadyRecorded: 1, refused: 4 },
+      __typename: 'RunsRecorded',
+      recorded: 2,
+      alreadyRecorded: 1,
+      refused: 4,
       agents: [
         { agentId: 'bob', counters: { totalRuns: 1 }, evaluation: { status: 'NOT_ELIGIBLE' } },
         { agentId: 'eve', counters: { totalRuns: 1 }, evaluation: { status: 'NOT_ELIGIBLE' } },
@@ -47,7 +54,9 @@ describe('recordRuns', () => {
         { index: 0, status: 'RECORDED', run: { runId: 'r1', compliant: true }, error: null },
         { index: 1, status: 'ALREADY_RECORDED', run: { runId: 'r1' }, error: null },
         {
-          ...{ index: 2, status: 'REFUSED', run: null },
+          index: 2,
+          status: 'REFUSED',
+          run: null,
           error: { __typename: 'RunConflictError', existing: { runId: 'r1', actions: [{ type: 'x' }] } },
         },
         {
@@ -87,17 +96,20 @@ describe('recordRuns', () => {
     expect(again.one('recordRuns.agents.counters.totalRuns')).toBe(2);
     const other = { ...input, runs: [run({ runId: 'r9' })] };
     expect((await ask(engine, RUNNER, RECORD, { input: other })).one('recordRuns')).toMatchObject({
-      ...{ __typename: 'IdempotencyConflictError', code: 'IDEMPOTENCY_CONFLICT' },
+      __typename: 'IdempotencyConflictError',
+      code: 'IDEMPOTENCY_CONFLICT',
     });
   });
 
   test('is refused as a whole for a batch that is none, or without the right', async () => {
     const { engine } = await givenEngine();
     expect((await ask(engine, RUNNER, RECORD, { input: { runs: [] } })).one('recordRuns')).toMatchObject({
-      ...{ __typename: 'ValidationError', issues: [{ path: 'input.runs' }] },
+      __typename: 'ValidationError',
+      issues: [{ path: 'input.runs' }],
     });
     expect((await ask(engine, VAL, RECORD, { input: { runs: [run()] } })).one('recordRuns')).toMatchObject({
-      ...{ __typename: 'ForbiddenError', needs: ['RECORDER'] },
+      __typename: 'ForbiddenError',
+      needs: ['RECORDER'],
     });
   });
 

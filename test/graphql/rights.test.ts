@@ -48,8 +48,18 @@ const COMMANDS: Readonly<Record<string, Rule>> = {
 /** Commands that begin an agent. */
 const REGISTERS = new Set(['recordRuns']);
 const READS = [
-  ...['agent', 'agents', 'cursor', 'eligibleAgents', 'ledger', 'node', 'policy', 'promotionHistory'],
-  ...['promotionRequirements', 'viewer', 'agentBecameEligible', 'ledgerAppended'],
+  'agent',
+  'agents',
+  'cursor',
+  'eligibleAgents',
+  'ledger',
+  'node',
+  'policy',
+  'promotionHistory',
+  'promotionRequirements',
+  'viewer',
+  'agentBecameEligible',
+  'ledgerAppended',
 ];
 
 /** An agent's relation to whoever asks: itself or one that it may see, another one in its patterns, one outside of them. */
@@ -162,7 +172,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tierkeeper-test-'));
 beforeAll(async () => {
   const file = join(folder, 'tierkeeper.db');
   ({ engine, close } = await openedEngine({
-    ...{ file, clock: new HandClock(), policy: baseline },
+    file,
+    clock: new HandClock(),
+    policy: baseline,
   }));
   for (const tier of TIERS)
     for (const relation of RELATIONS) {
@@ -220,7 +232,8 @@ describe.each(CALLERS)('a caller of kind $kind with the roles $roles', (caller) 
         const ghost = await codesOf(caller, field, 'eve-ghost', own);
         const unknown = REGISTERS.has(field) ? [] : ['AGENT_NOT_FOUND'];
         expect([field, 'ghost', ...ghost]).toEqual([
-          ...[field, 'ghost'],
+          field,
+          'ghost',
           ...(may && caller.kind !== 'AGENT' ? unknown : ['FORBIDDEN']),
         ]);
       }

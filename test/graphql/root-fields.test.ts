@@ -17,20 +17,16 @@ describe('an agent', () => {
     );
     const registeredAt = new Date(START + 60_000).toISOString();
     expect(answer.one('agent')).toEqual({
-      ...{
-        agentId: 'bob',
-        owner: 'olga',
-        tier: 'T0',
-        tierSince: registeredAt,
-        suspended: false,
-        registeredAt,
-      },
-      ...{
-        lastActiveAt: new Date(START + 120_000).toISOString(),
-        retiredAt: null,
-        eligibleSince: null,
-        candidacy: null,
-      },
+      agentId: 'bob',
+      owner: 'olga',
+      tier: 'T0',
+      tierSince: registeredAt,
+      suspended: false,
+      registeredAt,
+      lastActiveAt: new Date(START + 120_000).toISOString(),
+      retiredAt: null,
+      eligibleSince: null,
+      candidacy: null,
       counters: { totalRuns: 52, compliantRuns: 51, consecutiveCompliantRuns: 0 },
       requirements: [
         { key: 'COMPLIANT_RUNS', met: true },
@@ -60,12 +56,10 @@ describe('the policy', () => {
       'query ($digest: String) { policy(digest: $digest) { digest name windowDays adoptedAt steps { fromTier toTier needs { role count } } tiers { tier permits } } }';
     const answer = await ask(engine, ANN, document);
     expect(answer.one('policy')).toMatchObject({
-      ...{
-        digest: baseline.digest,
-        name: 'baseline',
-        windowDays: 30,
-        adoptedAt: new Date(START).toISOString(),
-      },
+      digest: baseline.digest,
+      name: 'baseline',
+      windowDays: 30,
+      adoptedAt: new Date(START).toISOString(),
       steps: [
         { fromTier: 'T0', toTier: 'T1', needs: [{ role: 'REVIEWER', count: 1 }] },
         { fromTier: 'T1', toTier: 'T2' },
@@ -128,7 +122,11 @@ describe('the viewer', () => {
     const { engine } = await givenEngine();
     const limited = person('pam', ['REVIEWER', 'VIEWER'], { agents: ['pay-*'], expiresAt: START + DAY });
     expect((await ask(engine, limited, VIEWER)).one('viewer')).toEqual({
-      ...{ id: 'pam', kind: 'PERSON', roles: ['REVIEWER', 'VIEWER'], agents: ['pay-*'], agent: null },
+      id: 'pam',
+      kind: 'PERSON',
+      roles: ['REVIEWER', 'VIEWER'],
+      agents: ['pay-*'],
+      agent: null,
       expiresAt: new Date(START + DAY).toISOString(),
     });
     expect((await ask(engine, ANN, VIEWER)).one('viewer')).toMatchObject({ agents: ['*'], expiresAt: null });
@@ -172,12 +170,17 @@ test('every entry is shown with all its fields', async () => {
   ]);
   expect(of('AgentRegisteredEntry')).toHaveLength(4);
   expect(of('AgentPromotedEntry')[0]).toMatchObject({
-    ...{ fromTier: 'T0', toTier: 'T1', candidacy: { state: 'PROMOTED' }, evaluation: { status: 'ELIGIBLE' } },
-    ...{ approvals: [{ principal: { id: 'ann' } }], rationale: 'Worked carefully for months.' },
+    fromTier: 'T0',
+    toTier: 'T1',
+    candidacy: { state: 'PROMOTED' },
+    evaluation: { status: 'ELIGIBLE' },
+    approvals: [{ principal: { id: 'ann' } }],
+    rationale: 'Worked carefully for months.',
   });
   expect(of('ApprovalRecordedEntry')).toMatchObject([
     {
-      ...{ candidacy: { state: 'OPEN' }, evaluation: { status: 'PENDING_REVIEW' } },
+      candidacy: { state: 'OPEN' },
+      evaluation: { status: 'PENDING_REVIEW' },
       approval: { role: 'ADMIN', principal: { id: 'ada' }, rationale: 'Worked carefully for months.' },
     },
   ]);

@@ -153,8 +153,14 @@ test('every root field that shows agents is asked here', async () => {
   const { engine } = await givenStory();
   const reads = rootFields(engine.schema).filter((field) => ROOT_RIGHTS[field] === 'READ');
   expect(reads.sort()).toEqual([
-    ...['Query.agent', 'Query.agents', 'Query.eligibleAgents', 'Query.ledger', 'Query.node'],
-    ...['Query.promotionHistory', 'Query.viewer'],
-    ...['Subscription.agentBecameEligible', 'Subscription.ledgerAppended'],
+    'Query.agent',
+    'Query.agents',
+    'Query.eligibleAgents',
+    'Query.ledger',
+    'Query.node',
+    'Query.promotionHistory',
+    'Query.viewer',
+    'Subscription.agentBecameEligible',
+    'Subscription.ledgerAppended',
   ]);
 });

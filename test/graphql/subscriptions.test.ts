@@ -76,8 +76,13 @@ describe('a subscription after a cursor', () => {
     await record(other.app, [givenRun(START)]);
     const head = await app.store.reader.head();
     const cursors = [
-      ...['', 'x', '💥', `${writeCursor(head)} `, writeCursor({ seq: 0, hash: 'ffffffff' })],
-      ...[writeCursor({ ...head, seq: head.seq + 1 }), writeCursor(await other.app.store.reader.head())],
+      '',
+      'x',
+      '💥',
+      `${writeCursor(head)} `,
+      writeCursor({ seq: 0, hash: 'ffffffff' }),
+      writeCursor({ ...head, seq: head.seq + 1 }),
+      writeCursor(await other.app.store.reader.head()),
       writeCursor({ seq: Number.MAX_SAFE_INTEGER, hash: head.hash }),
     ];
     for (const document of [LEDGER, ELIGIBLE])

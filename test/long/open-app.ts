@@ -9,12 +9,10 @@ import type { App } from '../../src/app/app.ts';
 export function openApp(file: string): { readonly app: App; readonly close: () => Promise<void> } {
   const { database } = openDatabase(file, { absent: 'create' });
   const app: App = {
-    ...{
-      store: new PrismaStore(database, { clock, ids, witness: NO_WITNESS }),
-      clock,
-      ids,
-      witness: NO_WITNESS,
-    },
+    store: new PrismaStore(database, { clock, ids, witness: NO_WITNESS }),
+    clock,
+    ids,
+    witness: NO_WITNESS,
     doorbell: { ring: () => undefined, listen: () => () => undefined },
     meter: { command: () => undefined },
   };

@@ -37,7 +37,9 @@ export async function send(app: App, { command, agentId, key, at }: SentCommand)
     case 'promote':
       return promoteAgent(app, ANN, {
         ...decision,
-        ...{ rationale: text, expectedTier: 'T0', expectedEvidence: null },
+        rationale: text,
+        expectedTier: 'T0',
+        expectedEvidence: null,
       });
     case 'revoke':
       return revokeAgent(app, ANN, { ...decision, toTier: 'T0', suspend: true, reason: text });

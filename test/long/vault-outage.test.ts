@@ -27,7 +27,8 @@ const faulty = (fault: Fault, told: string, state: Trouble['state'] = 'PENDING')
   end: (vault) => {
     vault.heals();
   },
-  ...{ told, state },
+  told,
+  state,
 });
 
 /** Ends the only token, or brings it back. */
@@ -40,7 +41,8 @@ const ending = (expiresAt: number) => (vault: GivenVault) => {
 const DOWN: Trouble = {
   begin: (vault) => vault.stop(),
   end: (vault) => vault.start(),
-  ...{ told: "can't be reached: ECONNREFUSED", state: 'PENDING' },
+  told: "can't be reached: ECONNREFUSED",
+  state: 'PENDING',
 };
 
 /** The first is there as a server starts, what follows while it runs; where nothing follows, the same once more. */
@@ -60,7 +62,8 @@ const TROUBLES: Readonly<Record<string, readonly [Trouble, ...Trouble[]]>> = {
     {
       begin: ending(0),
       end: ending(Infinity),
-      ...{ told: 'the token is not valid', state: 'FAILED' },
+      told: 'the token is not valid',
+      state: 'FAILED',
     },
   ],
 };

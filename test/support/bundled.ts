@@ -12,8 +12,14 @@ export async function bundled(file: string): Promise<readonly string[]> {
     rmSync(outfile, { force: true });
   });
   await build({
-    ...{ absWorkingDir: ROOT, entryPoints: [file], outfile },
-    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external' },
+    absWorkingDir: ROOT,
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
   });
   return [process.execPath, outfile];
 }

@@ -68,7 +68,9 @@ export async function givenEngine(wishes: EngineWishes = {}): Promise<GivenEngin
   const { clock = new HandClock(), policy = baseline } = wishes;
   const file = wishes.file ?? join(tempFolder(), 'tierkeeper.db');
   const { engine, close } = await openedEngine({
-    ...{ file, clock, policy },
+    file,
+    clock,
+    policy,
     adoptPolicy: wishes.adoptPolicy ?? false,
     ...(wishes.vault === undefined ? {} : { vault: wishes.vault }),
   });
@@ -94,7 +96,9 @@ export async function openedEngine(
   const operator = { id: 'operator:test', kind: 'PERSON' } as const;
   const engine = await openEngine(config, {
     absent: 'create',
-    ...{ operator, clock, adoptPolicy },
+    operator,
+    clock,
+    adoptPolicy,
     ...(vault === undefined ? {} : { vault }),
   });
   return { engine, close: () => engine.close() };

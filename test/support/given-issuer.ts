@@ -47,8 +47,11 @@ export async function givenIssuer() {
   onTestFinished(stop);
   const config: JwtConfig = {
     jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
-    ...{ issuer: 'https://issuer.example', audience: 'tierkeeper' },
-    ...{ rolesClaim: 'roles', kindClaim: 'kind', agentsClaim: 'agents' },
+    issuer: 'https://issuer.example',
+    audience: 'tierkeeper',
+    rolesClaim: 'roles',
+    kindClaim: 'kind',
+    agentsClaim: 'agents',
   };
   return {
     config,

@@ -37,7 +37,10 @@ export function productionVariables(folder: string): Readonly<Record<string, str
   const tokens = join(folder, 'tokens.json');
   writeFileSync(tokens, JSON.stringify(PRINCIPALS));
   return {
-    ...{ NODE_ENV: 'production', PORT: '0', LOG_LEVEL: 'silent', TIERKEEPER_TOKENS_FILE: tokens },
+    NODE_ENV: 'production',
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    TIERKEEPER_TOKENS_FILE: tokens,
     DATABASE_URL: `file:${join(folder, DATABASE)}`,
   };
 }

@@ -28,13 +28,11 @@ export async function givenProcess(limits: Partial<Limits>) {
     record: async (batch: number, size: number): Promise<number> => {
       const at = new Date(Date.now() - 1_000).toISOString();
       const runs = Array.from({ length: size }, (_, index) => ({
-        ...{
-          agentId: `agent-${index % 10}`,
-          runId: `${batch}-${index}`,
-          startedAt: at,
-          finishedAt: at,
-          actions: [],
-        },
+        agentId: `agent-${index % 10}`,
+        runId: `${batch}-${index}`,
+        startedAt: at,
+        finishedAt: at,
+        actions: [],
       }));
       const response = await fetch(url, {
         method: 'POST',

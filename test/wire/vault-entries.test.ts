@@ -36,8 +36,12 @@ async function served(vault: GivenVault, folder: string): Promise<{ service: Ser
   const TIERKEEPER_TOKENS_FILE = join(folder, 'tokens.json');
   writeFileSync(TIERKEEPER_TOKENS_FILE, JSON.stringify(PRINCIPALS));
   const config = loadConfig({
-    ...{ DATABASE_URL: `file:${join(folder, 'tierkeeper.db')}`, PORT: '0', LOG_LEVEL: 'silent' },
-    ...{ TIERKEEPER_TOKENS_FILE, VAULT_ADDR: vault.address, VAULT_TOKEN: vault.rootToken },
+    DATABASE_URL: `file:${join(folder, 'tierkeeper.db')}`,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    TIERKEEPER_TOKENS_FILE,
+    VAULT_ADDR: vault.address,
+    VAULT_TOKEN: vault.rootToken,
   });
   const service = await openService(config, { operator: { id: 'operator:test', kind: 'PERSON' } });
   onTestFinished(() => service.close());
@@ -90,8 +94,13 @@ test('what became of an agent in Vault is read by everybody who sees it, with al
   const drifted = { ...common, __typename: 'VaultDriftedEntry', type: 'VAULT_DRIFTED' };
   const expected = [
     {
-      ...{ ...common, __typename: 'VaultFailedEntry', type: 'VAULT_FAILED', failure: 'DENIED' },
-      ...{ tier: 'T0', disabled: false, position: registered },
+      ...common,
+      __typename: 'VaultFailedEntry',
+      type: 'VAULT_FAILED',
+      failure: 'DENIED',
+      tier: 'T0',
+      disabled: false,
+      position: registered,
     },
     { ...confirmed, tier: 'T0', disabled: false, position: registered },
     { ...confirmed, tier: 'T1', disabled: false, position: promoted },

@@ -78,7 +78,9 @@ export class CockatielOutlet implements Outlet {
 
   delay(attempts: number): number {
     const [delay] = halfJitterGenerator(Math.min(attempts - 1, 10), {
-      ...{ ...BACKOFF, exponent: 2, generator: halfJitterGenerator },
+      ...BACKOFF,
+      exponent: 2,
+      generator: halfJitterGenerator,
     });
     // The breaker spaces trials out. Whatever failed is due at the next one, so that what lowers is there to be tried first.
     return this.state === 'OPEN' ? Math.min(delay, Math.max(0, this.retryAt - this.#clock.now())) : delay;

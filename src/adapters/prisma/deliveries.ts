@@ -32,7 +32,8 @@ export class PrismaDeliveries implements Deliveries {
   async find(follower: string, keys: readonly string[]): Promise<ReadonlyMap<string, Delivery>> {
     const rows = await this.db.$queryRawUnsafe<RawRow[]>(
       `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE follower = ? AND key IN (SELECT value FROM json_each(?))`,
-      ...[follower, JSON.stringify(keys)],
+      follower,
+      JSON.stringify(keys),
     );
     return new Map(rows.map((row) => [text(row.key), deliveryOf(row)]));
   }
@@ -46,7 +47,9 @@ export class PrismaDeliveries implements Deliveries {
       `SELECT a.value AS agent_id FROM json_each(?) a WHERE EXISTS (SELECT 1 FROM ledger_entries
          WHERE agent_id = a.value AND seq > (SELECT position FROM followers WHERE name = ?)
            AND type IN (SELECT value FROM json_each(?)))`,
-      ...[JSON.stringify(agentIds), follower, JSON.stringify(types)],
+      JSON.stringify(agentIds),
+      follower,
+      JSON.stringify(types),
     );
     return new Set(rows.map((row) => text(row.agent_id)));
   }
@@ -61,7 +64,11 @@ export class PrismaDeliveries implements Deliveries {
       byKey.set(each.key, { ...each, urgent, since: before?.since ?? each.since });
     }
     const rows = [...byKey.values()].map(({ key, agentId, seq, since, urgent }) => [
-      ...[key, agentId, seq, since, urgent ? 0 : 1],
+      key,
+      agentId,
+      seq,
+      since,
+      urgent ? 0 : 1,
     ]);
     await this.db.$executeRawUnsafe(ASK, follower, dueAt, JSON.stringify(rows));
   }
@@ -70,8 +77,15 @@ export class PrismaDeliveries implements Deliveries {
     await this.db.$executeRawUnsafe(
       `UPDATE deliveries SET rank = ?, progress = ?, due_at = ?, attempts = ?, error = ?, dead = ?
        WHERE follower = ? AND key = ? AND seq = ?`,
-      ...[delivery.urgent ? 0 : 1, delivery.progress, delivery.dueAt, delivery.attempts, delivery.error],
-      ...[delivery.dead, delivery.follower, delivery.key, delivery.seq],
+      delivery.urgent ? 0 : 1,
+      delivery.progress,
+      delivery.dueAt,
+      delivery.attempts,
+      delivery.error,
+      delivery.dead,
+      delivery.follower,
+      delivery.key,
+      delivery.seq,
     );
   }
 

@@ -9,7 +9,9 @@ export async function entryOfText(db: Raw, id: string): Promise<number | null> {
     `SELECT seq FROM violations WHERE description_id = ?
      UNION ALL SELECT seq FROM ledger_entries WHERE type <> 'TEXT_ERASED' AND instr(payload, ?) > 0
        AND EXISTS (SELECT 1 FROM texts WHERE id = ?) LIMIT 1`,
-    ...[id, `"id":${JSON.stringify(id)}`, id],
+    id,
+    `"id":${JSON.stringify(id)}`,
+    id,
   );
   return integerOrNull(row?.seq);
 }
@@ -31,8 +33,12 @@ export async function textOfEntry(db: Raw, seq: number): Promise<ErasableText | 
   );
   if (row === undefined) return null;
   return {
-    ...{ id, seq, agentId: textOrNull(entry.agent_id), actorKey: text(entry.actor_key) },
-    ...{ recordedAt: integer(entry.recorded_at), blank: Boolean(Number(row.blank)) },
+    id,
+    seq,
+    agentId: textOrNull(entry.agent_id),
+    actorKey: text(entry.actor_key),
+    recordedAt: integer(entry.recorded_at),
+    blank: Boolean(Number(row.blank)),
   };
 }
 
@@ -48,7 +54,8 @@ export async function blankText(db: Raw, erased: ErasableText): Promise<void> {
   // Whoever repeats the command finds its key spent on something else, rather than doing it again.
   await db.$executeRawUnsafe(
     `UPDATE idempotency_keys SET input_digest = '' WHERE principal_key = ? AND created_at = ?`,
-    ...[actorKey, recordedAt],
+    actorKey,
+    recordedAt,
   );
 }
 

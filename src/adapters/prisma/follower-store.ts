@@ -56,7 +56,8 @@ export class PrismaFollowerStore implements FollowerStore {
   async release(name: string, holder: string): Promise<void> {
     await this.#write(
       'UPDATE followers SET holder = NULL, held_until = 0 WHERE name = ? AND holder = ?',
-      ...[name, holder],
+      name,
+      holder,
     );
   }
 
@@ -72,7 +73,10 @@ export class PrismaFollowerStore implements FollowerStore {
     const found = await this.#read(
       `SELECT seq, type, recorded_at, agent_id FROM ledger_entries
        WHERE type IN (SELECT value FROM json_each(?)) AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-      ...[JSON.stringify(types), after, upTo, limit],
+      JSON.stringify(types),
+      after,
+      upTo,
+      limit,
     );
     return found.map((row) => ({
       seq: integer(row.seq),
@@ -88,7 +92,10 @@ export class PrismaFollowerStore implements FollowerStore {
        WHERE follower = ? AND dead = false AND (due_at <= ? OR due_at > ?) AND NOT EXISTS (SELECT 1 FROM deliveries e
          WHERE e.follower = d.follower AND e.agent_id = d.agent_id AND e.dead = false AND e.seq < d.seq)
        ORDER BY rank, attempts, seq LIMIT ?`,
-      ...[name, now, now + FURTHEST, limit],
+      name,
+      now,
+      now + FURTHEST,
+      limit,
     );
     return found.map(deliveryOf);
   }
@@ -114,8 +121,11 @@ export class PrismaFollowerStore implements FollowerStore {
     await this.#write(
       `UPDATE followers SET breaker = coalesce(?, breaker), unknown = coalesce(?, unknown),
          last_error = CASE WHEN ? THEN ? ELSE last_error END WHERE name = ?`,
-      ...[breaker ?? null, unknown === undefined ? null : JSON.stringify(unknown)],
-      ...[lastError !== undefined, lastError ?? null, name],
+      breaker ?? null,
+      unknown === undefined ? null : JSON.stringify(unknown),
+      lastError !== undefined,
+      lastError ?? null,
+      name,
     );
   }
 
@@ -134,7 +144,8 @@ export class PrismaFollowerStore implements FollowerStore {
   async deadLetters(name: string, limit: number): Promise<readonly Delivery[]> {
     const found = await this.#read(
       `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE follower = ? AND dead = true ORDER BY rank, attempts, seq LIMIT ?`,
-      ...[name, limit],
+      name,
+      limit,
     );
     return found.map(deliveryOf);
   }
@@ -143,7 +154,10 @@ export class PrismaFollowerStore implements FollowerStore {
     return this.#write(
       `UPDATE deliveries SET dead = false, attempts = 0, error = NULL, due_at = ?
        WHERE follower = ? AND dead = true AND (? IS NULL OR key = ?)`,
-      ...[now, name, key, key],
+      now,
+      name,
+      key,
+      key,
     );
   }
 

@@ -132,8 +132,16 @@ export class PendingWrites {
   async #writeEntries(): Promise<void> {
     if (this.#entries.length === 0) return;
     const values = this.#entries.map((entry) => [
-      ...[entry.seq, entry.at, entry.recordedAt, entry.type, entry.agentId, entry.actor, entry.payloadText],
-      ...[entry.previousHash, entry.hash, tierAfter(entry)],
+      entry.seq,
+      entry.at,
+      entry.recordedAt,
+      entry.type,
+      entry.agentId,
+      entry.actor,
+      entry.payloadText,
+      entry.previousHash,
+      entry.hash,
+      tierAfter(entry),
     ]);
     this.#entries = [];
     await this.#execute(insertFrom('ledger_entries', ENTRY_COLUMNS), JSON.stringify(values));
@@ -143,7 +151,10 @@ export class PendingWrites {
     for (const { seq, state, closedAt, closedSeq } of this.#closings)
       await this.#execute(
         'UPDATE candidacies SET state = ?, closed_seq = ?, closed_at = ? WHERE seq = ?',
-        ...[state, closedSeq, closedAt, seq],
+        state,
+        closedSeq,
+        closedAt,
+        seq,
       );
     this.#closings = [];
   }

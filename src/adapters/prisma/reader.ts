@@ -156,7 +156,9 @@ export class PrismaReader implements Reader {
     const rows = await this.query(
       `SELECT seq, type, at, recorded_at, agent_id, actor_key, hash, payload FROM ledger_entries
        WHERE seq > ? ${type === undefined ? '' : 'AND type = ?'} ORDER BY seq LIMIT ?`,
-      ...[seq, ...(type === undefined ? [] : [type]), limit],
+      seq,
+      ...(type === undefined ? [] : [type]),
+      limit,
     );
     return rows.map(storedEntry);
   }

@@ -20,7 +20,8 @@ export async function vaultRecords(
      FROM json_each(?) a JOIN (SELECT value, ${NEWEST} AS newest, ${CONFIRMED} AS confirmed FROM json_each(?) a) n
        ON n.value = a.value
      JOIN ledger_entries e ON e.seq IN (n.newest, n.confirmed)`,
-    ...[names, names],
+    names,
+    names,
   );
   const pending = await db.$queryRawUnsafe<RawRow[]>(
     `SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE follower = 'vault' AND key IN (SELECT value FROM json_each(?))`,

@@ -124,7 +124,10 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     if (seq === before.seq && policyDigest === before.policyDigest) return;
     await this.#execute(
       'UPDATE ledger_head SET seq = ?, hash = ?, recorded_at = ?, policy_digest = ? WHERE id = 1',
-      ...[seq, hash, recordedAt, policyDigest],
+      seq,
+      hash,
+      recordedAt,
+      policyDigest,
     );
   }
 
@@ -168,7 +171,8 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
   async violation(agentId: string, violationId: string): Promise<Sent | null> {
     const [row] = await this.query(
       'SELECT seq, 0 AS compliant, sent_digest, sent_salt FROM violations WHERE agent_id = ? AND violation_id = ?',
-      ...[agentId, violationId],
+      agentId,
+      violationId,
     );
     return row === undefined ? null : sent(row);
   }
@@ -181,7 +185,10 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
     const [row] = await this.query(
       `SELECT input_digest, outcome FROM idempotency_keys
        WHERE principal_key = ? AND mutation = ? AND key = ? AND created_at > ?`,
-      ...[principalKey, mutation, key, this.now - KEPT_FOR],
+      principalKey,
+      mutation,
+      key,
+      this.now - KEPT_FOR,
     );
     return row === undefined ? null : { inputDigest: text(row.input_digest), outcome: text(row.outcome) };
   }
@@ -207,7 +214,10 @@ export class PrismaWriteTransaction extends PrismaReader implements WriteTransac
       `INSERT INTO refusals (principal_key, agent_id, code, at) VALUES (?, ?, ?, ?)
        ON CONFLICT (principal_key, agent_id, code) DO UPDATE SET at = excluded.at
        WHERE refusals.at <= excluded.at - ${MINUTE} RETURNING at`,
-      ...[principalKey, agentId ?? '', code, this.now],
+      principalKey,
+      agentId ?? '',
+      code,
+      this.now,
     );
     return rows.length > 0;
   }

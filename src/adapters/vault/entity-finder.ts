@@ -69,7 +69,7 @@ export class EntityFinder {
     const [own, role] = await this.#straight(calls, agentId, entities);
     if (own === null) return this.find(calls, agentId);
     const groups = await groupsOf(calls, [own]);
-    return { ...{ agentId, role, own, groups }, others: [], path: entityPath(agentId), problem: null };
+    return { agentId, role, own, groups, others: [], path: entityPath(agentId), problem: null };
   }
 
   async #straight(
@@ -113,7 +113,10 @@ export class EntityFinder {
     const others = distinct.filter((each) => each !== own);
     const groups = problem === null ? await groupsOf(calls, distinct).catch(problemOf) : [];
     return {
-      ...{ agentId, role, own, others },
+      agentId,
+      role,
+      own,
+      others,
       groups: groups instanceof VaultError ? [] : groups,
       path: own === null || isNamed(own.name, agentId) ? path : entityIdPath(own.id),
       problem: groups instanceof VaultError ? groups : problem,

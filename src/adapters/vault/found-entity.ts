@@ -23,8 +23,11 @@ export function entityOf(data: Fields | null): FoundEntity | null {
     'metadata',
   );
   return {
-    ...{ id: textOf(data.id, 'id'), name: textOf(data.name, 'name') },
-    ...{ policies, tier: tierOfPolicies(policies), disabled: flagOf(data.disabled, 'disabled') },
+    id: textOf(data.id, 'id'),
+    name: textOf(data.name, 'name'),
+    policies,
+    tier: tierOfPolicies(policies),
+    disabled: flagOf(data.disabled, 'disabled'),
     position: typeof position === 'string' && /^\d{1,15}$/.test(position) ? Number(position) : null,
     agent: typeof agent === 'string' ? agent : null,
     ...loginsOf(data.aliases),

@@ -88,7 +88,9 @@ export class Transport {
   ): Promise<IncomingMessage> {
     const length = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const options = {
-      ...{ method, agent: this.#agent, signal },
+      method,
+      agent: this.#agent,
+      signal,
       headers: { accept: 'application/json', ...(body === '' ? {} : length), ...headers },
     };
     return new Promise((resolve, reject) => {

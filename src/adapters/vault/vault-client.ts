@@ -49,7 +49,8 @@ export class VaultClient {
     this.#transport = new Transport(address, { ca, secrets: () => this.#session.secrets() });
     const send = (request: TransportRequest) => this.#transport.send(request);
     this.#client = nodeVault({
-      ...{ endpoint: address, debug: () => undefined },
+      endpoint: address,
+      debug: () => undefined,
       'request-promise': { defaults: () => send },
     });
     // It takes these from the environment where they are not given; a token is given with each request.
@@ -88,7 +89,10 @@ export class VaultClient {
     signal: AbortSignal,
   ): Promise<Fields | null> {
     const options = {
-      ...{ method, path: `/${path.map(escaped).join('/')}`, headers: { ...headers }, signal },
+      method,
+      path: `/${path.map(escaped).join('/')}`,
+      headers: { ...headers },
+      signal,
       ...(data === undefined ? {} : { json: data }),
     };
     try {

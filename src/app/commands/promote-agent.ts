@@ -125,7 +125,11 @@ async function promote(
 function insertApproval({ tx, actor }: Ballot, seq: number, paper: ReturnType<typeof ballotPaper>): void {
   const { candidacy: candidacySeq, role, rationale } = paper;
   tx.insert('approvals', {
-    ...{ seq, candidacySeq, principalKey: actor, role },
-    ...{ rationaleId: rationale?.id ?? null, at: tx.now },
+    seq,
+    candidacySeq,
+    principalKey: actor,
+    role,
+    rationaleId: rationale?.id ?? null,
+    at: tx.now,
   });
 }

@@ -76,9 +76,17 @@ async function report(
   const { seq } = tx.append({ type: 'VIOLATION_REPORTED', at: tx.now, agentId, actor, payload });
   const salt = app.ids.next();
   tx.insert('violations', {
-    ...{ seq, agentId, type, severity, occurredAt, violationId: content.violationId, recordedAt: tx.now },
-    ...{ runSeq: run?.seq ?? null, descriptionId: description?.id ?? null },
-    ...{ sentDigest: sentDigest(salt, content), sentSalt: salt },
+    seq,
+    agentId,
+    type,
+    severity,
+    occurredAt,
+    violationId: content.violationId,
+    recordedAt: tx.now,
+    runSeq: run?.seq ?? null,
+    descriptionId: description?.id ?? null,
+    sentDigest: sentDigest(salt, content),
+    sentSalt: salt,
   });
   if (run?.compliant) tx.spoilRun(run.seq);
   const after = rules.apply(state, [{ seq, severity }], actor);

@@ -145,8 +145,15 @@ export class RunRecorder {
       const payload = { run, digest: violationDigest(agentId, { ...rest, description }), after: state };
       const { seq } = tx.append({ type: 'VIOLATION_REPORTED', at: tx.now, agentId, actor, payload });
       tx.insert('violations', {
-        ...{ seq, agentId, ...rest, violationId: null, runSeq: run, sentDigest: null, sentSalt: null },
-        ...{ descriptionId: description?.id ?? null, recordedAt: tx.now },
+        seq,
+        agentId,
+        ...rest,
+        violationId: null,
+        runSeq: run,
+        sentDigest: null,
+        sentSalt: null,
+        descriptionId: description?.id ?? null,
+        recordedAt: tx.now,
       });
       recorded.push({ seq, severity: rest.severity });
       this.#causes.set(agentId, seq);

@@ -58,7 +58,10 @@ export class ViolationRules {
       const toTier = loweredBy(rule, before.tier);
       const why = { reason: null, rule: rule.name, cause };
       return appendRevocation(tx, before, {
-        ...{ toTier, suspends: rule.suspends, coolDownUntil, actor },
+        toTier,
+        suspends: rule.suspends,
+        coolDownUntil,
+        actor,
         ...why,
       }).state;
     }, state);

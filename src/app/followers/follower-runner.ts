@@ -80,7 +80,9 @@ export class FollowerRunner {
       compare === undefined
         ? null
         : new Comparison({
-            ...{ clock, outlet, ended },
+            clock,
+            outlet,
+            ended,
             compare: () => compare(handOf(holder, holds)),
             found: (compared) => this.#found(compared),
             failed: (error) => {
@@ -192,8 +194,11 @@ export class FollowerRunner {
     if (nextDue !== null && nextDue <= now) this.#ask();
     const instants = [
       // It may have come since the lease was looked at.
-      ...[Math.max(this.#renewAt, now + 1), this.#inHand.watch(), this.#comparison?.at ?? null],
-      ...[nextDue, isClosed ? null : outlet.retryAt],
+      Math.max(this.#renewAt, now + 1),
+      this.#inHand.watch(),
+      this.#comparison?.at ?? null,
+      nextDue,
+      isClosed ? null : outlet.retryAt,
     ];
     const later = instants.filter((instant) => instant !== null && instant > now);
     return Math.min(...(later as number[]));

@@ -35,20 +35,16 @@ async function pastAgents(
 function beforeFirstEntry(agentId: string, asOf: number): PastAgent {
   return {
     state: {
-      ...{
-        agentId,
-        tier: 'T0',
-        tierSince: asOf,
-        suspended: false,
-        counters: NO_RUNS,
-        countersAtTier: NO_RUNS,
-      },
-      ...{
-        revocationCoolDownUntil: null,
-        denialCoolDownUntil: null,
-        lastTierChangeSeq: 0,
-        lastViolationSeq: 0,
-      },
+      agentId,
+      tier: 'T0',
+      tierSince: asOf,
+      suspended: false,
+      counters: NO_RUNS,
+      countersAtTier: NO_RUNS,
+      revocationCoolDownUntil: null,
+      denialCoolDownUntil: null,
+      lastTierChangeSeq: 0,
+      lastViolationSeq: 0,
     },
     candidacy: null,
   };

@@ -135,7 +135,9 @@ async function standingOf(archive: LedgerArchive, agentId: string): Promise<Stan
     for (const { state } of snapshot.agents())
       if (state.agentId === agentId)
         return Promise.resolve({
-          ...{ tier: state.tier, suspended: state.suspended, tierChange: state.lastTierChangeSeq },
+          tier: state.tier,
+          suspended: state.suspended,
+          tierChange: state.lastTierChangeSeq,
           position: snapshot.head.seq,
         });
     return Promise.resolve(null);

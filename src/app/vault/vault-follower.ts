@@ -100,7 +100,9 @@ export class VaultFollower implements Follower {
   readonly compare = (hand: Hand): Promise<Compared> => {
     const { app, vault, outlet, store, pause } = this.options;
     return repairVault(app, {
-      ...{ hand, store, pause },
+      hand,
+      store,
+      pause,
       sweep: this.#sweep,
       call: (key, work) => outlet.call(key, () => work(vault)),
     });
@@ -151,8 +153,13 @@ export class VaultFollower implements Follower {
     await this.#call(wanted.agentId, (asked) => asked.destroySecretIds(wanted.agentId));
     await this.#mayRaise(wanted, before);
     await store.keep({
-      ...{ ...delivery, urgent: false, progress: wanted.tier, dueAt },
-      ...{ attempts: 0, error: null, dead: false },
+      ...delivery,
+      urgent: false,
+      progress: wanted.tier,
+      dueAt,
+      attempts: 0,
+      error: null,
+      dead: false,
     });
   }
 

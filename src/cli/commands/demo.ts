@@ -15,11 +15,19 @@ const TICK_MS = 1_000;
 
 /** Who records what the fleet does; it can't approve any of it. */
 const RUNNER: Principal = {
-  ...{ id: 'demo-runner', kind: 'SERVICE', roles: ['VIEWER', 'RECORDER'], agents: null, expiresAt: null },
+  id: 'demo-runner',
+  kind: 'SERVICE',
+  roles: ['VIEWER', 'RECORDER'],
+  agents: null,
+  expiresAt: null,
 };
 /** Who promoted agents before the demonstration began; it promotes nobody while it runs. */
 const REVIEWER: Principal = {
-  ...{ id: 'demo-reviewer', kind: 'PERSON', roles: ['VIEWER', 'REVIEWER'], agents: null, expiresAt: null },
+  id: 'demo-reviewer',
+  kind: 'PERSON',
+  roles: ['VIEWER', 'REVIEWER'],
+  agents: null,
+  expiresAt: null,
 };
 
 /** Serves the API with a simulated fleet that keeps acting, on a database of its own. */

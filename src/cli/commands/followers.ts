@@ -71,7 +71,11 @@ function show({ terminal }: Cli, standings: readonly Standing[]): void {
     return;
   }
   const rows = standings.map(({ name, breaker, lag, pending, lastError }) => [
-    ...[name, breaker, String(lag), String(pending), printable(lastError ?? '')],
+    name,
+    breaker,
+    String(lag),
+    String(pending),
+    printable(lastError ?? ''),
   ]);
   terminal.print(...table([['FOLLOWER', 'BREAKER', 'BEHIND', 'PENDING', 'LAST ERROR'], ...rows]));
   for (const letter of standings.flatMap(({ deadLetters }) => deadLetters))

@@ -17,7 +17,9 @@ export async function tokenNew(
 ): Promise<ExitCode> {
   const { makeToken } = await import('../../compose/token.ts');
   const made = makeToken({
-    ...{ id, kind, roles: role.map((each) => each.toLowerCase()) },
+    id,
+    kind,
+    roles: role.map((each) => each.toLowerCase()),
     ...(agents === undefined ? {} : { agents }),
     ...(expires === undefined ? {} : { expiresAt: expires }),
   });

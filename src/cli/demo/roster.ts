@@ -10,7 +10,10 @@ const character = (
   every: number,
   violatesEach: number | null = null,
 ): Character => ({
-  ...{ name, owner, every, violatesEach },
+  name,
+  owner,
+  every,
+  violatesEach,
 });
 
 /** The agents of every demonstration. The first is quick, so that something happens soon; three break rules. */

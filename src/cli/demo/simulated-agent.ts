@@ -104,7 +104,10 @@ export class SimulatedAgent {
       return { type, decision, success: this.#random() < 0.95, occurredAt };
     });
     return {
-      ...{ agentId: this.agentId, runId, actions, violations: this.#violations(finishedAt, violates) },
+      agentId: this.agentId,
+      runId,
+      actions,
+      violations: this.#violations(finishedAt, violates),
       ...(this.#runs === 1 ? { owner: this.#character.owner } : {}),
       startedAt: new Date(startedAt).toISOString(),
       finishedAt: new Date(finishedAt).toISOString(),

@@ -8,7 +8,14 @@ import {
 
 /** What Vault can allow on a path, in the order in which it is written. */
 export const VAULT_CAPABILITIES = [
-  ...['create', 'read', 'update', 'patch', 'delete', 'list', 'sudo', 'deny'],
+  'create',
+  'read',
+  'update',
+  'patch',
+  'delete',
+  'list',
+  'sudo',
+  'deny',
 ] as const;
 
 /** One thing that Vault can allow. */

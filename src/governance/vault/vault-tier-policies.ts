@@ -120,7 +120,9 @@ function allowsAll(rule: VaultRule, other: VaultRule): boolean {
 /** Conditions are only compared: the same ones, or none. */
 function isNoStricter(rule: VaultRule, other: VaultRule): boolean {
   const conditions = ({ allowedParameters, minWrappingTtl, maxWrappingTtl }: VaultRule) => [
-    ...[allowedParameters ?? null, minWrappingTtl ?? null, maxWrappingTtl ?? null],
+    allowedParameters ?? null,
+    minWrappingTtl ?? null,
+    maxWrappingTtl ?? null,
   ];
   const mine = conditions(rule);
   return mine.every((each) => each === null) || JSON.stringify(mine) === JSON.stringify(conditions(other));

@@ -9,8 +9,17 @@ import type { Log } from '../log.ts';
 
 /** Signed with a key that only the issuer has; with a shared secret, whoever checks a token could make one. */
 const ALGORITHMS = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
 ];
 /** How far the issuer's clock may be ahead; how far behind makes no difference: what has expired has. */
 const AHEAD_S = 5;

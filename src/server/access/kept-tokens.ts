@@ -15,7 +15,10 @@ export function keptTokens(file: string, ids: Ids): readonly FreshToken[] {
   if (content !== null) return tokensOf(content, file);
   const fresh = freshTokens(ids);
   const entries = fresh.map(({ token, principal: { id, kind, roles } }) => ({
-    ...{ token, id, kind: kind.toLowerCase(), roles: roles.map((role) => role.toLowerCase()) },
+    token,
+    id,
+    kind: kind.toLowerCase(),
+    roles: roles.map((role) => role.toLowerCase()),
   }));
   attempt(file, 'written', () => {
     // Written whole or not at all.

@@ -28,8 +28,15 @@ const WORDS = (
   'production prod staging test default example welcome letmein login master root user agent service dashboard runner please here demo'
 ).split(' ');
 const LEET: Readonly<Record<string, string>> = {
-  ...{ '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't' },
-  ...{ '@': 'a', $: 's', '!': 'i' },
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
 };
 /** Rows and columns of a keyboard. */
 const KEYS = (

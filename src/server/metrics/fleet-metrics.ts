@@ -49,7 +49,8 @@ export function reportMeasures({ metrics, measures, waiting, clock, log }: Measu
   const registers = [metrics];
   for (const { of, ...about } of SINGLES)
     new Gauge({
-      ...{ ...about, registers },
+      ...about,
+      registers,
       async collect() {
         const found = await read();
         this.set(found === null ? Number.NaN : of(found, clock.now()));

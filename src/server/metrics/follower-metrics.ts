@@ -69,7 +69,9 @@ export function reportFollowers({ metrics, standings, log, ...clocks }: Followed
       return waited;
     };
     new Gauge({
-      ...{ ...about, labelNames: ['follower'], registers: [metrics] },
+      ...about,
+      labelNames: ['follower'],
+      registers: [metrics],
       async collect() {
         const found = await read();
         this.reset();

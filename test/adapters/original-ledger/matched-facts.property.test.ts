@@ -14,8 +14,31 @@ const type = fc
   )
   .map((parts) => parts.join(' '));
 const id = fc.constantFrom<Id>(
-  ...['7', 7n, '07', '7.0', 7.5, '7.5', 'ab', 'aB', 'AB', 'ab ', '1e3', 1000n, '1000', ' 7', '7 '],
-  ...[2n ** 53n - 1n, String(2n ** 53n - 1n), null, Buffer.from('ab'), 'ä', 'Ä', '', '-0', 0n, '0x7'],
+  '7',
+  7n,
+  '07',
+  '7.0',
+  7.5,
+  '7.5',
+  'ab',
+  'aB',
+  'AB',
+  'ab ',
+  '1e3',
+  1000n,
+  '1000',
+  ' 7',
+  '7 ',
+  2n ** 53n - 1n,
+  String(2n ** 53n - 1n),
+  null,
+  Buffer.from('ab'),
+  'ä',
+  'Ä',
+  '',
+  '-0',
+  0n,
+  '0x7',
 );
 const ids = fc.array(id, { maxLength: 12 });
 

@@ -144,14 +144,17 @@ describe('what is no readable original ledger is refused with what to do:', () =
   });
 
   it.each([
-    ...[
-      'agent_metrics.agent_id',
-      'agent_metrics.current_tier',
-      'agent_actions.timestamp',
-      'agent_actions.agent_id',
-    ],
-    ...['agent_actions.action', 'violations.timestamp', 'violations.agent_id', 'promotions.timestamp'],
-    ...['promotions.agent_id', 'promotions.from_tier', 'promotions.to_tier'],
+    'agent_metrics.agent_id',
+    'agent_metrics.current_tier',
+    'agent_actions.timestamp',
+    'agent_actions.agent_id',
+    'agent_actions.action',
+    'violations.timestamp',
+    'violations.agent_id',
+    'promotions.timestamp',
+    'promotions.agent_id',
+    'promotions.from_tier',
+    'promotions.to_tier',
   ])('a ledger without %s', async (column) => {
     const path = givenOriginalLedger({ without: [column] });
     const [table = '', name = ''] = column.split('.');

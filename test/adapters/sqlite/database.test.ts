@@ -148,8 +148,14 @@ describe('a write transaction', () => {
     await database.writeTransaction((tx) =>
       tx.action.create({
         data: {
-          ...{ seq: 1n, position: 0, agentId: 'a', type: 'plan', decision: 'EXECUTE', success: true },
-          ...{ occurredAt: BigInt(instant), recordedAt: BigInt(instant) },
+          seq: 1n,
+          position: 0,
+          agentId: 'a',
+          type: 'plan',
+          decision: 'EXECUTE',
+          success: true,
+          occurredAt: BigInt(instant),
+          recordedAt: BigInt(instant),
         },
       }),
     );
@@ -275,8 +281,11 @@ describe('a fault of the disk is a typed error, and the process lives', { timeou
     chmodSync(folder, 0o755);
     const file = join(folder, 'folder', 'tierkeeper.db');
     expect(await runs(typescript('test/adapters/sqlite/processes/read-only-disk.ts', file))).toEqual({
-      ...{ fault: 'STORAGE_UNAVAILABLE', isTyped: true, again: 'STORAGE_UNAVAILABLE' },
-      ...{ readable: 0, reopened: 'READ_ONLY' },
+      fault: 'STORAGE_UNAVAILABLE',
+      isTyped: true,
+      again: 'STORAGE_UNAVAILABLE',
+      readable: 0,
+      reopened: 'READ_ONLY',
     });
   });
 

@@ -135,7 +135,10 @@ describe('bringing a database up to this build', { timeout: 60_000 }, () => {
     await withSchemaEngine(scriptableSqlite(file), async (engine) => {
       const looking = { migrationsList, optInToShadowDatabase: false, filters: FILTERS };
       expect(await engine.diagnoseMigrationHistory(looking)).toMatchObject({
-        ...{ editedMigrationNames: [], failedMigrationNames: [], hasMigrationsTable: true, history: null },
+        editedMigrationNames: [],
+        failedMigrationNames: [],
+        hasMigrationsTable: true,
+        history: null,
       });
       const applied = await engine.applyMigrations({ migrationsList, filters: FILTERS });
       expect(applied).toEqual({ appliedMigrationNames: [] });

@@ -5,9 +5,18 @@ import type { GivenVault } from '../../support/fake-vault/given-vault.ts';
 import { givenAdapter, givenAgentRole, vaultErrorOf } from './given-adapter.ts';
 
 const KINDS: Readonly<Record<Fault, VaultErrorKind>> = {
-  ...{ SEALED: 'SEALED', STANDBY_429: 'STANDBY', STANDBY_472: 'STANDBY', STANDBY_473: 'STANDBY' },
-  ...{ REDIRECT: 'REDIRECTED', HTML: 'NOT_VAULT', SLOW: 'TIMED_OUT', RESET_BEFORE: 'UNREACHABLE' },
-  ...{ RESET_AFTER: 'UNREACHABLE', ERROR_500: 'REFUSED', DENIED_403: 'DENIED', BEHIND_412: 'STANDBY' },
+  SEALED: 'SEALED',
+  STANDBY_429: 'STANDBY',
+  STANDBY_472: 'STANDBY',
+  STANDBY_473: 'STANDBY',
+  REDIRECT: 'REDIRECTED',
+  HTML: 'NOT_VAULT',
+  SLOW: 'TIMED_OUT',
+  RESET_BEFORE: 'UNREACHABLE',
+  RESET_AFTER: 'UNREACHABLE',
+  ERROR_500: 'REFUSED',
+  DENIED_403: 'DENIED',
+  BEHIND_412: 'STANDBY',
   REFUSED: 'UNREACHABLE',
 };
 

@@ -13,8 +13,13 @@ describe('with no more than its least rights, the adapter', () => {
     expect(await adapter.entity('eve')).toBeNull();
     await adapter.grant('eve', T2);
     expect(await adapter.entity('eve')).toEqual({
-      ...{ agentId: 'eve', tier: 'T2', policies: ['tierkeeper-tier-2'], disabled: false, position: 7 },
-      ...{ hasLogin: false, misplaced: null },
+      agentId: 'eve',
+      tier: 'T2',
+      policies: ['tierkeeper-tier-2'],
+      disabled: false,
+      position: 7,
+      hasLogin: false,
+      misplaced: null,
     });
     const metadata = { tierkeeper_agent: 'eve', tierkeeper_position: '7' };
     expect(writes(vault.seen)).toMatchObject([{ data: { policies: 'tierkeeper-tier-2', metadata } }]);
@@ -183,22 +188,26 @@ describe('with no more than its least rights, the adapter', () => {
 
 describe('an agent id from anywhere', () => {
   const HOSTILE = [
-    ...[
-      '../../sys/policies/acl/x',
-      '..',
-      '.',
-      '',
-      'a/b',
-      'a%2fb',
-      'a?b',
-      'a#b',
-      'A',
-      'é',
-      'a b',
-      'a\n',
-      'a..b',
-    ],
-    ...['-a', 'http://evil.example/', '//evil.example', '{{path}}', '&#x2F;', 'a'.repeat(64), 'eve\u0000'],
+    '../../sys/policies/acl/x',
+    '..',
+    '.',
+    '',
+    'a/b',
+    'a%2fb',
+    'a?b',
+    'a#b',
+    'A',
+    'é',
+    'a b',
+    'a\n',
+    'a..b',
+    '-a',
+    'http://evil.example/',
+    '//evil.example',
+    '{{path}}',
+    '&#x2F;',
+    'a'.repeat(64),
+    'eve\u0000',
   ];
 
   it.each(HOSTILE)('makes no request if no agent may have it: %j', async (agentId) => {
@@ -226,12 +235,14 @@ describe('the server policy', () => {
   it('lets the server give no entity another policy, name no secret id, and read no secret', async () => {
     const { vault, auth } = await givenAdapter();
     const { data: _, ...login } = (await ask(vault, 'POST', 'auth/tierkeeper/login', {
-      ...{ role_id: auth.roleId, secret_id: auth.secretId },
+      role_id: auth.roleId,
+      secret_id: auth.secretId,
     })) as { data: unknown; auth: { client_token: string } };
     const post = async (path: string, body: unknown) =>
       (
         await fetch(`${vault.address}/v1/${path}`, {
-          ...{ method: 'POST', body: JSON.stringify(body) },
+          method: 'POST',
+          body: JSON.stringify(body),
           headers: { 'x-vault-token': login.auth.client_token },
         })
       ).status;

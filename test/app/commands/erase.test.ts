@@ -118,7 +118,8 @@ describe('an erased person', () => {
     const nodes = answer.all('ledger.nodes');
     expect(nodes).toContainEqual({ type: 'TEXT_ERASED', actor: { id: OPERATOR.id }, erased: id });
     expect(nodes).toContainEqual({
-      ...{ type: 'AGENT_PROMOTED', actor: { id } },
+      type: 'AGENT_PROMOTED',
+      actor: { id },
       approvals: [{ principal: { id } }],
     });
     expect(seq).toBe(await newest(app));

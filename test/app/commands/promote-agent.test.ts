@@ -14,7 +14,9 @@ describe('a promotion', () => {
     const { seq } = await promote(app, ANN, 'eve');
     const [entry] = await entriesOf(app, 'AGENT_PROMOTED');
     expect(entry).toMatchObject({
-      ...{ seq, at: START + DAY, agentId: 'eve' },
+      seq,
+      at: START + DAY,
+      agentId: 'eve',
       payload: {
         fromTier: 'T0',
         toTier: 'T1',
@@ -26,7 +28,9 @@ describe('a promotion', () => {
     const after = await agentNow(app);
     expect(after).toMatchObject({
       state: { tier: 'T1', tierSince: START + DAY, lastTierChangeSeq: seq, counters: before.state.counters },
-      ...{ status: 'ELIGIBLE', eligibleSince: START + DAY, candidacy: seq + 1 },
+      status: 'ELIGIBLE',
+      eligibleSince: START + DAY,
+      candidacy: seq + 1,
     });
     expect((await typesOf(app)).slice(-2)).toEqual(['AGENT_PROMOTED', 'AGENT_BECAME_ELIGIBLE']);
   });

@@ -135,7 +135,7 @@ describe('an idempotency key', () => {
     };
     const first = await recordRuns(app, RUNNER, input);
     expect(first.outcomes.map((each) => (each.status === 'REFUSED' ? each.error.code : each.status))).toEqual(
-      [...['RECORDED', 'RUN_CONFLICT', 'TIME_IN_FUTURE', 'VALIDATION']],
+      ['RECORDED', 'RUN_CONFLICT', 'TIME_IN_FUTURE', 'VALIDATION'],
     );
     await record(app, [givenRun(START)]);
     clock.advance(3 * DAY);

@@ -135,7 +135,11 @@ describe('the right to record', () => {
     const agentIds = ['payments-eu', 'payments', 'eve', 'eve2', 'payments-'];
     const runs = agentIds.map((agentId) => givenRun(START, { agentId }));
     expect(codes(await record(app, runs, limited))).toEqual([
-      ...['RECORDED', 'FORBIDDEN', 'RECORDED', 'FORBIDDEN', 'RECORDED'],
+      'RECORDED',
+      'FORBIDDEN',
+      'RECORDED',
+      'FORBIDDEN',
+      'RECORDED',
     ]);
   });
 });

@@ -43,8 +43,12 @@ describe('an agent', () => {
       givenRun(START, { agentId: 'free', owner: 'otto' }),
     ]);
     expect(statuses(recorded)).toEqual([
-      ...['RECORDED', 'RECORDED', 'OWNER_CONFLICT', 'RECORDED'],
-      ...['RECORDED', 'OWNER_CONFLICT'],
+      'RECORDED',
+      'RECORDED',
+      'OWNER_CONFLICT',
+      'RECORDED',
+      'RECORDED',
+      'OWNER_CONFLICT',
     ]);
     const later = await record(app, [givenRun(START, { owner: 'otto' })]);
     expect(statuses(later)).toEqual(['OWNER_CONFLICT']);
@@ -86,8 +90,12 @@ describe('counters', () => {
     ];
     await record(app, [givenRun(START), givenRun(START, { violations }), givenRun(START)]);
     expect(await typesOf(app)).toEqual([
-      ...['AGENT_REGISTERED', 'RUN_RECORDED', 'RUN_RECORDED'],
-      ...['VIOLATION_REPORTED', 'VIOLATION_REPORTED', 'RUN_RECORDED'],
+      'AGENT_REGISTERED',
+      'RUN_RECORDED',
+      'RUN_RECORDED',
+      'VIOLATION_REPORTED',
+      'VIOLATION_REPORTED',
+      'RUN_RECORDED',
     ]);
     const { state } = await agentNow(app);
     expect(state.counters).toEqual({ totalRuns: 3, compliantRuns: 2, consecutiveCompliantRuns: 1 });

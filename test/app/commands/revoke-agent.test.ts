@@ -19,7 +19,11 @@ describe('a revocation', () => {
     expect(state.counters.consecutiveCompliantRuns).toBe(0);
     const [entry] = await entriesOf(app, 'AGENT_REVOKED');
     expect(entry?.payload).toMatchObject({
-      ...{ fromTier: 'T3', toTier: 'T1', suspended: false, rule: null, cause: null },
+      fromTier: 'T3',
+      toTier: 'T1',
+      suspended: false,
+      rule: null,
+      cause: null,
       coolDownUntil: START + 7 * DAY,
     });
     const [lost] = await entriesOf(app, 'ELIGIBILITY_LOST');
@@ -33,7 +37,9 @@ describe('a revocation', () => {
     await givenEligible(app);
     const until = coolDownEnd('MANUAL', START);
     expect(await evaluated(app)).toMatchObject({
-      ...{ status: 'NOT_ELIGIBLE', changesAt: until, eligibleAt: until },
+      status: 'NOT_ELIGIBLE',
+      changesAt: until,
+      eligibleAt: until,
       blockers: [{ kind: 'REVOCATION_COOL_DOWN', until }],
     });
     clock.instant = until - 1;
@@ -130,7 +136,10 @@ describe('a violation', () => {
     await record(app, [violating('HIGH'), givenRun(START)]);
     const types = (await typesOf(app)).slice(-5);
     expect(types.slice(0, 4)).toEqual([
-      ...['RUN_RECORDED', 'VIOLATION_REPORTED', 'AGENT_REVOKED', 'RUN_RECORDED'],
+      'RUN_RECORDED',
+      'VIOLATION_REPORTED',
+      'AGENT_REVOKED',
+      'RUN_RECORDED',
     ]);
     const { state } = await agentNow(app);
     expect(state.countersAtTier).toEqual({ totalRuns: 1, compliantRuns: 1, consecutiveCompliantRuns: 1 });
@@ -179,7 +188,9 @@ describe('a suspension', () => {
     await reinstate(app);
     const { state } = await agentNow(app);
     expect(state).toMatchObject({
-      ...{ tier: 'T1', suspended: false, revocationCoolDownUntil: START + 7 * DAY },
+      tier: 'T1',
+      suspended: false,
+      revocationCoolDownUntil: START + 7 * DAY,
     });
     expect(state.counters.totalRuns).toBe(51);
   });
@@ -213,7 +224,10 @@ describe('a denial', () => {
     expect(await promote(app, BEN, 'eve')).toMatchObject({ kind: 'PROMOTED' });
     const types = (await typesOf(app)).filter((type) => type !== 'RUN_RECORDED');
     expect(types.slice(1, 6)).toEqual([
-      ...['AGENT_BECAME_ELIGIBLE', 'PROMOTION_DENIED', 'COMMAND_REFUSED', 'COMMAND_REFUSED'],
+      'AGENT_BECAME_ELIGIBLE',
+      'PROMOTION_DENIED',
+      'COMMAND_REFUSED',
+      'COMMAND_REFUSED',
       'AGENT_BECAME_ELIGIBLE',
     ]);
   });

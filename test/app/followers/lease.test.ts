@@ -33,7 +33,10 @@ function givenRunner(clock: HandClock, whileLooking: () => void) {
   };
   const options = {
     app: { clock, store: { reader: { head: () => Promise.resolve({ seq: 0 }) } }, doorbell: { listen } },
-    ...{ store, holder: 'me', watch: {}, turn: () => Promise.resolve() },
+    store,
+    holder: 'me',
+    watch: {},
+    turn: () => Promise.resolve(),
     outlet: { state: 'CLOSED', retryAt: 0, onChange: () => undefined },
     alarm: { set: (at: number) => alarms.push(at), clear: () => undefined },
   } as unknown as RunnerOptions;

@@ -6,8 +6,17 @@ import type { App } from '../../../src/app/app.ts';
 import { eventually, Watched } from '../vault/given-followed.ts';
 
 const DUE: Delivery = {
-  ...{ follower: 'toy', key: 'eve', agentId: 'eve', seq: 1, since: 0, dueAt: 0 },
-  ...{ urgent: false, progress: null, attempts: 0, error: null, dead: false },
+  follower: 'toy',
+  key: 'eve',
+  agentId: 'eve',
+  seq: 1,
+  since: 0,
+  dueAt: 0,
+  urgent: false,
+  progress: null,
+  attempts: 0,
+  error: null,
+  dead: false,
 };
 
 /** A runner whose breaker never closes, and lets one thing at a time try without a pause. */

@@ -10,11 +10,12 @@ import { evaluationsAt, importFile, iso } from './given-import.ts';
 
 const ids = fc.constantFrom('a', 'b', 'c', 'A', '..', 'ü', '', null, 7);
 const anything: fc.Arbitrary<OriginalValue> = fc.oneof(
-  ...[fc.string({ unit: 'binary-ascii' }), fc.string({ unit: 'grapheme' }), fc.integer(), fc.double()],
-  ...[
-    fc.constantFrom<OriginalValue>(null, iso(DAY), iso(-DAY), 'EXECUTE', 'low', 0, 1, 2),
-    fc.uint8Array({ maxLength: 9 }),
-  ],
+  fc.string({ unit: 'binary-ascii' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.integer(),
+  fc.double(),
+  fc.constantFrom<OriginalValue>(null, iso(DAY), iso(-DAY), 'EXECUTE', 'low', 0, 1, 2),
+  fc.uint8Array({ maxLength: 9 }),
 );
 const anyRow = (...columns: readonly string[]) =>
   fc.record({ agent_id: ids, ...Object.fromEntries(columns.map((column) => [column, anything])) });
@@ -80,7 +81,11 @@ function rowsOf(agent_id: string, { tier, runs, streak, actions, violations }: B
       },
     ],
     agent_actions: actions.map(([action, days]) => ({
-      ...{ agent_id, action, timestamp: iso(days * DAY), decision: 'EXECUTE', success: 1 },
+      agent_id,
+      action,
+      timestamp: iso(days * DAY),
+      decision: 'EXECUTE',
+      success: 1,
     })),
     violations: violations.map((days) => ({
       agent_id,
@@ -135,11 +140,9 @@ describe('any ledger', () => {
         await importFile(
           app,
           givenOriginalLedger({
-            ...{
-              agent_metrics: all('agent_metrics'),
-              agent_actions: all('agent_actions'),
-              violations: all('violations'),
-            },
+            agent_metrics: all('agent_metrics'),
+            agent_actions: all('agent_actions'),
+            violations: all('violations'),
           }),
         );
         for (const asOf of [-10 * DAY, 0, 5 * DAY, 20 * DAY]) {

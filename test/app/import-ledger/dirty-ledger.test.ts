@@ -18,7 +18,10 @@ describe('what is unclear in a ledger', () => {
   it('about an agent keeps it out, with all its rows', async () => {
     const { report, rows } = await givenImport({
       agent_metrics: [
-        ...[metrics('good', 0, 1), metrics('Bad Id', 0, 1), metrics('twice', 0, 1), metrics('twice', 1, 1)],
+        metrics('good', 0, 1),
+        metrics('Bad Id', 0, 1),
+        metrics('twice', 0, 1),
+        metrics('twice', 1, 1),
         { agent_id: 'tierless', current_tier: 'T2' },
         { agent_id: null, current_tier: 1 },
       ],
@@ -133,13 +136,13 @@ describe('what is unclear in a ledger', () => {
     const { of, record, report } = await givenImport({
       agent_metrics: ['gap', 'down', 'none', 'unread', 'fine'].map((agent_id) => metrics(agent_id, 2, 1)),
       promotions: [
-        ...[promotion('gap', 9 * DAY, 0, 1), promotion('gap', 2 * DAY, 2, 3)],
-        ...[
-          promotion('down', 9 * DAY, 3, 2),
-          promotion('fine', 2 * DAY, 1, 2),
-          promotion('fine', 9 * DAY, 0, 1),
-        ],
-        ...[promotion('unread', 9 * DAY, 0, 1), { ...promotion('unread', 0, 1, 2), timestamp: 'later' }],
+        promotion('gap', 9 * DAY, 0, 1),
+        promotion('gap', 2 * DAY, 2, 3),
+        promotion('down', 9 * DAY, 3, 2),
+        promotion('fine', 2 * DAY, 1, 2),
+        promotion('fine', 9 * DAY, 0, 1),
+        promotion('unread', 9 * DAY, 0, 1),
+        { ...promotion('unread', 0, 1, 2), timestamp: 'later' },
         promotion('fine', 2 * DAY, 1, 7),
       ],
     });

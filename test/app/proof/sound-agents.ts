@@ -56,14 +56,20 @@ export function soundAgents(db: Database, entries: readonly EntryRow[], { now, p
 
 function countersOf(row: Row): readonly number[] {
   return [
-    ...[row.total_runs, row.compliant_runs, row.consecutive_runs],
-    ...[row.total_at_tier, row.compliant_at_tier, row.consecutive_at_tier],
+    row.total_runs,
+    row.compliant_runs,
+    row.consecutive_runs,
+    row.total_at_tier,
+    row.compliant_at_tier,
+    row.consecutive_at_tier,
   ];
 }
 
 function foldedCounters({ counters, countersAtTier }: AgentState): readonly number[] {
   return [counters, countersAtTier].flatMap(({ totalRuns, compliantRuns, consecutiveCompliantRuns }) => [
-    ...[totalRuns, compliantRuns, consecutiveCompliantRuns],
+    totalRuns,
+    compliantRuns,
+    consecutiveCompliantRuns,
   ]);
 }
 

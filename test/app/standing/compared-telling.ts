@@ -85,7 +85,11 @@ function viewOf(
 ): NaiveView {
   const { totalRuns, compliantRuns, consecutiveCompliantRuns } = state.counters;
   return {
-    ...{ tier: state.tier, status, eligibleSince, owner, retired: retiredAt !== null },
+    tier: state.tier,
+    status,
+    eligibleSince,
+    owner,
+    retired: retiredAt !== null,
     blockers: evaluation?.blockers.map((each) => each.kind) ?? [],
     met: evaluation?.requirements.map((each) => each.met) ?? [],
     coolDowns: [state.revocationCoolDownUntil, state.denialCoolDownUntil],

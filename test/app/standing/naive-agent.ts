@@ -78,8 +78,12 @@ export class NaiveAgent {
 
   get story(): Story {
     return {
-      ...{ agentId: this.agentId, registeredAt: this.registeredAt, events: this.#events, candidacy: null },
-      ...{ suspended: this.#suspended, revocationCoolDownUntil: this.#coolDownUntil },
+      agentId: this.agentId,
+      registeredAt: this.registeredAt,
+      events: this.#events,
+      candidacy: null,
+      suspended: this.#suspended,
+      revocationCoolDownUntil: this.#coolDownUntil,
       denialCoolDownUntil: this.#deniedUntil,
     };
   }
@@ -159,9 +163,12 @@ export class NaiveAgent {
   view(at: number): NaiveView {
     return {
       ...naiveAnswer(this.policy, this.story, at),
-      ...{ tier: this.tier, owner: this.owner, retired: this.#retired },
+      tier: this.tier,
+      owner: this.owner,
+      retired: this.#retired,
       coolDowns: [this.#coolDownUntil, this.#deniedUntil],
-      ...{ eligibleSince: this.#candidacy?.openedAt ?? null, counters: this.#counters() },
+      eligibleSince: this.#candidacy?.openedAt ?? null,
+      counters: this.#counters(),
     };
   }
 

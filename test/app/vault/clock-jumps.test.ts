@@ -33,7 +33,11 @@ test('a clock that is put back holds up neither grants nor lowerings, and has no
     expect((await toldOf(app, 'eve')).at(-1)).toBe('CONFIRMED T0');
   });
   expect(vault.writes).toEqual([
-    ...['T2 eve', 'T0 disabled eve', 'destroySecretIds eve', 'T0 disabled eve', 'enable eve'],
+    'T2 eve',
+    'T0 disabled eve',
+    'destroySecretIds eve',
+    'T0 disabled eve',
+    'enable eve',
   ]);
 });
 

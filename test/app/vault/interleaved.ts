@@ -146,20 +146,16 @@ export class InterleavedWorld {
     const before = this.#row;
     const goesOn = !urgent && before !== null && before.progress !== null;
     this.#row = {
-      ...{
-        follower: 'vault',
-        key: AGENT,
-        agentId: AGENT,
-        seq: this.#seq,
-        since: 0,
-        attempts: 0,
-        error: null,
-      },
-      ...{
-        urgent: urgent || before?.urgent === true,
-        progress: goesOn ? before.progress : null,
-        dead: false,
-      },
+      follower: 'vault',
+      key: AGENT,
+      agentId: AGENT,
+      seq: this.#seq,
+      since: 0,
+      attempts: 0,
+      error: null,
+      urgent: urgent || before?.urgent === true,
+      progress: goesOn ? before.progress : null,
+      dead: false,
       dueAt: goesOn ? before.dueAt : this.now,
     };
   }

@@ -32,7 +32,8 @@ async function givenFleet() {
   const sweep = new VaultSweep();
   const compare = () =>
     repairVault(app, {
-      ...{ store, sweep },
+      store,
+      sweep,
       hand: {
         holder: 'me',
         stillMine: () => {

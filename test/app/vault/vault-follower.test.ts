@@ -164,8 +164,11 @@ describe('a comparison', () => {
     }
     await engine.close();
     vault.entities.set('eve', {
-      ...{ agentId: 'eve', disabled: false, position: null },
-      ...{ tier: 'T4', policies: ['tierkeeper-tier-4'] },
+      agentId: 'eve',
+      disabled: false,
+      position: null,
+      tier: 'T4',
+      policies: ['tierkeeper-tier-4'],
     });
     vault.onCall = (what, agentId) =>
       what === 'entity' && agentId === 'adam'

@@ -16,7 +16,8 @@ describe('a revocation', () => {
     const database = await givenDatabase((app) => givenEligible(app, 'eve', 'T2'));
     const { remote } = await givenServer({ ...database, ...givenTokens() });
     const lowered = await tierkeeper(['revoke', 'eve', '--to', 't1', '--reason', 'Astray.'], {
-      ...{ ...remote, TIERKEEPER_TOKEN: 't-ann' },
+      ...remote,
+      TIERKEEPER_TOKEN: 't-ann',
     });
     expect([lowered.code, lowered.stderr]).toEqual([0, '']);
     expect(lowered.stdout).toMatch(
@@ -26,7 +27,8 @@ describe('a revocation', () => {
       piped(args, { ...database, ...givenTokens(), TIERKEEPER_TOKEN: `t-${who}` });
     const halted = await here('ann', 'revoke', 'eve', '--suspend', '--reason', 'Astray.', '--json');
     expect(halted.json()).toMatchObject({
-      ...{ __typename: 'AgentRevoked', agent: { tier: 'T1', effectiveTier: null } },
+      __typename: 'AgentRevoked',
+      agent: { tier: 'T1', effectiveTier: null },
       revocation: { fromTier: 'T1', toTier: 'T1', suspended: true, reason: 'Astray.' },
     });
     const early = await here('ann', 'reinstate', 'eve', '--reason', 'Fine.', '--json');

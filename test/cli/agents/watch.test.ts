@@ -74,8 +74,10 @@ describe('a watch', () => {
     const { code, stdout, stderr } = await watching.ended;
     expect([code, stderr]).toEqual([0, '']);
     expect(entriesOf(stdout)).toEqual([
-      ...['2 AGENT_REGISTERED before', '3 RUN_RECORDED before'],
-      ...['4 AGENT_REGISTERED alpha', '5 RUN_RECORDED alpha'],
+      '2 AGENT_REGISTERED before',
+      '3 RUN_RECORDED before',
+      '4 AGENT_REGISTERED alpha',
+      '5 RUN_RECORDED alpha',
     ]);
   });
 

@@ -10,7 +10,11 @@ import { eligibleAgents } from '../../../src/cli/commands/agents/eligible.ts';
 import { givenEngine } from '../../support/given-engine.ts';
 
 const principal = (id: string, kind: 'SERVICE' | 'PERSON', ...roles: Principal['roles']): Principal => ({
-  ...{ id, kind, roles: ['VIEWER', ...roles], agents: null, expiresAt: null },
+  id,
+  kind,
+  roles: ['VIEWER', ...roles],
+  agents: null,
+  expiresAt: null,
 });
 
 /** A fleet on an engine of its own, whose ids and instants are counted. */

@@ -48,8 +48,9 @@ const program = createProgram({} as Cli, { version: '0', onExit: () => undefined
 const commands = leaves(program).filter(([name]) => !MAKE_ONE.includes(name));
 const { privateKey } = generateKeyPairSync('ed25519');
 const environment = () => ({
-  ...{ DATABASE_URL: `file:${join(tempFolder(), 'misspelt', 'tierkeeper.db')}` },
-  ...{ VAULT_ADDR: 'http://127.0.0.1:9', VAULT_TOKEN: 'nobody' },
+  DATABASE_URL: `file:${join(tempFolder(), 'misspelt', 'tierkeeper.db')}`,
+  VAULT_ADDR: 'http://127.0.0.1:9',
+  VAULT_TOKEN: 'nobody',
   TIERKEEPER_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
 });
 

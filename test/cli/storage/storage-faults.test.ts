@@ -53,7 +53,10 @@ function givenRun(runId: string, actions: number) {
   const at = new Date().toISOString();
   const action = { type: 'generate_plan', decision: 'PLAN', success: true, occurredAt: at };
   return {
-    ...{ agentId: 'eve', runId, startedAt: at, finishedAt: at },
+    agentId: 'eve',
+    runId,
+    startedAt: at,
+    finishedAt: at,
     actions: Array.from({ length: actions }, () => action),
   };
 }

@@ -39,8 +39,11 @@ export async function givenFollowingServer(
 ) {
   const log: LogLine[] = [];
   const server = starting(['serve'], {
-    ...{ ...givenTokens(), ...variables, PORT: '0' },
-    ...{ VAULT_ADDR: vault.address, VAULT_TOKEN: token },
+    ...givenTokens(),
+    ...variables,
+    PORT: '0',
+    VAULT_ADDR: vault.address,
+    VAULT_TOKEN: token,
   });
   createInterface({ input: server.process.stderr ?? ([] as never) }).on('line', (line) => {
     const told = JSON.parse(line) as LogLine;

@@ -11,7 +11,9 @@ describe('vault policies', () => {
     expect(code).toBe(0);
     expect(stdout.match(/^# \S+$/gm)).toEqual([
       ...[0, 1, 2, 3, 4].map((level) => `# tierkeeper-tier-${level}`),
-      ...['# tierkeeper-agent-base', '# tierkeeper-server', '# tierkeeper-provisioner'],
+      '# tierkeeper-agent-base',
+      '# tierkeeper-server',
+      '# tierkeeper-provisioner',
     ]);
     const one = await piped(['vault', 'policies', 'tierkeeper-tier-0'], {});
     expect(one.stdout).toMatch(/^path "secret\/data\/observe\/\*" \{\n {2}capabilities = \["read"\]\n\}\n/);

@@ -101,7 +101,8 @@ describe('vault status', () => {
       ) as string,
     });
     expect((await piped(['vault', 'status', '--json'], variables)).json()).toMatchObject({
-      ...{ differences: [], unread: ['top'] },
+      differences: [],
+      unread: ['top'],
     });
   });
 

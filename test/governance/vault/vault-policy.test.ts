@@ -66,10 +66,8 @@ describe('a policy', () => {
     fc.assert(
       fc.property(policy, parameters, (rules, allowed) => {
         const whole = rules.map((rule) => ({
-          ...{
-            ...rule,
-            capabilities: VAULT_CAPABILITIES.filter((each) => rule.capabilities.includes(each)),
-          },
+          ...rule,
+          capabilities: VAULT_CAPABILITIES.filter((each) => rule.capabilities.includes(each)),
           ...(allowed === undefined ? {} : { allowedParameters: allowed }),
         }));
         expect(parseVaultPolicy(vaultPolicyText(whole as VaultPolicy))).toEqual(whole);
@@ -106,25 +104,23 @@ describe('a policy', () => {
 
   it('of any text is read or refused, and nothing else', () => {
     const pieces = fc.constantFrom(
-      ...[
-        'path',
-        '"a"',
-        '"sys/*"',
-        '{',
-        '}',
-        '[',
-        ']',
-        '=',
-        ',',
-        'capabilities',
-        '"read"',
-        '#',
-        '/*',
-        '*/',
-        '\n',
-        '"',
-        '1',
-      ],
+      'path',
+      '"a"',
+      '"sys/*"',
+      '{',
+      '}',
+      '[',
+      ']',
+      '=',
+      ',',
+      'capabilities',
+      '"read"',
+      '#',
+      '/*',
+      '*/',
+      '\n',
+      '"',
+      '1',
     );
     const text = fc.oneof(
       fc.string(),

@@ -50,7 +50,10 @@ describe('a JSON Web Token', () => {
       exp,
     };
     expect(await tokens.principal(await issuer.token({ claims }))).toEqual({
-      ...{ id: 'bot', kind: 'SERVICE', roles: ['VIEWER', 'RECORDER'], agents: ['pay-*'] },
+      id: 'bot',
+      kind: 'SERVICE',
+      roles: ['VIEWER', 'RECORDER'],
+      agents: ['pay-*'],
       expiresAt: exp * 1000,
     });
     expect(await tokens.principal(await issuer.token())).toMatchObject({ kind: 'PERSON', agents: null });
@@ -60,14 +63,19 @@ describe('a JSON Web Token', () => {
   it('may say so in claims of any name, and roles as one text', async () => {
     const issuer = await givenIssuer();
     const tokens = await givenTokens(issuer, {
-      ...{ rolesClaim: 'https://tk.example/roles', kindClaim: 'tk.kind', agentsClaim: 'tk.agents' },
+      rolesClaim: 'https://tk.example/roles',
+      kindClaim: 'tk.kind',
+      agentsClaim: 'tk.agents',
     });
     const claims = {
-      ...{ 'https://tk.example/roles': 'reviewer openid viewer', roles: ['admin'] },
+      'https://tk.example/roles': 'reviewer openid viewer',
+      roles: ['admin'],
       tk: { kind: 'person', agents: ['a'] },
     };
     expect(await tokens.principal(await issuer.token({ claims }))).toMatchObject({
-      ...{ kind: 'PERSON', roles: ['REVIEWER', 'VIEWER'], agents: ['a'] },
+      kind: 'PERSON',
+      roles: ['REVIEWER', 'VIEWER'],
+      agents: ['a'],
     });
   });
 

@@ -18,8 +18,13 @@ async function givenTokens(bytes: string | Uint8Array) {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
   const tokens = await openTokens({
-    ...{ file, jwt: null, host: '127.0.0.1', production: false },
-    ...{ clock: systemClock, ids: randomIds, log },
+    file,
+    jwt: null,
+    host: '127.0.0.1',
+    production: false,
+    clock: systemClock,
+    ids: randomIds,
+    log,
   });
   onTestFinished(() => tokens.close());
   return { tokens, file, lines };

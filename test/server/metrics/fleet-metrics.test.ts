@@ -26,7 +26,12 @@ function runs(agentId: string, many: number, violations: readonly object[] = [])
   const at = new Date().toISOString();
   const action = { type: 'generate_plan', decision: 'EXECUTE', success: true, occurredAt: at };
   return Array.from({ length: many }, (_, n) => ({
-    ...{ agentId, runId: `r${n}`, startedAt: at, finishedAt: at, actions: [action], violations },
+    agentId,
+    runId: `r${n}`,
+    startedAt: at,
+    finishedAt: at,
+    actions: [action],
+    violations,
   }));
 }
 
@@ -99,7 +104,8 @@ it('the metrics read stretches of indexes and no table', () => {
   const counts = details(
     `SELECT t.value, s.value, (SELECT count(*) FROM agents WHERE tier = t.value AND status = s.value AND retired_at IS NULL)
      FROM json_each(?) t, json_each(?) s`,
-    ...['["T0"]', '["ELIGIBLE"]'],
+    '["T0"]',
+    '["ELIGIBLE"]',
   );
   expect(counts.filter((detail) => detail.includes('agents'))).toEqual([
     'SEARCH agents USING COVERING INDEX agents_tier_status_retired_at_idx (tier=? AND status=? AND retired_at=?)',

@@ -5,8 +5,18 @@ import type { FollowerStanding } from '../../../src/app/ports/deliveries.ts';
 import { reportFollowers } from '../../../src/server/metrics/follower-metrics.ts';
 
 const IDLE: FollowerStanding = {
-  ...{ name: 'vault', position: 9, lag: 0, pending: 0, dead: 0, oldest: null, oldestUrgent: null },
-  ...{ holder: null, heldUntil: 0, lastError: null, breaker: 'CLOSED', unknown: [] },
+  name: 'vault',
+  position: 9,
+  lag: 0,
+  pending: 0,
+  dead: 0,
+  oldest: null,
+  oldestUrgent: null,
+  holder: null,
+  heldUntil: 0,
+  lastError: null,
+  breaker: 'CLOSED',
+  unknown: [],
 };
 
 /** The metrics of one follower, and the two clocks that they are measured by, in milliseconds. */
@@ -15,8 +25,11 @@ function givenMetrics() {
   let standing = IDLE;
   const metrics = new Registry();
   reportFollowers({
-    ...{ metrics, log: createLog('silent'), standings: () => Promise.resolve([standing]) },
-    ...{ clock: { now: () => times.clock }, monotonic: { now: () => times.monotonic } },
+    metrics,
+    log: createLog('silent'),
+    standings: () => Promise.resolve([standing]),
+    clock: { now: () => times.clock },
+    monotonic: { now: () => times.monotonic },
   });
   const seconds = async (name: string) => {
     const text = await metrics.getSingleMetricAsString(`tierkeeper_follower_${name}_seconds`);

@@ -15,14 +15,15 @@ import {
 import type { Mount, Role, State } from './state.ts';
 
 const SETTINGS = {
-  ...{
-    bind_secret_id: true,
-    secret_id_ttl: 0,
-    secret_id_num_uses: 0,
-    token_policies: [],
-    token_type: 'default',
-  },
-  ...{ token_ttl: 0, token_max_ttl: 0, token_period: 0, token_no_default_policy: false },
+  bind_secret_id: true,
+  secret_id_ttl: 0,
+  secret_id_num_uses: 0,
+  token_policies: [],
+  token_type: 'default',
+  token_ttl: 0,
+  token_max_ttl: 0,
+  token_period: 0,
+  token_no_default_policy: false,
 };
 const NO_ROLE = (name: string) => failed(400, `role ${JSON.stringify(name)} does not exist`);
 
@@ -92,7 +93,10 @@ function addSecretId(state: State, role: Role): Answer {
   const accessor = randomUUID();
   role.secretIds.set(accessor, { secretId, expiresAt: ttl === 0 ? Infinity : state.now() + ttl * 1000 });
   return answered({
-    ...{ secret_id: secretId, secret_id_accessor: accessor, secret_id_ttl: ttl, secret_id_num_uses: 0 },
+    secret_id: secretId,
+    secret_id_accessor: accessor,
+    secret_id_ttl: ttl,
+    secret_id_num_uses: 0,
   });
 }
 

@@ -133,8 +133,11 @@ async function askedOf(request: IncomingMessage): Promise<Asked | null> {
   if (data === null || !pathname.startsWith('/v1/')) return null;
   const header = (name: string) => String(headers[name] ?? '');
   return {
-    ...{ operation, path: isList ? `${path.replace(/\/$/, '')}/` : path, data },
-    ...{ token: header('x-vault-token'), namespace: header('x-vault-namespace').replace(/\/$/, '') },
+    operation,
+    path: isList ? `${path.replace(/\/$/, '')}/` : path,
+    data,
+    token: header('x-vault-token'),
+    namespace: header('x-vault-namespace').replace(/\/$/, ''),
     wrapTtl: secondsOf(headers['x-vault-wrap-ttl']),
   };
 }

@@ -38,7 +38,11 @@ function listGroups(state: State): Answer {
 
 function shown({ id, name, policies, members, groups }: Group) {
   return {
-    ...{ id, name, type: 'internal', policies: policies.length === 0 ? null : policies },
-    ...{ member_entity_ids: members, member_group_ids: groups },
+    id,
+    name,
+    type: 'internal',
+    policies: policies.length === 0 ? null : policies,
+    member_entity_ids: members,
+    member_group_ids: groups,
   };
 }

@@ -117,7 +117,10 @@ function aliasesOf(state: State, id: string) {
   return [...state.aliases.values()]
     .filter((alias) => alias.canonicalId === id)
     .map((alias) => ({
-      ...{ id: alias.id, name: alias.name, canonical_id: id, mount_accessor: alias.mountAccessor },
+      id: alias.id,
+      name: alias.name,
+      canonical_id: id,
+      mount_accessor: alias.mountAccessor,
       ...mountOf(state, alias.mountAccessor),
     }));
 }
@@ -126,7 +129,12 @@ function shown(state: State, { id, name, policies, metadata, disabled, mergedIds
   const { direct, inherited } = state.groupsOf(id);
   const [directIds, inheritedIds] = [direct, inherited].map((groups) => groups.map((group) => group.id));
   return {
-    ...{ id, name, metadata, disabled, aliases: aliasesOf(state, id), namespace_id: 'root' },
+    id,
+    name,
+    metadata,
+    disabled,
+    aliases: aliasesOf(state, id),
+    namespace_id: 'root',
     policies: policies.length === 0 ? null : policies,
     merged_entity_ids: mergedIds.length === 0 ? null : mergedIds,
     direct_group_ids: directIds,

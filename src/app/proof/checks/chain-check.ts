@@ -21,8 +21,13 @@ export class ChainCheck {
     this.#log.unless(seq === last.seq + 1, 'SEQ', place, `It follows entry ${last.seq}: there is a gap.`);
     this.#log.unless(previousHash === last.hash, 'CHAIN', place, 'It does not follow the entry before it.');
     const own = entryHash(previousHash, {
-      ...{ seq, at, recordedAt, agentId },
-      ...{ type: entry.type as never, actor: entry.actorKey, payloadText: entry.payload },
+      seq,
+      at,
+      recordedAt,
+      agentId,
+      type: entry.type as never,
+      actor: entry.actorKey,
+      payloadText: entry.payload,
     });
     this.#log.unless(hash === own, 'HASH', place, 'It is not what was appended: its hash is another.');
     this.#log.unless(recordedAt >= last.recordedAt, 'TIME', place, 'It was recorded before the one before.');
