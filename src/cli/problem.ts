@@ -18,15 +18,16 @@ export async function problemOf(error: unknown): Promise<Problem> {
   if (error instanceof CommanderError) return usageProblem(error);
   if (isConfigError(error)) return configProblem(error);
   const { knownFault } = await import('../compose/faults.ts');
-  const fault = await knownFault(error);
+  const fault = knownFault(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (fault !== null) return { code: fault.code, message, exit: exitOf(fault), details: detailsOf(error) };
+  if (fault !== null)
+    return { code: fault.code, message, exit: exitOf(fault), details: detailsOf(error, fault) };
   const hint = 'This is a mistake of Tierkeeper itself. LOG_LEVEL=debug shows where it happened.';
   return { code: 'INTERNAL', message: `Something went wrong: ${message}`, exit: 3, details: {}, hint };
 }
 
 function exitOf({ retryable, denied }: KnownFault): ExitCode {
-  if (denied === true) return 1;
+  if (denied) return 1;
   return retryable ? 3 : 2;
 }
 
@@ -60,11 +61,10 @@ function configProblem({ message, problems }: Error & { readonly problems: reado
   return { code: 'CONFIG', message: text, exit: 2, details: { problems } };
 }
 
-function detailsOf(error: unknown): ErrorDetails {
-  if (typeof error !== 'object' || error === null) return {};
-  const { code, path, problems } = error as Readonly<Record<string, unknown>>;
+function detailsOf(error: unknown, { detail }: KnownFault): ErrorDetails {
+  const { path, problems } = error as Readonly<Record<string, unknown>>;
   return {
-    ...(typeof code === 'string' ? { reason: code } : {}),
+    ...(detail === null ? {} : { reason: detail }),
     ...(path === undefined ? {} : { path }),
     ...(problems === undefined ? {} : { problems }),
   };

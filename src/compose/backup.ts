@@ -10,6 +10,7 @@ import { makeCheckpoint } from '../app/proof/make-checkpoint.ts';
 import { verifyLedger, type VerifyReport } from '../app/proof/verify-ledger.ts';
 import { machineTime } from './time.ts';
 import type { Config } from '../config/config.ts';
+import { databaseFileOf } from '../config/database-file.ts';
 
 /** What a backup came to; `checkpoint` is the file beside it, or null without a signing key. */
 export interface Backup {
@@ -24,7 +25,7 @@ export interface Backup {
  * @throws BackupError, SigningKeyError, MigrationError, StorageBusyError, StorageUnavailableError
  */
 export async function backUp(config: Config, out: string, signal: AbortSignal): Promise<Backup> {
-  const source = config.databaseUrl.replace(/^file:/, '');
+  const source = databaseFileOf(config);
   const signer = config.signingKey === null ? null : openSigner(config.signingKey);
   await openLedgerArchive(source).read(() => Promise.resolve());
   const checkpoint = signer === null ? null : `${out}.checkpoint.json`;

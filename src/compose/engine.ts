@@ -25,6 +25,7 @@ import { NO_WITNESS } from '../app/time/witnessed-clock.ts';
 import type { Vault } from '../app/ports/vault.ts';
 import { machineTime } from './time.ts';
 import type { Config } from '../config/config.ts';
+import { databaseFileOf } from '../config/database-file.ts';
 import { baseline } from '../governance/policies/baseline.ts';
 import type { Policy } from '../governance/policy.ts';
 import type { Principal } from '../governance/principals/principal.ts';
@@ -87,7 +88,7 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
     options.clock === undefined ? machineTime() : { clock: options.clock, witness: NO_WITNESS };
   const policy = config.policyFile === null ? baseline : await policyFrom(config.policyFile);
   const opened = options.vault === undefined ? await vaultOf(config, clock) : null;
-  const { database } = openDatabase(config.databaseUrl.replace(/^file:/, ''), {
+  const { database } = openDatabase(databaseFileOf(config), {
     absent: options.absent ?? 'refuse',
     checked: options.checked ?? false,
   });
@@ -148,8 +149,8 @@ export async function openEngine(config: Config, options: EngineOptions): Promis
  * @throws what `openEngine` does
  */
 export async function openEngineAside(config: Config, options: EngineOptions): Promise<Engine> {
-  if (existsSync(config.databaseUrl.replace(/^file:/, ''))) return openEngine(config, options);
-  const folder = folderAside(config.databaseUrl.replace(/^file:/, ''));
+  if (existsSync(databaseFileOf(config))) return openEngine(config, options);
+  const folder = folderAside(databaseFileOf(config));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const engine = await openEngine(

@@ -6,6 +6,7 @@ import { previewAdoption, type AdoptionPreview, type NamedPolicy } from '../app/
 import { believedTime } from './time.ts';
 import { nearest } from '../config/environment.ts';
 import type { Config } from '../config/config.ts';
+import { databaseFileOf } from '../config/database-file.ts';
 import { baseline } from '../governance/policies/baseline.ts';
 
 /**
@@ -14,7 +15,7 @@ import { baseline } from '../governance/policies/baseline.ts';
  */
 export async function previewConfigured(config: Config): Promise<AdoptionPreview> {
   const policy = config.policyFile === null ? baseline : readPolicyFile(config.policyFile);
-  const archive = openLedgerArchive(fileOf(config));
+  const archive = openLedgerArchive(databaseFileOf(config));
   return previewAdoption(archive, policy, await believedTime(archive));
 }
 
@@ -31,14 +32,10 @@ export interface CheckedPolicy {
 export async function checkPolicyFile(config: Config, path: string): Promise<CheckedPolicy> {
   const policy = readPolicyFile(path);
   const { name, digest } = policy;
-  const file = fileOf(config);
+  const file = databaseFileOf(config);
   if (!existsSync(file)) return { policy: { name, digest }, ledger: null };
   const archive = openLedgerArchive(file);
   const wishes = { now: await believedTime(archive), nearest };
   const found = await checkPolicy(archive, policy, wishes);
   return { policy: { name, digest }, ledger: { file, ...found } };
-}
-
-function fileOf({ databaseUrl }: Config): string {
-  return databaseUrl.replace(/^file:/, '');
 }

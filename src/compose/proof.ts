@@ -14,6 +14,7 @@ import type { App } from '../app/app.ts';
 import { verifyLedger, type VerifyReport } from '../app/proof/verify-ledger.ts';
 import { machineTime } from './time.ts';
 import type { Config } from '../config/config.ts';
+import { databaseFileOf } from '../config/database-file.ts';
 import { CheckpointError, type Checkpoint, type SignedCheckpoint } from '../governance/ledger/checkpoint.ts';
 import { decodedText, NotTextError } from '../governance/decoded-text.ts';
 import type { Principal } from '../governance/principals/principal.ts';
@@ -30,7 +31,7 @@ export interface VerifyWishes {
  * @throws CheckpointError, SigningKeyError, MigrationError, StorageBusyError, StorageUnavailableError
  */
 export async function verify(config: Config, { against, onProgress }: VerifyWishes): Promise<VerifyReport> {
-  return verifyLedger(openLedgerArchive(fileOf(config), { checked: true }), {
+  return verifyLedger(openLedgerArchive(databaseFileOf(config), { checked: true }), {
     checkpoint: against === null ? null : checkpointOf(against),
     onProgress: async (progress) => {
       onProgress(progress);
@@ -62,7 +63,7 @@ export async function eraseFrom(
   operator: Pick<Principal, 'id' | 'kind'>,
   erasure: Erasure,
 ): Promise<Erased> {
-  const { database } = openDatabase(fileOf(config));
+  const { database } = openDatabase(databaseFileOf(config));
   const world = { ...machineTime(), ids: randomIds };
   const doorbell = { ring: () => undefined, listen: () => () => undefined };
   const meter = { command: () => undefined };
@@ -78,11 +79,7 @@ export async function eraseFrom(
 }
 
 function archiveOf(config: Config): LedgerArchive {
-  return openLedgerArchive(fileOf(config));
-}
-
-function fileOf({ databaseUrl }: Config): string {
-  return databaseUrl.replace(/^file:/, '');
+  return openLedgerArchive(databaseFileOf(config));
 }
 
 function checkpointOf({ checkpoint, publicKey }: NonNullable<VerifyWishes['against']>): Checkpoint {

@@ -1,3 +1,4 @@
+import { KnownError } from '../governance/known-error.ts';
 import { openLedgerArchive } from '../adapters/sqlite/ledger-archive.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { readVaultPolicies } from '../adapters/system/read-vault-policies.ts';
@@ -6,6 +7,7 @@ import { enrollAgent, type EnrolledAgent, type NotEnrolled } from '../app/vault/
 import { setUpVault, type VaultSetUp } from '../app/vault/set-up-vault.ts';
 import type { openVaultProvisioning } from '../adapters/vault/open-vault.ts';
 import type { Config } from '../config/config.ts';
+import { databaseFileOf } from '../config/database-file.ts';
 import { TIERS } from '../governance/tier.ts';
 import { PROVISIONER_POLICY, tierPolicyName } from '../governance/vault/vault-names.ts';
 import { OWN_POLICIES } from '../governance/vault/vault-own-policies.ts';
@@ -14,8 +16,10 @@ import { parseTierPolicies } from '../governance/vault/vault-tier-policies.ts';
 import { TIER_TEMPLATES } from '../governance/vault/vault-tier-templates.ts';
 
 /** A command needs a Vault, and none is configured. */
-class VaultNotConfiguredError extends Error {
+class VaultNotConfiguredError extends KnownError {
   override readonly name = 'VaultNotConfiguredError';
+  readonly code = 'VAULT_NOT_CONFIGURED';
+  readonly retryable = false;
   constructor() {
     super('No Vault is configured: set VAULT_ADDR, and VAULT_TOKEN or VAULT_ROLE_ID and VAULT_SECRET_ID.');
   }
@@ -80,6 +84,6 @@ async function withVault<T>(
   }
 }
 
-function archiveOf({ databaseUrl }: Config) {
-  return openLedgerArchive(databaseUrl.replace(/^file:/, ''));
+function archiveOf(config: Config) {
+  return openLedgerArchive(databaseFileOf(config));
 }

@@ -1,10 +1,13 @@
+import { KnownError } from '../governance/known-error.ts';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/config.ts';
 
 /** The server can't listen where it was told to. */
-export class ListenError extends Error {
+export class ListenError extends KnownError {
   override readonly name = 'ListenError';
+  readonly code = 'LISTEN';
+  readonly retryable = false;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { KnownError } from '../governance/known-error.ts';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse, Source, validate, type GraphQLSchema } from 'graphql';
@@ -9,8 +10,10 @@ import { wireError } from './wire-codes.ts';
 const SHA_256 = /^[0-9a-f]{64}$/;
 
 /** The file of persisted operations can't be used; every problem names the operation by its hash. */
-export class PersistedOperationsError extends Error {
+export class PersistedOperationsError extends KnownError {
   override readonly name = 'PersistedOperationsError';
+  readonly code = 'PERSISTED_OPERATIONS';
+  readonly retryable = false;
   constructor(
     file: string,
     readonly problems: readonly string[],

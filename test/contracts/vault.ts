@@ -80,12 +80,9 @@ function describeEntities(given: Given): void {
     const { call, entity } = await given();
     const post = (body: unknown) => call('POST', entity, { body });
     const data = async () => (await call('GET', entity)).body.data;
-    await post({ policies: 'tierkeeper-tier-3', metadata: { a: '1', b: '2' }, disabled: true });
-    expect(await data()).toMatchObject({
-      policies: ['tierkeeper-tier-3'],
-      metadata: { a: '1', b: '2' },
-      disabled: true,
-    });
+    const rest = { metadata: { a: '1', b: '2' }, disabled: true };
+    await post({ policies: 'tierkeeper-tier-3', ...rest });
+    expect(await data()).toMatchObject({ policies: ['tierkeeper-tier-3'], ...rest });
     await post({ policies: ['tierkeeper-tier-1'], metadata: { a: '3' } });
     const after = await data();
     expect(after).toMatchObject({ policies: ['tierkeeper-tier-1'], disabled: true });
@@ -123,15 +120,11 @@ function describeEntities(given: Given): void {
       body: { name: `out-${own}`, member_group_ids: [inner.body.data?.id], policies: [own] },
     });
     const [direct, inherited] = [inner, outer].map(({ body }) => body.data?.id);
-    expect((await call('GET', entity)).body.data).toMatchObject({
-      direct_group_ids: [direct],
-      inherited_group_ids: [inherited],
-      group_ids: [direct, inherited],
-    });
-    expect((await call('GET', `identity/group/id/${String(inherited)}`)).body.data).toMatchObject({
-      name: `out-${own}`,
-      policies: [own],
-    });
+    const groups = { direct_group_ids: [direct], inherited_group_ids: [inherited] };
+    const member = await call('GET', entity);
+    expect(member.body.data).toMatchObject({ ...groups, group_ids: [direct, inherited] });
+    const group = await call('GET', `identity/group/id/${String(inherited)}`);
+    expect(group.body.data).toMatchObject({ name: `out-${own}`, policies: [own] });
     for (const id of [direct, inherited]) await call('DELETE', `identity/group/id/${String(id)}`);
     await call('DELETE', entity);
   });
@@ -393,11 +386,8 @@ function describePolicies(given: Given): void {
     const world = await given();
     const { call, own } = world;
     const token = await givenToken(world);
-    expect((await call('GET', 'auth/token/lookup-self', { token })).body.data).toMatchObject({
-      policies: [own],
-      renewable: true,
-      creation_ttl: 600,
-    });
+    const found = await call('GET', 'auth/token/lookup-self', { token });
+    expect(found.body.data).toMatchObject({ policies: [own], renewable: true, creation_ttl: 600 });
     const renewed = await call('POST', 'auth/token/renew-self', { token, body: {} });
     expect(renewed.body.auth).toMatchObject({ lease_duration: 600, renewable: true });
     expect((await call('GET', 'auth/token/lookup-self', { token: 'hvs.nobody' })).status).toBe(403);

@@ -73,15 +73,14 @@ function reading<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
+    if (cause instanceof OriginalLedgerError) throw cause;
     const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new OriginalLedgerError(`${path} does not exist. Check the path.`, { cause });
     if (code === 'EACCES' || code === 'EPERM')
       throw new OriginalLedgerError(
         `${path} may not be read by this user. Grant the right to read it, or import a copy.`,
-        {
-          cause,
-        },
+        { cause },
       );
     if (typeof code === 'string')
       throw new OriginalLedgerError(

@@ -1,3 +1,4 @@
+import { KnownError } from '../../governance/known-error.ts';
 import { sqliteCodeOf } from './storage-faults.ts';
 
 /** Why a database file can't be used by this build. */
@@ -32,20 +33,24 @@ const REASONS = {
 } as const;
 
 /** A database file that can't be used; the message says why and what to do, and names the file and the migration. */
-export class MigrationError extends Error {
-  readonly code: MigrationErrorCode;
+export class MigrationError extends KnownError {
+  readonly code: 'DAMAGED' | 'DATABASE';
+  readonly retryable: boolean;
+  override readonly detail: MigrationErrorCode;
   /** What was found damaged; null if that is not known. */
   readonly what: string | null;
 
   constructor(
-    code: MigrationErrorCode,
+    detail: MigrationErrorCode,
     file: string,
     details: { migration?: string | undefined; what?: string | undefined; cause?: unknown } = {},
   ) {
     const { migration = '', what, cause } = details;
-    const detail = what === undefined ? migration : ` (${what})`;
-    super(`The database ${file} cannot be used: ${REASONS[code].replace('%', () => detail)}`, { cause });
-    this.code = code;
+    const place = what === undefined ? migration : ` (${what})`;
+    super(`The database ${file} cannot be used: ${REASONS[detail].replace('%', () => place)}`, { cause });
+    this.code = detail === 'DAMAGED' ? 'DAMAGED' : 'DATABASE';
+    this.retryable = detail === 'LOCKED' || detail === 'FULL';
+    this.detail = detail;
     this.what = what ?? null;
   }
 }

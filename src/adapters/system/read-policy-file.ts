@@ -1,3 +1,4 @@
+import { KnownError } from '../../governance/known-error.ts';
 import {
   Composer,
   isAlias,
@@ -36,8 +37,10 @@ export interface PolicyFileProblem {
 }
 
 /** A policy file can't be used. The message is for a terminal, one line a problem; a file that can't be read has none. */
-export class PolicyFileError extends Error {
+export class PolicyFileError extends KnownError {
   override readonly name = 'PolicyFileError';
+  readonly code = 'POLICY_FILE';
+  readonly retryable = false;
 
   constructor(
     readonly path: string,

@@ -1,3 +1,4 @@
+import { KnownError } from '../../governance/known-error.ts';
 import type { Principal } from '../../governance/principals/principal.ts';
 import { erasedId } from '../../governance/principals/principal-key.ts';
 import type { App } from '../app.ts';
@@ -18,8 +19,10 @@ export interface Erased {
 }
 
 /** There is nothing like that to erase, or it must not be. */
-export class ErasureError extends Error {
+export class ErasureError extends KnownError {
   override readonly name = 'ErasureError';
+  readonly code = 'ERASURE';
+  readonly retryable = false;
 }
 
 /**

@@ -1,10 +1,13 @@
+import { KnownError } from '../../governance/known-error.ts';
 import { readCursor, type Cursor } from '../../governance/ledger/cursor.ts';
 import type { Reader } from '../ports/store.ts';
 
 /** A cursor is malformed, beyond the head, or of another ledger. */
-export class InvalidCursorError extends Error {
+export class InvalidCursorError extends KnownError {
   override readonly name = 'InvalidCursorError';
   readonly code = 'INVALID_CURSOR';
+  override readonly detail = this.code;
+  readonly retryable = false;
 }
 
 /**

@@ -1,9 +1,12 @@
 // Faults of the database, as every layer knows them. Their messages are for people; what really happened is in `cause`,
 // which is for the log alone.
 
+import { KnownError } from '../../governance/known-error.ts';
+
 /** Others held the database for longer than a command waits; nothing was written. */
-export class StorageBusyError extends Error {
+export class StorageBusyError extends KnownError {
   readonly code = 'STORAGE_BUSY';
+  override readonly detail = this.code;
   readonly retryable = true;
 
   constructor(options?: ErrorOptions) {
@@ -25,8 +28,9 @@ function unavailable(reason: string | null): string {
 }
 
 /** The database can't be read or written: full, read-only, damaged, gone or closed. */
-export class StorageUnavailableError extends Error {
+export class StorageUnavailableError extends KnownError {
   readonly code = 'STORAGE_UNAVAILABLE';
+  override readonly detail = this.code;
   /** Trying again does not mend a damaged file. */
   readonly retryable: boolean;
 
@@ -41,8 +45,9 @@ export class StorageUnavailableError extends Error {
 }
 
 /** More commands wait for the database than it can take; nothing was written. */
-export class OverloadedError extends Error {
+export class OverloadedError extends KnownError {
   readonly code = 'OVERLOADED';
+  override readonly detail = this.code;
   readonly retryable = true;
 
   constructor() {

@@ -1,3 +1,5 @@
+import { KnownError } from '../../governance/known-error.ts';
+
 /** Why Vault did not do what it was asked. */
 export type VaultErrorKind =
   | 'UNREACHABLE'
@@ -14,7 +16,9 @@ export type VaultErrorKind =
   | 'OTHER_LEDGER';
 
 /** A call of Vault that failed; its message names neither a token nor a secret id. */
-export class VaultError extends Error {
+export class VaultError extends KnownError {
+  readonly code: `VAULT_${VaultErrorKind}`;
+
   constructor(
     readonly kind: VaultErrorKind,
     message: string,
@@ -22,5 +26,6 @@ export class VaultError extends Error {
   ) {
     super(message);
     this.name = 'VaultError';
+    this.code = `VAULT_${kind}`;
   }
 }

@@ -1,3 +1,4 @@
+import { KnownError } from '../../governance/known-error.ts';
 import { evaluate } from '../../governance/evaluation.ts';
 import { ClockDoubtfulError } from '../time/clock-doubtful-error.ts';
 import { canonicalText } from '../../governance/ledger/digest.ts';
@@ -10,8 +11,10 @@ import { applyEvaluation, factsOf, lapse, type Change } from './reevaluate.ts';
 import { settle } from './settle.ts';
 
 /** The database is governed by another policy than the one that was configured. */
-export class PolicyMismatchError extends Error {
+export class PolicyMismatchError extends KnownError {
   override readonly name = 'PolicyMismatchError';
+  readonly code = 'POLICY_MISMATCH';
+  readonly retryable = false;
 }
 
 /** What to do where another policy is in force than the configured one. */

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../map-concurrently.ts';
 import {
   vaultDifference,
   type LedgerStanding,
@@ -46,8 +47,6 @@ interface Found {
   readonly isUnread: boolean;
 }
 
-const AT_ONCE = 8;
-
 /**
  * Compares every agent of the ledger and of Vault, and changes neither.
  * @throws VaultError, and what reading the archive does
@@ -60,13 +59,9 @@ export async function compareVault(archive: LedgerArchive, vault: Vault): Promis
   );
   const inVault = new Set(await vault.agents());
   const agentIds = [...new Set([...ledger.keys(), ...inVault])].toSorted();
-  const found: Found[] = [];
-  for (let first = 0; first < agentIds.length; first += AT_ONCE) {
-    const some = agentIds.slice(first, first + AT_ONCE).map(async (agentId) => {
-      return comparedAgent(vault, agentId, ledger.get(agentId) ?? null);
-    });
-    found.push(...(await Promise.all(some)));
-  }
+  const found: readonly Found[] = await mapConcurrently(agentIds, (agentId) =>
+    comparedAgent(vault, agentId, ledger.get(agentId) ?? null),
+  );
   return {
     agents: ledger.size,
     differences: found.flatMap(({ compared }) => compared ?? []),

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../map-concurrently.ts';
 import {
   isSamePrivilege,
   vaultStep,
@@ -22,8 +23,6 @@ import { isVaultOutage } from './vault-outage.ts';
 import { VAULT_PRINCIPAL } from './vault-principal.ts';
 
 const PAGE = 200;
-/** How many entities are read at once. */
-const AT_ONCE = 8;
 /** What calls are made for that are for no agent. */
 const ALL = '';
 /** How many agents that only Vault knows, or that were written for another ledger, are told. */
@@ -148,30 +147,27 @@ async function differences(
   { entity: read, store }: Reading,
 ): Promise<{ readonly found: readonly Difference[]; readonly ended: OutletClosedError | null }> {
   const records = await app.store.reader.vaultRecords(agents.map(({ state }) => state.agentId));
-  const found: Difference[] = [];
-  const waiting = agents.filter(({ state }) => !isOnItsWay(records.get(state.agentId)));
   let ended: OutletClosedError | null = null;
-  const work = async () => {
-    for (let agent = waiting.pop(); agent !== undefined && ended === null; agent = waiting.pop()) {
-      const record = records.get(agent.state.agentId);
-      if (record === undefined) continue;
-      const { agentId } = agent.state;
-      const entity = await read(agentId).catch(unreadable);
-      if (entity instanceof OutletClosedError) {
-        ended = entity;
-        return;
-      }
-      const held = entity === 'UNREADABLE' ? null : entity;
-      const isOthers = held !== null && !isKnown(agent, record, held) && !(await isOfThisLedger(store, held));
-      const needed = entity === 'UNREADABLE' ? 'READ' : stepOf(agent, record, entity);
-      const step = needed === null && isOthers ? 'CONFIRM' : needed;
-      // What people must retry is left to them, unless Vault has too much.
-      if (step === 'LOWER' || (step !== null && record.pending === null))
-        found.push({ agent, record, entity: held, step, isOthers });
+  const waiting = agents.flatMap((agent) => {
+    const record = records.get(agent.state.agentId);
+    return record === undefined || isOnItsWay(record) ? [] : [{ agent, record }];
+  });
+  const compared = async ({ agent, record }: (typeof waiting)[number]): Promise<Difference | null> => {
+    const entity = await read(agent.state.agentId).catch(unreadable);
+    if (entity instanceof OutletClosedError) {
+      ended = entity;
+      return null;
     }
+    const held = entity === 'UNREADABLE' ? null : entity;
+    const isOthers = held !== null && !isKnown(agent, record, held) && !(await isOfThisLedger(store, held));
+    const needed = entity === 'UNREADABLE' ? 'READ' : stepOf(agent, record, entity);
+    const step = needed === null && isOthers ? 'CONFIRM' : needed;
+    // A dead letter is left to people, unless Vault gives more than the ledger.
+    const isDue = step === 'LOWER' || (step !== null && record.pending === null);
+    return isDue ? { agent, record, entity: held, step, isOthers } : null;
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return { found, ended };
+  const found = await mapConcurrently(waiting, compared, { isEnded: () => ended !== null });
+  return { found: found.filter((difference) => difference !== null), ended };
 }
 
 function unreadable(error: unknown): OutletClosedError | 'UNREADABLE' {

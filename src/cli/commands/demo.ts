@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CursorDocument, DemoEventsDocument } from '../../generated/graphql/cli.ts';
+import { databaseFileOf } from '../../config/database-file.ts';
 import type { Api } from '../api/api.ts';
 import { ask, follow } from '../api/ask.ts';
 import { configOf, type Cli } from '../cli.ts';
@@ -35,7 +36,7 @@ export async function demo(cli: Cli): Promise<ExitCode> {
   const database = cli.environment.DATABASE_URL ?? '';
   const overrides = database.trim() === '' ? { DATABASE_URL: 'file:./data/demo.db' } : {};
   const config = await configOf(cli, overrides);
-  const tokensKeptIn = `${config.databaseUrl.replace(/^file:/, '')}.tokens.json`;
+  const tokensKeptIn = `${databaseFileOf(config)}.tokens.json`;
   const work = async (service: Service, signal: AbortSignal) => {
     const { engine } = service;
     const present = await presenter(config);

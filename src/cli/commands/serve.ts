@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { databaseFileOf } from '../../config/database-file.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { usageError, type ExitCode } from '../cli-error.ts';
 import { openService, type Listening, type Service, type ServiceOptions } from '../../compose/service.ts';
@@ -55,14 +56,15 @@ export function started({ url, fresh }: Listening) {
 /** What people need to know of a start: where it listens and, if nothing is configured, with which tokens. */
 export function startedLines(
   colors: Terminal['colors'],
-  { production, databaseUrl, tokensFile }: Config,
+  config: Config,
   { url, fresh, tokensKeptIn }: Listening & { readonly tokensKeptIn?: string },
 ): readonly string[] {
+  const { production, tokensFile } = config;
   return [
     `${colors.green('●')} Tierkeeper listens on ${colors.bold(url)}`,
     ...table([
       ...(production ? [] : [['  GraphiQL', `open ${url} in a browser`]]),
-      ['  Database', databaseUrl.replace(/^file:/, '')],
+      ['  Database', databaseFileOf(config)],
       ...(tokensFile === null ? [] : [['  Tokens', tokensFile]]),
     ]),
     ...(fresh.length === 0

@@ -1,3 +1,4 @@
+import { KnownError } from '../known-error.ts';
 import { z } from 'zod';
 import { canonicalText } from './digest.ts';
 
@@ -29,8 +30,10 @@ export type Checkpoint = Readonly<z.infer<typeof body>>;
 export type SignedCheckpoint = Readonly<z.infer<typeof signed>>;
 
 /** A checkpoint can't be read, or was not signed by the key it is held against. */
-export class CheckpointError extends Error {
+export class CheckpointError extends KnownError {
   override readonly name = 'CheckpointError';
+  readonly code = 'CHECKPOINT';
+  readonly retryable = false;
 }
 
 /** The text that is signed. */

@@ -1,3 +1,4 @@
+import { KnownError } from '../../governance/known-error.ts';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AGENT_ID_RULE } from '../../governance/agent-id.ts';
@@ -63,8 +64,10 @@ const FILE = z.array(ENTRY, { error: 'must be a list' });
 export type PrincipalsByHash = ReadonlyMap<string, Principal>;
 
 /** A tokens file can't be used; every problem names the entry, by its index, and the field. No value is repeated. */
-export class TokensFileError extends Error {
+export class TokensFileError extends KnownError {
   override readonly name = 'TokensFileError';
+  readonly code = 'TOKENS_FILE';
+  readonly retryable = false;
   constructor(
     readonly problems: readonly string[],
     file: string,

@@ -1,3 +1,4 @@
+import { KnownError } from '../../governance/known-error.ts';
 import { resolve } from 'node:path';
 import type { Clock, Ids } from '../../app/ports/world.ts';
 import type { JwtConfig } from '../../config/jwt.ts';
@@ -52,8 +53,10 @@ export interface TokensOptions {
 }
 
 /** Nobody could come in, or anybody. */
-export class NoTokensError extends Error {
+export class NoTokensError extends KnownError {
   override readonly name = 'NoTokensError';
+  readonly code = 'NO_TOKENS';
+  readonly retryable = false;
 }
 
 /**

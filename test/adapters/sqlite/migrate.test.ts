@@ -99,7 +99,7 @@ describe('bringing a database up to this build', { timeout: 60_000 }, () => {
     });
     expect(() => migrate(file, { folder })).toThrow(
       expect.objectContaining({
-        code: 'FAILED',
+        detail: 'FAILED',
         message: expect.stringContaining('99990102000000_bad') as string,
       }),
     );
@@ -114,7 +114,7 @@ describe('bringing a database up to this build', { timeout: 60_000 }, () => {
     const folder = givenFolder({
       '99990101000000_orphan': `INSERT INTO recorders (agent_id, principal_key) VALUES ('nobody', 'nobody');`,
     });
-    expect(() => migrate(file, { folder })).toThrow(expect.objectContaining({ code: 'FAILED' }));
+    expect(() => migrate(file, { folder })).toThrow(expect.objectContaining({ detail: 'FAILED' }));
     expect(rawConnection(file).prepare('SELECT * FROM recorders').all()).toEqual([]);
   });
 
@@ -156,9 +156,9 @@ describe('bringing a database up to this build', { timeout: 60_000 }, () => {
 });
 
 describe('a database that this build can’t use is refused, and left as it is', () => {
-  const refused = (file: string, code: string, options: Parameters<typeof migrate>[1] = {}) => {
+  const refused = (file: string, detail: string, options: Parameters<typeof migrate>[1] = {}) => {
     expect(() => migrate(file, options)).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(file) as string }),
+      expect.objectContaining({ detail, message: expect.stringContaining(file) as string }),
     );
   };
 

@@ -1,6 +1,7 @@
 // Opens a database, and then may no longer write its file: as another user if root, whom permissions don't bind.
 import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { MigrationError } from '../../../../src/adapters/sqlite/migration-error.ts';
 import { openDatabase } from '../../../../src/adapters/sqlite/open-database.ts';
 import { storageErrorOf } from '../../../../src/app/ports/storage-errors.ts';
 
@@ -28,7 +29,7 @@ console.log(
     isTyped: storageErrorOf(fault) === fault,
     again: storageErrorOf(again)?.code,
     readable: await database.reader.text.count(),
-    reopened: reopened instanceof Error && 'code' in reopened ? reopened.code : String(reopened),
+    reopened: reopened instanceof MigrationError ? reopened.detail : String(reopened),
   }),
 );
 if (!isRoot) chmodSync(dirname(file), 0o755);
