@@ -11,7 +11,8 @@ import {
 } from 'graphql';
 import type { Engine } from '../../compose/engine.ts';
 import type { Api, ApiAnswer, ApiRequest } from './api.ts';
-import type { Present, Principal } from '../../compose/service.ts';
+import type { Present } from '../../compose/presenter.ts';
+import type { Principal } from '../../compose/authentication.ts';
 
 interface LocalApiOptions {
   readonly engine: Engine;

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Api } from './api.ts';
 import { configOf, type Cli } from '../cli.ts';
 import { CliError, usageError, type ExitCode } from '../cli-error.ts';
-import type { Principal } from '../../compose/service.ts';
+import type { Principal } from '../../compose/authentication.ts';
 import { operator, osUser } from '../os-user.ts';
 import { remoteApi } from './remote-api.ts';
 
@@ -44,7 +44,7 @@ async function inProcess(config: Config): Promise<Api> {
   const principal = await principalOf(config);
   const [{ openEngine }, { presenter }, { localApi }] = await Promise.all([
     import('../../compose/engine.ts'),
-    import('../../compose/service.ts'),
+    import('../../compose/presenter.ts'),
     import('./local-api.ts'),
   ]);
   const engine = await openEngine(config, { operator: operator() });
@@ -60,7 +60,7 @@ async function principalOf(config: Config): Promise<Principal> {
       `${tokensFile === null ? 'TIERKEEPER_JWKS_URL' : 'TIERKEEPER_TOKENS_FILE'} is set, so this command needs to know who you are: set TIERKEEPER_TOKEN to your token.`,
     );
   }
-  const { authenticate } = await import('../../compose/service.ts');
+  const { authenticate } = await import('../../compose/authentication.ts');
   const principal = await authenticate(config, token);
   if (principal !== null) return principal;
   const message =

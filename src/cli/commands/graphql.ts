@@ -51,7 +51,7 @@ async function readDocument(file: string): Promise<string> {
 }
 
 async function decoded(bytes: Uint8Array, what: string): Promise<string> {
-  const { readText } = await import('../../compose/service.ts');
+  const { readText } = await import('../../compose/system.ts');
   const read = readText(bytes);
   if ('problem' in read) throw usageError(`${what} ${read.problem}.`);
   return read.text;

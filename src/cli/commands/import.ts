@@ -1,7 +1,7 @@
 import type { ImportReport, ImportTally } from '../../app/import-ledger/import-report.ts';
 import { configOf, type Cli } from '../cli.ts';
 import type { ExitCode } from '../cli-error.ts';
-import { importFile } from '../../compose/service.ts';
+import { importFile } from '../../compose/import.ts';
 import { operator } from '../os-user.ts';
 import { progressLine } from '../output/progress-line.ts';
 import { table, type Cell } from '../output/table.ts';

@@ -1,6 +1,6 @@
 // The fleet of the demonstration on a real engine whose clock is moved by hand, beside a reviewer.
 import { expect } from 'vitest';
-import type { Principal } from '../../../src/compose/service.ts';
+import type { Principal } from '../../../src/compose/authentication.ts';
 import { Fleet } from '../../../src/cli/demo/fleet.ts';
 import { localApi } from '../../../src/cli/api/local-api.ts';
 import { DenyDocument, PromoteDocument, RevokeDocument } from '../../../src/generated/graphql/cli.ts';

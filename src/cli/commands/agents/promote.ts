@@ -4,7 +4,7 @@ import type { Api } from '../../api/api.ts';
 import { ask } from '../../api/ask.ts';
 import type { Cli } from '../../cli.ts';
 import { CliError, type ExitCode } from '../../cli-error.ts';
-import { newId } from '../../../compose/service.ts';
+import { newId } from '../../../compose/system.ts';
 import { withApi, type ApiOptions } from '../../api/open-api.ts';
 import { asking } from '../../output/question.ts';
 import { needsText, showEvaluation, type EvaluatedAgent } from '../../output/show-evaluation.ts';

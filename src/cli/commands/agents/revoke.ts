@@ -1,5 +1,5 @@
 import { RevokeDocument, type Tier } from '../../../generated/graphql/cli.ts';
-import { newId } from '../../../compose/service.ts';
+import { newId } from '../../../compose/system.ts';
 import { ask } from '../../api/ask.ts';
 import type { Cli } from '../../cli.ts';
 import type { ExitCode } from '../../cli-error.ts';
