@@ -6,6 +6,7 @@ import { builder } from './builder.ts';
 import { CommandEnum, TierEnum } from './enums.ts';
 import { shown, UserErrorInterface } from './user-error.ts';
 import { PRICES, listOf } from './prices.ts';
+import { PER_CALLER } from './per-caller.ts';
 
 const COMMANDS = Object.keys(COMMAND_RIGHTS) as Command[];
 
@@ -29,6 +30,7 @@ builder.prismaObjectFields(AgentType, (t) => ({
     type: [CommandEnum],
     description: 'The commands about it that would be taken from the caller now, given a suitable input.',
     complexity: listOf('commands', PRICES.viewerCan),
+    extensions: PER_CALLER,
     resolve: async ({ agentId }, _args, { load, app }) => {
       const each = await load.commandCase.load(agentId);
       const raises = app.witness.doubt() === null;
@@ -40,6 +42,7 @@ builder.prismaObjectFields(AgentType, (t) => ({
     description:
       'Whether promoteAgent by the caller would be taken now, with a rationale where the step needs one.',
     complexity: PRICES.viewerCan,
+    extensions: PER_CALLER,
     resolve: async ({ agentId }, _args, { load, app }) =>
       app.witness.doubt() === null &&
       commandRefusal('PROMOTE_AGENT', await load.commandCase.load(agentId)) === null,
@@ -48,6 +51,7 @@ builder.prismaObjectFields(AgentType, (t) => ({
     type: [UserErrorInterface],
     description: 'What promoteAgent by the caller would be refused for now; empty if it would be taken.',
     complexity: listOf('reasons', PRICES.viewerCan),
+    extensions: PER_CALLER,
     resolve: async ({ agentId }, _args, { load }) => {
       const refusal = commandRefusal('PROMOTE_AGENT', await load.commandCase.load(agentId));
       return refusal === null ? [] : [shown(refusal)];

@@ -8,6 +8,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { PromotionStatusEnum, TierEnum } from './enums.ts';
 import { sightWhere } from './sight.ts';
+import { PER_CALLER } from './per-caller.ts';
 
 /** Which agents to give. */
 export const AgentFilterInput = builder.inputType('AgentFilter', {
@@ -20,7 +21,10 @@ export const AgentFilterInput = builder.inputType('AgentFilter', {
     owner: t.stringList({ description: 'Owned by one of these principals.' }),
     suspended: t.boolean({ description: 'Whether suspended.' }),
     retired: t.boolean({ defaultValue: false, description: 'Whether retired; null gives both.' }),
-    viewerCanPromote: t.boolean({ description: 'Whether the caller could promote it now.' }),
+    viewerCanPromote: t.boolean({
+      description: 'Whether the caller could promote it now.',
+      extensions: PER_CALLER,
+    }),
   }),
 });
 

@@ -3,6 +3,7 @@ import { AgentType } from './agent.ts';
 import { builder } from './builder.ts';
 import { PrincipalKindEnum, RoleEnum } from './enums.ts';
 import { PRICES, listOf } from './prices.ts';
+import { PER_CALLER } from './per-caller.ts';
 
 const ViewerType = builder.objectRef<Principal>('Viewer').implement({
   description: 'The caller, as it is authenticated.',
@@ -43,6 +44,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: ViewerType,
     description: 'The caller.',
+    extensions: PER_CALLER,
     resolve: (_root, _args, { principal }) => principal,
   }),
 );

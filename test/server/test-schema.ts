@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { PothosValidationError } from '@pothos/core';
+import { PER_CALLER } from '../../src/graphql/per-caller.ts';
 import { StorageBusyError } from '../../src/app/ports/storage-errors.ts';
 import type { StoredEntry } from '../../src/app/ports/ledger.ts';
 import type { Operation } from '../../src/server/access/caller.ts';
@@ -111,7 +112,10 @@ export class TestSchema {
       },
       Subscription: {
         waits: this.#field('waits', (value) => this.#answered(value)),
-        viewerWaits: this.#field('viewerWaits', (value) => this.#answered(value)),
+        viewerWaits: {
+          ...this.#field('viewerWaits', (value) => this.#answered(value)),
+          extensions: PER_CALLER,
+        },
         opensLate: this.#field(
           'waits',
           (value) => value,

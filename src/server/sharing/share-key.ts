@@ -1,35 +1,38 @@
-import { Kind, print, visit, type DocumentNode, type ExecutionArgs } from 'graphql';
+import { Kind, print, visit, type DocumentNode, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import { dependsOnCaller } from '../../graphql/per-caller.ts';
 import { sightOf, type Principal } from '../../governance/principals/principal.ts';
 
 interface Asked {
   readonly text: string;
   /** Variables that say more than where to begin. */
   readonly telling: ReadonlySet<string>;
+  readonly isPerCaller: boolean;
 }
 
 const known = new WeakMap<DocumentNode, Asked>();
 
 /**
- * What subscriptions have in common that are answered alike: the document, the variables, and what the caller may see.
- * Where to begin makes no difference to an answer. What is about the caller itself is called `viewer…` in the API: then the
- * caller is part of it too.
+ * The key of subscriptions that are answered alike: the document, the variables, and the agents that the caller sees. The
+ * cursor to begin after makes no difference to an answer. The caller itself is part of the key where the schema marks
+ * something that the document asks for as depending on it.
  */
 export function shareKey(
-  { document, operationName, variableValues }: ExecutionArgs,
+  { schema, document, operationName, variableValues }: ExecutionArgs,
   caller: Principal,
 ): string {
-  const { text, telling } = askedBy(document);
+  const { text, telling, isPerCaller } = askedBy(document, schema);
   const variables = JSON.stringify(
     Object.entries(variableValues ?? {}).filter(([name]) => telling.has(name)),
   );
-  const seen = `${text} ${variables}`.includes('viewer') ? caller : sightOf(caller);
+  const seen = isPerCaller ? caller : sightOf(caller);
   return JSON.stringify([text, operationName ?? null, variables, seen]);
 }
 
-function askedBy(document: DocumentNode): Asked {
+function askedBy(document: DocumentNode, schema: GraphQLSchema): Asked {
   const found = known.get(document) ?? {
     text: document.loc?.source.body ?? print(document),
     telling: tellingVariables(document),
+    isPerCaller: dependsOnCaller(document, schema),
   };
   known.set(document, found);
   return found;
