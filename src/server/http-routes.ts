@@ -13,7 +13,8 @@ import type { Log } from './log.ts';
 import { ORIGIN_REFUSED, type Origins } from './access/origins.ts';
 import { sendJson, type Probes } from './probes.ts';
 import { normalizeHead, pathOf } from './request-head.ts';
-import { setSecurityHeaders } from './security-headers.ts';
+import { routeOf, type Exchange, type Route } from './route.ts';
+import { DATA_HEADERS, PAGE_HEADERS } from './security-headers.ts';
 import type { Sockets } from './websocket/sockets.ts';
 import type { Tokens } from './access/tokens.ts';
 
@@ -32,6 +33,7 @@ interface HttpRoutesOptions {
 /** Takes every request to what answers it, and knows which answers are still open. */
 export class HttpRoutes {
   readonly #options: HttpRoutesOptions;
+  readonly #routes: readonly Route[];
   /** Connections that browsers open in advance; Node does not count them as idle. */
   readonly #unused = new Set<Duplex>();
   readonly #known = new WeakSet<Duplex>();
@@ -40,6 +42,7 @@ export class HttpRoutes {
 
   constructor(options: HttpRoutesOptions) {
     this.#options = options;
+    this.#routes = this.#table();
   }
 
   readonly connection = (socket: Socket): void => {
@@ -64,12 +67,14 @@ export class HttpRoutes {
         'answered a request',
       );
     });
-    setSecurityHeaders(response);
     response.setHeader('x-request-id', requestId);
-    this.#route(path, request, response, requestId).catch((err: unknown) => {
+    const route = routeOf(this.#routes, path, request) ?? NOT_FOUND;
+    setHeaders(response, route.headers);
+    route.answer({ request, response, requestId }).catch((err: unknown) => {
       log.error({ requestId, path, err }, 'a request failed');
-      if (response.headersSent) response.destroy();
-      else void sendJson(response, 500, { error: 'internal', requestId });
+      if (response.headersSent) return void response.destroy();
+      setHeaders(response, DATA_HEADERS);
+      void sendJson(response, 500, { error: 'internal', requestId });
     });
   };
 
@@ -98,18 +103,26 @@ export class HttpRoutes {
     for (const caller of this.#streams.values()) caller.subscriber?.end();
   }
 
-  async #route(
-    path: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
-  ): Promise<void> {
-    const { probes, graphqlHttp, config, origins } = this.#options;
-    if (path === '/readyz') return probes.readyz(response);
-    if (path === '/metrics') return probes.metrics(request, response);
-    if (path === '/healthz') return sendJson(response, 200, { alive: true });
-    if (path !== GRAPHQL_PATH) return sendJson(response, 404, { error: `the API is ${GRAPHQL_PATH}` });
-    if (!config.production && asksForGraphiql(request)) return sendGraphiql(response);
+  #table(): readonly Route[] {
+    const { probes, config } = this.#options;
+    const headers = DATA_HEADERS;
+    const graphiql: Route = {
+      path: GRAPHQL_PATH,
+      takes: asksForGraphiql,
+      headers: PAGE_HEADERS,
+      answer: ({ response }) => sendGraphiql(response),
+    };
+    return [
+      ...(config.production ? [] : [graphiql]),
+      { path: GRAPHQL_PATH, headers, answer: (exchange) => this.#graphql(exchange) },
+      { path: '/healthz', headers, answer: ({ response }) => sendJson(response, 200, { alive: true }) },
+      { path: '/readyz', headers, answer: ({ response }) => probes.readyz(response) },
+      { path: '/metrics', headers, answer: ({ request, response }) => probes.metrics(request, response) },
+    ];
+  }
+
+  async #graphql({ request, response, requestId }: Exchange): Promise<void> {
+    const { graphqlHttp, origins } = this.#options;
     if (!origins.allows(request)) {
       origins.refused(request.headers.origin ?? '');
       if (request.method === 'OPTIONS') return sendJson(response, 403, { error: ORIGIN_REFUSED });
@@ -156,6 +169,15 @@ export class HttpRoutes {
       },
     };
   }
+}
+
+const NOT_FOUND: Omit<Route, 'path'> = {
+  headers: DATA_HEADERS,
+  answer: ({ response }) => sendJson(response, 404, { error: `the API is ${GRAPHQL_PATH}` }),
+};
+
+function setHeaders(response: ServerResponse, headers: Route['headers']): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
 function refuse(duplex: Duplex, status: string, error: string): void {
