@@ -21,7 +21,7 @@ const DeadLetterType = builder.objectRef<Delivery>('DeadLetter').implement({
       nullable: true,
       description: 'Whom it is about; null if it is about no agent.',
     }),
-    since: t.expose('since', { type: 'DateTime', description: 'When what it tells was decided.' }),
+    since: t.expose('decidedAt', { type: 'DateTime', description: 'When what it tells was decided.' }),
     attempts: t.exposeInt('attempts', { description: 'How often it was tried.' }),
     error: t.exposeString('error', { nullable: true, description: 'What came of the last time.' }),
   }),

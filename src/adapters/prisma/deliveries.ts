@@ -61,13 +61,13 @@ export class PrismaDeliveries implements Deliveries {
     for (const each of asking) {
       const before = byKey.get(each.key);
       const urgent = each.urgent || before?.urgent === true;
-      byKey.set(each.key, { ...each, urgent, since: before?.since ?? each.since });
+      byKey.set(each.key, { ...each, urgent, decidedAt: before?.decidedAt ?? each.decidedAt });
     }
-    const rows = [...byKey.values()].map(({ key, agentId, seq, since, urgent }) => [
+    const rows = [...byKey.values()].map(({ key, agentId, entrySeq, decidedAt, urgent }) => [
       key,
       agentId,
-      seq,
-      since,
+      entrySeq,
+      decidedAt,
       urgent ? 0 : 1,
     ]);
     await this.db.$executeRawUnsafe(ASK, follower, dueAt, JSON.stringify(rows));
@@ -85,13 +85,13 @@ export class PrismaDeliveries implements Deliveries {
       delivery.dead,
       delivery.follower,
       delivery.key,
-      delivery.seq,
+      delivery.entrySeq,
     );
   }
 
-  async drop({ follower, key, seq }: Delivery): Promise<void> {
+  async drop({ follower, key, entrySeq }: Delivery): Promise<void> {
     const sql = 'DELETE FROM deliveries WHERE follower = ? AND key = ? AND seq = ?';
-    await this.db.$executeRawUnsafe(sql, follower, key, seq);
+    await this.db.$executeRawUnsafe(sql, follower, key, entrySeq);
   }
 }
 
@@ -101,8 +101,8 @@ export function deliveryOf(row: RawRow): Delivery {
     follower: text(row.follower),
     key: text(row.key),
     agentId: textOrNull(row.agent_id),
-    seq: integer(row.seq),
-    since: integer(row.since),
+    entrySeq: integer(row.seq),
+    decidedAt: integer(row.since),
     urgent: integer(row.rank) === 0,
     progress: textOrNull(row.progress),
     dueAt: integer(row.due_at),

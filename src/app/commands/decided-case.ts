@@ -20,7 +20,7 @@ export interface Deciding {
 export interface DecidedCase {
   readonly agent: AgentRecord;
   readonly facts: Facts;
-  readonly each: PromotionCase;
+  readonly promotionCase: PromotionCase;
 }
 
 /** Settles and re-evaluates an agent, and gives the case that somebody decides on. */
@@ -34,9 +34,9 @@ export async function decidedCase(
   if (evaluated === undefined) throw new RangeError('An evaluation came back for fewer agents than asked.');
   const { agent, facts } = evaluated;
   const ask = { voter: { principal, key: actor }, agents: [agent], facts: [facts], bound: () => bound };
-  const [each] = await promotionCases(tx, tx.inForce, ask);
-  if (each === undefined) throw new RangeError('A case came back for fewer agents than asked.');
-  return { agent, facts, each };
+  const [promotionCase] = await promotionCases(tx, tx.inForce, ask);
+  if (promotionCase === undefined) throw new RangeError('A case came back for fewer agents than asked.');
+  return { agent, facts, promotionCase };
 }
 
 /** What a decision is bound to: what its caller named, or else the tier that was read on arrival, before queueing. */

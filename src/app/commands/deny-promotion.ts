@@ -53,7 +53,7 @@ async function decide(
   const known = await knownAgent(tx, agentId);
   requireRationale(tx.inForce, bound.tier ?? known.state.tier, rationale);
   const decided = await decidedCase(deciding, known, bound);
-  const decision = decideDenial(decided.each);
+  const decision = decideDenial(decided.promotionCase);
   if (decision.outcome === 'REFUSED') return { refused: decision.error, agentId };
   const candidacy = await deny(deciding, decided, { rationale, until: decision.until });
   return { outcome: { agentId, candidacy }, effect: true };
@@ -61,14 +61,14 @@ async function decide(
 
 async function deny(
   { app, tx, actor }: Deciding,
-  { agent, facts, each }: DecidedCase,
+  { agent, facts, promotionCase }: DecidedCase,
   { rationale, until }: { readonly rationale: string; readonly until: number },
 ): Promise<number> {
   const { agentId } = agent.state;
   const { candidacy } = agent;
   if (candidacy === null) throw new RangeError(`${agentId} is eligible without an open candidacy.`);
   const after = afterDenial(agent.state, until);
-  const verdict = verdictOf(facts, each.evaluation);
+  const verdict = verdictOf(facts, promotionCase.evaluation);
   const payload = { ...verdict, candidacy, rationale: keepText(app, tx, rationale), until, after };
   const entry = tx.append({ type: 'PROMOTION_DENIED', at: tx.now, agentId, actor, payload });
   tx.closeCandidacy(candidacy, 'DENIED', entry);

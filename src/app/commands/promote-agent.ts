@@ -60,12 +60,12 @@ async function vote(ballot: Ballot, content: Content): Promise<CommandResult<Pro
   authorise(principal, 'PROMOTE_AGENT', agentId);
   const known = await knownAgent(tx, agentId);
   requireRationale(tx.inForce, bound.tier ?? known.state.tier, rationale);
-  const { agent, facts, each } = await decidedCase(ballot, known, bound);
-  return carryOut(ballot, agent, { each, facts, rationale });
+  const { agent, facts, promotionCase } = await decidedCase(ballot, known, bound);
+  return carryOut(ballot, agent, { promotionCase, facts, rationale });
 }
 
 interface Decided {
-  readonly each: PromotionCase;
+  readonly promotionCase: PromotionCase;
   readonly facts: Facts;
   readonly rationale: string | null;
 }
@@ -76,7 +76,7 @@ async function carryOut(
   decided: Decided,
 ): Promise<CommandResult<PromoteOutcome>> {
   const { agentId } = agent.state;
-  const decision = decidePromotion(decided.each);
+  const decision = decidePromotion(decided.promotionCase);
   if (decision.outcome === 'REFUSED') return { refused: decision.error, agentId };
   const { candidacy } = agent;
   if (candidacy === null) throw new RangeError(`${agentId} is eligible without an open candidacy.`);
@@ -91,14 +91,19 @@ async function carryOut(
   return { outcome: { kind: 'PROMOTED', agentId, seq }, effect: true };
 }
 
-function ballotPaper({ app, tx }: Ballot, candidacy: number, { each, facts, rationale }: Decided) {
+function voteFields({ app, tx }: Ballot, candidacy: number, { promotionCase, facts, rationale }: Decided) {
   const text = keepRationale(app, tx, rationale);
-  return { ...verdictOf(facts, each.evaluation), candidacy, role: each.voter.role, rationale: text };
+  return {
+    ...verdictOf(facts, promotionCase.evaluation),
+    candidacy,
+    role: promotionCase.voter.role,
+    rationale: text,
+  };
 }
 
 function approve(ballot: Ballot, agentId: string, candidacy: number, decided: Decided): number {
   const { tx, actor } = ballot;
-  const payload = ballotPaper(ballot, candidacy, decided);
+  const payload = voteFields(ballot, candidacy, decided);
   const { seq } = tx.append({ type: 'APPROVAL_RECORDED', at: tx.now, agentId, actor, payload });
   insertApproval(ballot, seq, payload);
   return seq;
@@ -113,7 +118,7 @@ async function promote(
   const { agentId, tier: fromTier } = agent.state;
   const { toTier } = decided;
   const after = afterPromotion(agent.state, { toTier, at: tx.now, seq: tx.nextSeq() });
-  const payload = { ...ballotPaper(ballot, agent.candidacy, decided), fromTier, toTier, after };
+  const payload = { ...voteFields(ballot, agent.candidacy, decided), fromTier, toTier, after };
   const entry = tx.append({ type: 'AGENT_PROMOTED', at: tx.now, agentId, actor, payload });
   insertApproval(ballot, entry.seq, payload);
   tx.closeCandidacy(agent.candidacy, 'PROMOTED', entry);
@@ -122,7 +127,7 @@ async function promote(
   return entry.seq;
 }
 
-function insertApproval({ tx, actor }: Ballot, seq: number, paper: ReturnType<typeof ballotPaper>): void {
+function insertApproval({ tx, actor }: Ballot, seq: number, paper: ReturnType<typeof voteFields>): void {
   const { candidacy: candidacySeq, role, rationale } = paper;
   tx.insert('approvals', {
     seq,

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/world.ts';
-import type { Compared, Hand } from './follower.ts';
+import type { Compared, Lease } from './follower.ts';
 import { OvertakenError } from '../ports/outlet-errors.ts';
 import type { Outlet } from '../ports/deliveries.ts';
 
@@ -87,11 +87,11 @@ export class Comparison {
   }
 }
 
-/** A hand that nothing overtakes but the loss of the lease. */
-export function handOf(holder: string, holds: () => boolean): Hand {
+/** A lease that nothing overtakes but the loss of the lease. */
+export function leaseOf(holder: string, holds: () => boolean): Lease {
   return {
     holder,
-    stillMine: () => {
+    assertHeld: () => {
       if (!holds()) throw new OvertakenError();
     },
   };

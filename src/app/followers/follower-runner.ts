@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
 import type { Alarm } from '../ports/world.ts';
 import { Rounds } from '../rounds.ts';
-import { Comparison, handOf } from './comparison.ts';
-import { DeliveriesInHand } from './running-deliveries.ts';
+import { Comparison, leaseOf } from './comparison.ts';
+import { RunningDeliveries } from './running-deliveries.ts';
 import type { Compared, Follower } from './follower.ts';
 import { OutletClosedError } from '../ports/outlet-errors.ts';
 import type {
@@ -45,7 +45,7 @@ export interface RunnerOptions {
  */
 export class FollowerRunner {
   readonly #looking = new Rounds(() => this.#round());
-  readonly #inHand: DeliveriesInHand;
+  readonly #deliveries: RunningDeliveries;
   readonly #comparison: Comparison | null;
   /** How far it has read; null without the lease. */
   #position: number | null = null;
@@ -74,7 +74,7 @@ export class FollowerRunner {
       if (!this.#stopped) this.#looking.ask();
     };
     const holds = () => this.#holds();
-    this.#inHand = new DeliveriesInHand({ follower, store, outlet, clock, watch, holder, holds, ended });
+    this.#deliveries = new RunningDeliveries({ follower, store, outlet, clock, watch, holder, holds, ended });
     const { compare } = follower;
     this.#comparison =
       compare === undefined
@@ -83,7 +83,7 @@ export class FollowerRunner {
             clock,
             outlet,
             ended,
-            compare: () => compare(handOf(holder, holds)),
+            compare: () => compare(leaseOf(holder, holds)),
             found: (compared) => this.#found(compared),
             failed: (error) => {
               void this.#compareFailed(error);
@@ -121,7 +121,7 @@ export class FollowerRunner {
     this.#unlisten();
     this.options.alarm.clear();
     await this.#looking.done;
-    await Promise.all([this.#inHand.stop(), this.#comparison?.stop()]);
+    await Promise.all([this.#deliveries.stop(), this.#comparison?.stop()]);
     if (this.#position !== null)
       await this.options.store.release(this.follower.name, this.options.holder).catch(() => undefined);
   }
@@ -163,7 +163,7 @@ export class FollowerRunner {
 
   /** While the breaker lets one thing try at a time, comparisons and deliveries take turns: neither waits for the other for ever. */
   #mayDeliver(): boolean {
-    return this.#isDeliveriesTurn && this.#inHand.isWaiting;
+    return this.#isDeliveriesTurn && this.#deliveries.isWaiting;
   }
 
   #isStopped(): boolean {
@@ -174,12 +174,12 @@ export class FollowerRunner {
   async #look(): Promise<number> {
     const { store, outlet, app } = this.options;
     const { name } = this.follower;
-    if (this.#isNews || this.#inHand.isExhausted || !this.#holds() || app.clock.now() >= this.#renewAt) {
+    if (this.#isNews || this.#deliveries.isExhausted || !this.#holds() || app.clock.now() >= this.#renewAt) {
       this.#isNews = false;
       const other = await this.#advance();
       if (other !== null) return other;
       this.#lookedAt = app.clock.now();
-      this.#inHand.take(await store.due(name, this.#lookedAt, this.#inHand.most));
+      this.#deliveries.take(await store.due(name, this.#lookedAt, this.#deliveries.most));
     }
     const now = app.clock.now();
     // Deliveries that fail must not keep the comparison from its turn for ever: it finds what is above the ledger.
@@ -187,15 +187,15 @@ export class FollowerRunner {
       this.#isDeliveriesTurn = outlet.state !== 'CLOSED';
       this.#comparison.begin();
     }
-    if (this.#inHand.begin()) this.#isDeliveriesTurn = false;
+    if (this.#deliveries.begin()) this.#isDeliveriesTurn = false;
     const isClosed = outlet.state === 'CLOSED';
-    if (isClosed || this.#inHand.isIdle) this.#comparison?.begin();
+    if (isClosed || this.#deliveries.isIdle) this.#comparison?.begin();
     const nextDue = await store.nextDue(name, this.#lookedAt);
     if (nextDue !== null && nextDue <= now) this.#ask();
     const instants = [
       // It may have come since the lease was looked at.
       Math.max(this.#renewAt, now + 1),
-      this.#inHand.watch(),
+      this.#deliveries.watch(),
       this.#comparison?.at ?? null,
       nextDue,
       isClosed ? null : outlet.retryAt,
@@ -216,7 +216,7 @@ export class FollowerRunner {
     if (entries.length === PAGE) this.#ask();
     if (entries.length > 0 || now >= this.#renewAt || this.#isPutBack(now)) {
       const asking = entries.map((entry: FollowedEntry) => this.follower.asks(entry));
-      if ((await this.#lease(now, position, asking)) === null) return now + LEASE;
+      if ((await this.#renew(now, position, asking)) === null) return now + LEASE;
     }
     this.#position = position;
     return null;
@@ -229,7 +229,7 @@ export class FollowerRunner {
     const isOthers = known !== null && known.holder !== holder && known.heldUntil > now;
     this.#isOthersTurn = isOthers && known.heldUntil <= now + LONGEST_LEASE;
     if (isOthers && this.#isOthersTurn) return known.heldUntil + 1;
-    const record = await this.#lease(now, 0, []);
+    const record = await this.#renew(now, 0, []);
     if (record === null) return now + LEASE;
     this.#position = record.position;
     await this.#report({ breaker: this.options.outlet.state });
@@ -238,7 +238,7 @@ export class FollowerRunner {
   }
 
   /** Takes or prolongs the lease, and brings the cursor on; null, and nothing is read any more, if another instance has it. */
-  async #lease(now: number, position: number, asking: readonly Asking[]): Promise<FollowerRecord | null> {
+  async #renew(now: number, position: number, asking: readonly Asking[]): Promise<FollowerRecord | null> {
     const { store, holder } = this.options;
     const lease = { holder, now, heldUntil: now + LEASE, voidAfter: now + LONGEST_LEASE };
     const record = await store.advance({ name: this.follower.name, ...lease, position, asking });

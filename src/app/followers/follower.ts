@@ -2,14 +2,14 @@ import type { LedgerEntryType } from '../../governance/ledger/entries.ts';
 import type { Asking, Delivery, FollowedEntry } from '../ports/deliveries.ts';
 
 /** What a delivery may rely on while it runs. */
-export interface Hand {
+export interface Lease {
   /** Who holds the lease. */
   readonly holder: string;
   /**
    * To be called right before anything that raises or sends.
    * @throws OvertakenError if something newer, or another instance, goes on from here
    */
-  stillMine(): void;
+  assertHeld(): void;
 }
 
 /** What becomes of a delivery that failed. */
@@ -40,11 +40,11 @@ export interface Follower {
   /** What an entry asks for: a state follower gives each agent one key, an entry follower each entry. */
   asks(entry: FollowedEntry): Asking;
   /** Delivers, and changes or drops the row itself. At least once: the process may have died after doing so before. */
-  deliver(delivery: Delivery, hand: Hand): Promise<void>;
+  deliver(delivery: Delivery, lease: Lease): Promise<void>;
   /** Judges a failure, and tells the ledger if it changes how something stands. */
   failed(delivery: Delivery, error: unknown): Promise<Failure>;
   /** Compares everything outside with the ledger, and asks for what is to be repaired. */
-  readonly compare?: (hand: Hand) => Promise<Compared>;
+  readonly compare?: (lease: Lease) => Promise<Compared>;
   /** Whether something outside was written for another ledger, as far as has been compared. */
   readonly foundOthers?: () => boolean;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/world.ts';
-import type { Follower, Hand } from './follower.ts';
+import type { Follower, Lease } from './follower.ts';
 import { OutletClosedError, OvertakenError } from '../ports/outlet-errors.ts';
 import type { Delivery, FollowerStore, FollowerWatch, Outlet } from '../ports/deliveries.ts';
 
@@ -8,16 +8,16 @@ const AT_ONCE = { urgent: 48, other: 16 };
 /** How long something that lowers may take before it is an alarm, in milliseconds. */
 const LATE_AFTER = 3_000;
 
-interface InHand {
+interface RunningDelivery {
   readonly delivery: Delivery;
   readonly began: number;
   overtaken: boolean;
   /** Whether it alone tries for all: it raises nothing while what lowers waits. */
-  readonly isTrial: boolean;
+  readonly isProbe: boolean;
 }
 
 /** What deliveries need of their runner. */
-export interface InHandOptions {
+export interface RunningDeliveriesOptions {
   readonly follower: Follower;
   readonly store: FollowerStore;
   readonly outlet: Outlet;
@@ -31,17 +31,17 @@ export interface InHandOptions {
 }
 
 /** The deliveries that run now: one per key, except that what lowers does not wait for what it overtakes. */
-export class DeliveriesInHand {
-  readonly #running = new Map<string, InHand>();
+export class RunningDeliveries {
+  readonly #running = new Map<string, RunningDelivery>();
   readonly #alarmed = new Map<string, number>();
   readonly #ends = new Set<Promise<void>>();
   /** What is due as far as it is known, and can't begin yet; what it holds of a key is newer than what runs. */
   #waiting: readonly Delivery[] = [];
   #isAllKnown = true;
-  #trials = 0;
+  #probes = 0;
   #lastError: string | null = null;
 
-  constructor(private readonly options: InHandOptions) {}
+  constructor(private readonly options: RunningDeliveriesOptions) {}
 
   /** How many rows may be due and running already. */
   get most(): number {
@@ -71,7 +71,7 @@ export class DeliveriesInHand {
 
   /** Begins what can begin of what waits; while the breaker is not closed, one alone tries. Whether anything began. */
   begin(): boolean {
-    if (this.options.outlet.state !== 'CLOSED') return this.#try();
+    if (this.options.outlet.state !== 'CLOSED') return this.#probe();
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((delivery) => {
       if (!this.#mayBegin(delivery)) return true;
@@ -88,7 +88,7 @@ export class DeliveriesInHand {
     const { clock } = this.options;
     let next: number | null = null;
     for (const { delivery, began } of this.#running.values()) {
-      if (!delivery.urgent || this.#alarmed.get(delivery.key) === delivery.seq) continue;
+      if (!delivery.urgent || this.#alarmed.get(delivery.key) === delivery.entrySeq) continue;
       const late = began + LATE_AFTER;
       if (late <= clock.now()) this.#alarm(delivery, 'it takes too long');
       else next = Math.min(next ?? late, late);
@@ -103,20 +103,20 @@ export class DeliveriesInHand {
   }
 
   /** Whether a row asks for more than what runs of its key: a newer entry, or the same once that has ended but for its last steps. */
-  #isNew({ key, seq, dueAt }: Delivery): boolean {
+  #isNew({ key, entrySeq, dueAt }: Delivery): boolean {
     const running = this.#running.get(key)?.delivery;
-    return running === undefined || running.seq < seq || running.dueAt !== dueAt;
+    return running === undefined || running.entrySeq < entrySeq || running.dueAt !== dueAt;
   }
 
   /** The first and the newest of what does not lower try in turn: what fails by itself must keep nobody else from being tried. */
-  #try(): boolean {
+  #probe(): boolean {
     const { outlet, clock } = this.options;
     for (const delivery of this.#waiting) if (delivery.urgent) this.#alarm(delivery, 'the last calls failed');
     const isTrying = outlet.state === 'HALF_OPEN' || this.#running.size > 0;
     if (isTrying || clock.now() < outlet.retryAt) return false;
-    const one = (this.#trials % 2 === 1 ? this.#newest() : undefined) ?? this.#waiting[0];
+    const one = (this.#probes % 2 === 1 ? this.#newest() : undefined) ?? this.#waiting[0];
     if (one === undefined) return false;
-    this.#trials += 1;
+    this.#probes += 1;
     this.#waiting = this.#waiting.filter((delivery) => delivery !== one);
     this.#begin(one, true);
     return true;
@@ -135,7 +135,12 @@ export class DeliveriesInHand {
   }
 
   #begin(delivery: Delivery, isTrial = false): void {
-    const own: InHand = { delivery, began: this.options.clock.now(), overtaken: false, isTrial };
+    const own: RunningDelivery = {
+      delivery,
+      began: this.options.clock.now(),
+      overtaken: false,
+      isProbe: isTrial,
+    };
     this.#running.set(delivery.key, own);
     const end = this.#run(own).finally(() => {
       if (this.#running.get(delivery.key) === own) this.#running.delete(delivery.key);
@@ -145,22 +150,22 @@ export class DeliveriesInHand {
     this.#ends.add(end);
   }
 
-  async #run(own: InHand): Promise<void> {
+  async #run(own: RunningDelivery): Promise<void> {
     const { follower, watch, holder, holds } = this.options;
     const { delivery } = own;
-    const hand: Hand = {
+    const lease: Lease = {
       holder,
-      stillMine: () => {
+      assertHeld: () => {
         if (own.overtaken || !holds() || this.#mustYield(own)) throw new OvertakenError();
       },
     };
     try {
-      await follower.deliver(delivery, hand);
+      await follower.deliver(delivery, lease);
       this.#alarmed.delete(delivery.key);
       if (this.#lastError !== null) await this.#tell(null);
     } catch (error) {
       if (error instanceof OvertakenError) {
-        if (own.isTrial && !own.overtaken) this.#waiting = [...this.#waiting, delivery];
+        if (own.isProbe && !own.overtaken) this.#waiting = [...this.#waiting, delivery];
         return;
       }
       await this.#failed(delivery, error).catch((fault: unknown) => {
@@ -170,7 +175,7 @@ export class DeliveriesInHand {
   }
 
   /** What lowers comes first once something outside is back, whoever found that out. */
-  #mustYield({ isTrial, delivery }: InHand): boolean {
+  #mustYield({ isProbe: isTrial, delivery }: RunningDelivery): boolean {
     return isTrial && !delivery.urgent && this.#waiting.some(({ urgent }) => urgent);
   }
 
@@ -198,8 +203,8 @@ export class DeliveriesInHand {
 
   /** Once for each thing that lowers. */
   #alarm(delivery: Delivery, why: string): void {
-    if (this.#alarmed.get(delivery.key) === delivery.seq) return;
-    this.#alarmed.set(delivery.key, delivery.seq);
+    if (this.#alarmed.get(delivery.key) === delivery.entrySeq) return;
+    this.#alarmed.set(delivery.key, delivery.entrySeq);
     this.options.watch.late(delivery, why);
   }
 }

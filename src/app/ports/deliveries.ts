@@ -9,9 +9,9 @@ export interface Delivery {
   readonly key: string;
   readonly agentId: string | null;
   /** The newest entry that asks for it. */
-  readonly seq: number;
+  readonly entrySeq: number;
   /** When what is asked for was decided. */
-  readonly since: number;
+  readonly decidedAt: number;
   /** What lowers is delivered first. */
   readonly urgent: boolean;
   /** How far it got, in the words of its follower; null: not begun. */
@@ -25,7 +25,7 @@ export interface Delivery {
 }
 
 /** An entry that asks for a delivery. */
-export type Asking = Pick<Delivery, 'key' | 'agentId' | 'seq' | 'since' | 'urgent'>;
+export type Asking = Pick<Delivery, 'key' | 'agentId' | 'entrySeq' | 'decidedAt' | 'urgent'>;
 
 /** An entry as a follower looks for it. */
 export interface FollowedEntry {

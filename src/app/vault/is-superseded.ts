@@ -8,9 +8,9 @@ import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
  */
 export async function isSuperseded(
   { deliveries }: WriteTransaction,
-  { follower, key, seq }: Pick<Delivery, 'follower' | 'key' | 'seq'>,
+  { follower, key, entrySeq }: Pick<Delivery, 'follower' | 'key' | 'entrySeq'>,
 ): Promise<boolean> {
   const asked = (await deliveries.find(follower, [key])).get(key);
-  if (asked !== undefined && asked.seq > seq) return true;
+  if (asked !== undefined && asked.entrySeq > entrySeq) return true;
   return (await deliveries.unread(follower, PRIVILEGE_ENTRIES, [key])).has(key);
 }

@@ -9,8 +9,8 @@ export function heldProgress(seq: number): string {
 }
 
 /** Whether a delivery was held for an earlier entry: nobody has said anything of the one that it is for now. */
-export function wasHeldBefore({ progress, seq }: Pick<Delivery, 'progress' | 'seq'>): boolean {
-  return progress !== null && progress.startsWith('HELD ') && progress !== heldProgress(seq);
+export function wasHeldBefore({ progress, entrySeq }: Pick<Delivery, 'progress' | 'entrySeq'>): boolean {
+  return progress !== null && progress.startsWith('HELD ') && progress !== heldProgress(entrySeq);
 }
 
 /**

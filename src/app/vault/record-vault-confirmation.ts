@@ -1,5 +1,5 @@
 import { isSamePrivilege, wantedPrivilege, type VaultPrivilege } from '../../governance/vault/vault-plan.ts';
-import type { Hand } from '../followers/follower.ts';
+import type { Lease } from '../followers/follower.ts';
 import { OvertakenError } from '../ports/outlet-errors.ts';
 import type { Delivery } from '../ports/deliveries.ts';
 import type { App } from '../app.ts';
@@ -11,18 +11,18 @@ import { VAULT_PRINCIPAL } from './vault-principal.ts';
  * delivery, after a crash for instance, appends nothing.
  * @throws OvertakenError if the lease is gone
  */
-export async function confirmVault(
+export async function recordVaultConfirmation(
   app: App,
   {
     delivery,
     written,
-    hand,
-  }: { readonly delivery: Delivery; readonly written: VaultPrivilege; readonly hand: Hand },
+    lease,
+  }: { readonly delivery: Delivery; readonly written: VaultPrivilege; readonly lease: Lease },
 ): Promise<void> {
-  const { key: agentId, follower, seq: position } = delivery;
+  const { key: agentId, follower, entrySeq: position } = delivery;
   const { tier, disabled } = written;
   await app.store.write(async (tx) => {
-    if (!(await tx.deliveries.holds(follower, hand.holder, app.clock.now()))) throw new OvertakenError();
+    if (!(await tx.deliveries.holds(follower, lease.holder, app.clock.now()))) throw new OvertakenError();
     const agent = (await tx.agents([agentId])).get(agentId);
     if (agent === undefined || !isSamePrivilege(wantedPrivilege(agent.state), written)) return;
     if (await isSuperseded(tx, delivery)) return;

@@ -12,8 +12,8 @@ import { VAULT_PRINCIPAL } from './vault-principal.ts';
 const EXPLAINED: readonly VaultErrorKind[] = ['MISPLACED', 'OTHER_LEDGER'];
 
 /** Tells the ledger that Vault refused what it says of an agent: once, however often it is tried. */
-export async function failVault(app: App, delivery: Delivery, error: VaultError): Promise<void> {
-  const { key: agentId, seq: position } = delivery;
+export async function recordVaultFailure(app: App, delivery: Delivery, error: VaultError): Promise<void> {
+  const { key: agentId, entrySeq: position } = delivery;
   const failure = error.kind;
   const why = EXPLAINED.includes(failure) ? { why: error.message } : {};
   const [agents, records] = await Promise.all([

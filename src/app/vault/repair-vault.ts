@@ -7,9 +7,9 @@ import {
   type VaultStep,
 } from '../../governance/vault/vault-plan.ts';
 import type { Tier } from '../../governance/tier.ts';
-import type { Compared, Hand } from '../followers/follower.ts';
+import type { Compared, Lease } from '../followers/follower.ts';
 import { OutletClosedError, OvertakenError } from '../ports/outlet-errors.ts';
-import type { FollowerStore } from '../ports/deliveries.ts';
+import type { Asking, FollowerStore } from '../ports/deliveries.ts';
 import type { App } from '../app.ts';
 import type { AgentRecord } from '../ports/agents.ts';
 import type { WriteTransaction } from '../ports/store.ts';
@@ -30,7 +30,7 @@ const MOST_TOLD = 100;
 
 /** How to ask Vault, and for whom. */
 export interface VaultRepair {
-  readonly hand: Hand;
+  readonly lease: Lease;
   readonly store: Pick<FollowerStore, 'entries'>;
   readonly sweep: VaultSweep;
   readonly call: <T>(key: string, work: (vault: Vault) => Promise<T>) => Promise<T>;
@@ -84,17 +84,17 @@ export async function repairVault(app: App, comparison: VaultRepair): Promise<Co
 
 /** Compares some agents, and asks for what is to be repaired; those that were written for another ledger. */
 async function repairAgents(app: App, due: readonly string[], reading: Reading): Promise<string[]> {
-  const { sweep, hand, pause } = reading;
+  const { sweep, lease, pause } = reading;
   const others: string[] = [];
   for (let first = 0; first < due.length; first += A_SECOND) {
     // The first round is waited for, and what a round begins with may do most.
     if (!sweep.isFirst && first >= AT_ONCE_FIRST) await pause(1_000);
-    hand.stillMine();
+    lease.assertHeld();
     const names = due.slice(first, first + A_SECOND);
     const agents = [...(await app.store.reader.agents(names)).values()];
     // Who is not in the survey is asked for, too: it may be older than the entity.
     const { found, ended } = await differences(app, agents, reading);
-    if (found.length > 0) await askForRepair(app, found, hand);
+    if (found.length > 0) await askForRepair(app, found, lease);
     if (ended !== null) throw ended;
     for (const { agent, isOthers } of found) if (isOthers) others.push(agent.state.agentId);
     if (others.length > 0) sweep.foundOthers();
@@ -129,9 +129,9 @@ function told(error: unknown): VaultError {
  * told nothing. What fails waits for the next comparison; one agent that is refused holds up no other.
  * @throws OvertakenError
  */
-async function capTokens(agentIds: readonly string[], { hand, call }: VaultRepair): Promise<void> {
+async function capTokens(agentIds: readonly string[], { lease, call }: VaultRepair): Promise<void> {
   for (const agentId of agentIds) {
-    hand.stillMine();
+    lease.assertHeld();
     const error: unknown = await call(agentId, (vault) => vault.capTokens(agentId)).catch(
       (thrown: unknown) => thrown,
     );
@@ -203,9 +203,9 @@ function stepOf(
 }
 
 /** What changed since it was read is left to the entry that changed it, or to the next comparison. */
-async function askForRepair(app: App, found: readonly Difference[], hand: Hand): Promise<void> {
+async function askForRepair(app: App, found: readonly Difference[], lease: Lease): Promise<void> {
   await app.store.write(async (tx) => {
-    if (!(await tx.deliveries.holds('vault', hand.holder, app.clock.now()))) throw new OvertakenError();
+    if (!(await tx.deliveries.holds('vault', lease.holder, app.clock.now()))) throw new OvertakenError();
     const names = found.map(({ agent }) => agent.state.agentId);
     const [agents, records] = [await tx.agents(names), await tx.vaultRecords(names)];
     const unread = await tx.deliveries.unread('vault', PRIVILEGE_ENTRIES, names);
@@ -228,7 +228,7 @@ async function askForRepair(app: App, found: readonly Difference[], hand: Hand):
 }
 
 /** An agent drifts from what was confirmed; what never was is only late. */
-function askFor(tx: WriteTransaction, { agent, record, entity, step }: Difference, actor: string) {
+function askFor(tx: WriteTransaction, { agent, record, entity, step }: Difference, actor: string): Asking {
   const { agentId, lastTierChangeSeq } = agent.state;
   const wanted = wantedPrivilege(agent.state);
   const position = record.confirmed?.payload.position ?? lastTierChangeSeq;
@@ -237,6 +237,6 @@ function askFor(tx: WriteTransaction, { agent, record, entity, step }: Differenc
     const payload = { ...wanted, position, found };
     tx.append({ type: 'VAULT_DRIFTED', at: tx.now, agentId, actor, payload });
   }
-  const seq = Math.max(position, record.pending?.seq ?? 0);
-  return { key: agentId, agentId, seq, since: tx.now, urgent: step === 'LOWER' };
+  const entrySeq = Math.max(position, record.pending?.entrySeq ?? 0);
+  return { key: agentId, agentId, entrySeq, decidedAt: tx.now, urgent: step === 'LOWER' };
 }

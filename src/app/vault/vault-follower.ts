@@ -4,12 +4,12 @@ import {
   wantedPrivilege,
   type VaultPrivilege,
 } from '../../governance/vault/vault-plan.ts';
-import type { Compared, Failure, Follower, Hand } from '../followers/follower.ts';
+import type { Compared, Failure, Follower, Lease } from '../followers/follower.ts';
 import type { Asking, Delivery, FollowedEntry, FollowerStore, Outlet } from '../ports/deliveries.ts';
 import type { App } from '../app.ts';
 import { repairVault } from './repair-vault.ts';
-import { confirmVault } from './record-vault-confirmation.ts';
-import { failVault } from './record-vault-failure.ts';
+import { recordVaultConfirmation } from './record-vault-confirmation.ts';
+import { recordVaultFailure } from './record-vault-failure.ts';
 import { heldProgress, isOfThisLedger, otherLedgerError, wasHeldBefore } from './other-ledger.ts';
 import type { Vault, VaultEntity } from '../ports/vault.ts';
 import { PRIVILEGE_ENTRIES } from './privilege-entries.ts';
@@ -62,34 +62,40 @@ export class VaultFollower implements Follower {
   constructor(private readonly options: VaultFollowerOptions) {}
 
   asks({ agentId, seq, recordedAt, type }: FollowedEntry): Asking {
-    return { key: agentId ?? '', agentId, seq, since: recordedAt, urgent: type === 'AGENT_REVOKED' };
+    return {
+      key: agentId ?? '',
+      agentId,
+      entrySeq: seq,
+      decidedAt: recordedAt,
+      urgent: type === 'AGENT_REVOKED',
+    };
   }
 
-  async deliver(delivery: Delivery, hand: Hand): Promise<void> {
+  async deliver(delivery: Delivery, lease: Lease): Promise<void> {
     const wanted = await this.#wanted(delivery);
-    const { seq } = delivery;
     const progress = wasHeldBefore(delivery) ? null : delivery.progress;
     if (delivery.urgent) return this.#lower(delivery, wanted);
     // Due before its time, because the clock was put back: nobody knows how long it has waited.
     if (progress !== null && delivery.dueAt > this.options.app.clock.now())
       return this.#lower(delivery, wanted);
-    if (progress === null) return this.#approach(delivery, wanted, hand);
+    if (progress === null) return this.#approach(delivery, wanted, lease);
     const before = await this.#disable(wanted);
     // People had it tried again: this ledger is right.
-    if (progress !== heldProgress(seq)) await this.#mayRaise(wanted, before);
+    if (progress !== heldProgress(delivery.entrySeq)) await this.#mayRaise(wanted, before);
     const entity = await this.#call(wanted.agentId, (vault) => vault.entity(wanted.agentId));
     if (entity?.misplaced?.givesMore === true) wellPlaced(entity);
-    if (!wanted.disabled) await this.#enable(wanted, hand);
+    if (!wanted.disabled) await this.#enable(wanted, lease);
     wellPlaced(entity);
-    return confirmVault(this.options.app, { delivery, written: wanted, hand });
+    return recordVaultConfirmation(this.options.app, { delivery, written: wanted, lease });
   }
 
   /** Only a refusal to raise one agent is ever given up: what lowers, and what all agents wait for, goes on. */
   async failed(delivery: Delivery, error: unknown): Promise<Failure> {
     const message = error instanceof Error ? error.message : String(error);
     if (!isForPeople(error)) return { message, dead: false };
-    await failVault(this.options.app, delivery, error);
-    if (error.kind === 'OTHER_LEDGER') return { message, dead: true, progress: heldProgress(delivery.seq) };
+    await recordVaultFailure(this.options.app, delivery, error);
+    if (error.kind === 'OTHER_LEDGER')
+      return { message, dead: true, progress: heldProgress(delivery.entrySeq) };
     // It is looked at again until people have put it right in Vault: nothing else would notice that then.
     const isMended = error.kind === 'MISPLACED' || error.kind === 'DENIED';
     if (isMended && delivery.attempts >= DEAD_AFTER) return { message, dead: false, delay: MENDED_EVERY };
@@ -97,10 +103,10 @@ export class VaultFollower implements Follower {
     return { message, dead: dead && delivery.attempts >= DEAD_AFTER };
   }
 
-  readonly compare = (hand: Hand): Promise<Compared> => {
+  readonly compare = (lease: Lease): Promise<Compared> => {
     const { app, vault, outlet, store, pause } = this.options;
     return repairVault(app, {
-      hand,
+      lease,
       store,
       pause,
       sweep: this.#sweep,
@@ -111,18 +117,18 @@ export class VaultFollower implements Follower {
   readonly foundOthers = (): boolean => this.#sweep.hasOthers;
 
   /** Step by step from what the entity has to what is wanted. */
-  async #approach(delivery: Delivery, first: Wanted, hand: Hand): Promise<void> {
+  async #approach(delivery: Delivery, first: Wanted, lease: Lease): Promise<void> {
     const { agentId } = first;
     let wanted = first;
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
       const entity = await this.#call(agentId, (vault) => vault.entity(agentId));
       const step = vaultStep(wanted, entity);
       if (step === 'LOWER') return this.#lower(delivery, wanted);
-      if (step === 'NONE') return this.#confirm(delivery, wanted, { hand, entity });
+      if (step === 'NONE') return this.#confirm(delivery, wanted, { lease, entity });
       await this.#mayRaise(wanted, entity);
       wanted = await this.#wanted(delivery);
-      if (step === 'GRANT') await this.#grant(wanted, hand);
-      else if (!wanted.disabled) await this.#enable(wanted, hand);
+      if (step === 'GRANT') await this.#grant(wanted, lease);
+      else if (!wanted.disabled) await this.#enable(wanted, lease);
     }
     throw new NotTakenError();
   }
@@ -131,12 +137,12 @@ export class VaultFollower implements Follower {
   async #confirm(
     delivery: Delivery,
     wanted: Wanted,
-    { hand, entity }: { readonly hand: Hand; readonly entity: VaultEntity | null },
+    { lease, entity }: { readonly lease: Lease; readonly entity: VaultEntity | null },
   ): Promise<void> {
     wellPlaced(entity);
     if (entity !== null && !(await isOfThisLedger(this.options.store, entity)))
-      await this.#grant(wanted, hand);
-    return confirmVault(this.options.app, { delivery, written: wanted, hand });
+      await this.#grant(wanted, lease);
+    return recordVaultConfirmation(this.options.app, { delivery, written: wanted, lease });
   }
 
   /** @throws VaultError if what an agent may do would be raised from what was written for another ledger */
@@ -163,13 +169,13 @@ export class VaultFollower implements Follower {
     });
   }
 
-  async #grant({ agentId, tier, position }: Wanted, hand: Hand): Promise<void> {
-    hand.stillMine();
+  async #grant({ agentId, tier, position }: Wanted, lease: Lease): Promise<void> {
+    lease.assertHeld();
     await this.#call(agentId, (vault) => vault.grant(agentId, { tier, position }));
   }
 
-  async #enable({ agentId, tier }: Wanted, hand: Hand): Promise<void> {
-    hand.stillMine();
+  async #enable({ agentId, tier }: Wanted, lease: Lease): Promise<void> {
+    lease.assertHeld();
     await this.#call(agentId, (vault) => vault.enable(agentId, tier));
   }
 
@@ -178,10 +184,10 @@ export class VaultFollower implements Follower {
     return this.#call(agentId, (vault) => vault.lower(agentId, { tier, position }));
   }
 
-  async #wanted({ key: agentId, seq }: Delivery): Promise<Wanted> {
+  async #wanted({ key: agentId, entrySeq }: Delivery): Promise<Wanted> {
     const agent = (await this.options.app.store.reader.agents([agentId])).get(agentId);
     if (agent === undefined) throw new Error(`The agent ${agentId} is missing.`);
-    return { agentId, position: seq, ...wantedPrivilege(agent.state) };
+    return { agentId, position: entrySeq, ...wantedPrivilege(agent.state) };
   }
 
   #call<T>(agentId: string, work: (vault: Vault) => Promise<T>): Promise<T> {

@@ -32,7 +32,7 @@ export interface KnownOfVault {
   } | null;
   readonly confirmed: { readonly payload: VaultPrivilege } | null;
   /** What is being delivered; `progress` is the tier that the entity was lowered to and is disabled with. */
-  readonly pending: { readonly since: number; readonly progress: string | null } | null;
+  readonly pending: { readonly decidedAt: number; readonly progress: string | null } | null;
 }
 
 /** How an agent stands in Vault; `known` is null where Vault is not configured. */
@@ -50,8 +50,13 @@ export function vaultState(
     agent.lastTierChangeSeq <= last.payload.position &&
     isSamePrivilege(wanted, last.payload);
   if (pending?.progress === agent.tier && !isFailed)
-    return { desired, confirmed: agent.tier, state: 'DISABLED', since: pending.since };
-  const waiting = { desired, confirmed, state: 'PENDING', since: pending?.since ?? agent.tierSince } as const;
+    return { desired, confirmed: agent.tier, state: 'DISABLED', since: pending.decidedAt };
+  const waiting = {
+    desired,
+    confirmed,
+    state: 'PENDING',
+    since: pending?.decidedAt ?? agent.tierSince,
+  } as const;
   // The tier may have changed and changed back since.
   if (last === null || agent.lastTierChangeSeq > last.payload.position) return waiting;
   if (!isSamePrivilege(wanted, last.payload)) return waiting;

@@ -101,8 +101,8 @@ export function followerWatch(log: Log): FollowerWatch {
     fault: (follower, err) => {
       log.error({ follower, err }, 'a follower could not go on; it tries again');
     },
-    late: ({ follower, agentId, seq, since }, why) => {
-      const fields = { follower, agentId, seq, since: new Date(since).toISOString(), why };
+    late: ({ follower, agentId, entrySeq, decidedAt }, why) => {
+      const fields = { follower, agentId, seq: entrySeq, since: new Date(decidedAt).toISOString(), why };
       log.error(fields, 'a lowering could not be delivered yet; it is tried again before all else');
     },
     unknown: (follower, names) => {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { DeliveriesInHand } from '../../../src/app/followers/running-deliveries.ts';
-import type { Follower, Hand } from '../../../src/app/followers/follower.ts';
+import { RunningDeliveries } from '../../../src/app/followers/running-deliveries.ts';
+import type { Follower, Lease } from '../../../src/app/followers/follower.ts';
 import type { BreakerState, Delivery, FollowerStore, Outlet } from '../../../src/app/ports/deliveries.ts';
 import { eventually, Watched } from '../vault/given-followed.ts';
 
 /** A row as it is found: due, and never tried. */
 function row(key: string, seq: number, more: Partial<Delivery> = {}): Delivery {
   const rest = { progress: null, dueAt: 0, attempts: 0, error: null, dead: false, urgent: false };
-  return { follower: 'toy', key, agentId: key, seq, since: 0, ...rest, ...more };
+  return { follower: 'toy', key, agentId: key, entrySeq: seq, decidedAt: 0, ...rest, ...more };
 }
 
 /** Deliveries of a follower whose every delivery goes on once the test says so. */
@@ -15,10 +15,10 @@ function givenDeliveries() {
   const breaker: { state: BreakerState } = { state: 'CLOSED' };
   const begun: string[] = [];
   const goOn = new Map<string, () => void>();
-  const deliver = async ({ key }: Delivery, hand: Hand) => {
+  const deliver = async ({ key }: Delivery, lease: Lease) => {
     begun.push(key);
     await new Promise<void>((resolve) => goOn.set(key, resolve));
-    hand.stillMine();
+    lease.assertHeld();
   };
   let ended = 0;
   const store: Partial<FollowerStore> = { keep: () => Promise.resolve(), report: () => Promise.resolve() };
@@ -28,7 +28,7 @@ function givenDeliveries() {
       return breaker.state;
     },
   };
-  const inHand = new DeliveriesInHand({
+  const deliveries = new RunningDeliveries({
     follower: { name: 'toy', deliver } as Partial<Follower> as Follower,
     store: store as FollowerStore,
     outlet: outlet as Outlet,
@@ -48,25 +48,25 @@ function givenDeliveries() {
       expect(ended).toBeGreaterThan(before);
     });
   };
-  return { inHand, breaker, begun, end };
+  return { deliveries, breaker, begun, end };
 }
 
 test('what is due again while it is about to end is not passed over', async () => {
-  const { inHand, begun, end } = givenDeliveries();
-  inHand.take([row('eve', 1)]);
-  inHand.begin();
-  inHand.take([row('eve', 1)]);
-  expect(inHand.isIdle).toBe(false);
-  inHand.take([row('eve', 1, { attempts: 1, dueAt: 1 })]);
+  const { deliveries, begun, end } = givenDeliveries();
+  deliveries.take([row('eve', 1)]);
+  deliveries.begin();
+  deliveries.take([row('eve', 1)]);
+  expect(deliveries.isIdle).toBe(false);
+  deliveries.take([row('eve', 1, { attempts: 1, dueAt: 1 })]);
   await end('eve');
-  inHand.begin();
+  deliveries.begin();
   expect(begun).toEqual(['eve', 'eve']);
   await end('eve');
-  expect(inHand.isIdle).toBe(true);
+  expect(deliveries.isIdle).toBe(true);
 });
 
 test('while the breaker is open the first and the newest try in turn, and what lowers is first once it is closed', async () => {
-  const { inHand, breaker, begun, end } = givenDeliveries();
+  const { deliveries, breaker, begun, end } = givenDeliveries();
   breaker.state = 'OPEN';
   const due = [
     row('low', 9, { urgent: true }),
@@ -74,18 +74,18 @@ test('while the breaker is open the first and the newest try in turn, and what l
     row('new', 2),
     row('failed', 3, { attempts: 1 }),
   ];
-  inHand.take(due);
-  inHand.begin();
-  inHand.begin();
+  deliveries.take(due);
+  deliveries.begin();
+  deliveries.begin();
   expect(begun).toEqual(['low']);
   await end('low');
-  inHand.take(due);
-  inHand.begin();
+  deliveries.take(due);
+  deliveries.begin();
   expect(begun).toEqual(['low', 'new']);
   breaker.state = 'CLOSED';
   await end('new');
-  inHand.begin();
+  deliveries.begin();
   expect(begun).toEqual(['low', 'new', 'low', 'old', 'failed', 'new']);
   for (const { key } of due) await end(key);
-  expect(inHand.isIdle).toBe(true);
+  expect(deliveries.isIdle).toBe(true);
 });

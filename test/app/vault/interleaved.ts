@@ -44,7 +44,7 @@ export class InterleavedWorld {
     };
     const app = { store: world, clock: { now: () => this.now }, doorbell: { ring: () => undefined } };
     const keep = (delivery: Delivery) => {
-      if (this.#row?.seq === delivery.seq) this.#row = delivery;
+      if (this.#row?.entrySeq === delivery.entrySeq) this.#row = delivery;
       return Promise.resolve();
     };
     // Every entry up to the newest decides over the agent.
@@ -118,14 +118,14 @@ export class InterleavedWorld {
     if (row === null || row.dueAt > this.now) return;
     const own = {};
     this.#newest = own;
-    const hand = {
+    const lease = {
       holder: 'me',
-      stillMine: () => {
+      assertHeld: () => {
         if (this.#newest !== own) throw new OvertakenError();
       },
     };
     try {
-      await this.#follower.deliver(row, hand);
+      await this.#follower.deliver(row, lease);
     } catch {
       // It is tried again.
     }
@@ -149,8 +149,8 @@ export class InterleavedWorld {
       follower: 'vault',
       key: AGENT,
       agentId: AGENT,
-      seq: this.#seq,
-      since: 0,
+      entrySeq: this.#seq,
+      decidedAt: 0,
       attempts: 0,
       error: null,
       urgent: urgent || before?.urgent === true,
@@ -162,7 +162,7 @@ export class InterleavedWorld {
 
   #transaction(): WriteTransaction {
     const drop = (delivery: Delivery) => {
-      if (this.#row?.seq === delivery.seq) this.#row = null;
+      if (this.#row?.entrySeq === delivery.entrySeq) this.#row = null;
       return Promise.resolve();
     };
     return {

@@ -34,9 +34,9 @@ async function givenFleet() {
     repairVault(app, {
       store,
       sweep,
-      hand: {
+      lease: {
         holder: 'me',
-        stillMine: () => {
+        assertHeld: () => {
           if (!isMine) throw new OvertakenError();
         },
       },
