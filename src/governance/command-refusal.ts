@@ -1,8 +1,8 @@
 import { refusalOf, type Command } from './principals/authority.ts';
-import { decideDenial } from './denial.ts';
+import { denialRefusal } from './denial.ts';
 import { ValidationError, type GovernanceError } from './errors.ts';
 import type { Principal } from './principals/principal.ts';
-import { decidePromotion, type PromotionCase } from './promotion.ts';
+import { promotionRefusal, type PromotionCase } from './promotion.ts';
 
 /** What a command about an agent would be decided on now. */
 export interface CommandCase {
@@ -15,8 +15,8 @@ export interface CommandCase {
 export const RAISING: ReadonlySet<Command> = new Set<Command>(['PROMOTE_AGENT', 'REINSTATE_AGENT']);
 
 /**
- * What a command about a known agent would be refused for now, or null if some input would be taken: the very decisions that
- * the command itself makes. An agent can always be revoked: it can be suspended where it is.
+ * The refusal that a command about a known agent would meet now, or null if some input would be taken. The command itself
+ * makes the same decisions. An agent can always be revoked: it can be suspended at the tier that it has.
  */
 export function commandRefusal(
   command: Command,
@@ -27,9 +27,9 @@ export function commandRefusal(
   if (forbidden !== null) return forbidden;
   switch (command) {
     case 'PROMOTE_AGENT':
-      return errorOf(decidePromotion(promotion));
+      return promotionRefusal(promotion);
     case 'DENY_PROMOTION':
-      return errorOf(decideDenial(promotion));
+      return denialRefusal(promotion);
     case 'REINSTATE_AGENT':
       return reinstatementRefusal({ suspended });
     case 'RECORD_RUNS':
@@ -45,10 +45,4 @@ export function reinstatementRefusal({ suspended }: { readonly suspended: boolea
   if (suspended) return null;
   const message = 'names an agent that is not suspended: there is nothing to lift';
   return new ValidationError([{ path: 'input.agentId', message }]);
-}
-
-function errorOf(
-  decision: { readonly outcome: string } | { readonly outcome: 'REFUSED'; readonly error: GovernanceError },
-): GovernanceError | null {
-  return 'error' in decision ? decision.error : null;
 }

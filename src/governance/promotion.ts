@@ -29,32 +29,37 @@ export interface PromotionCase {
   readonly votes: readonly CastVote[];
 }
 
-/** What promoting comes to. A refusal is returned, not thrown: its entry must be committed first. */
+/** The decision on a vote: a promotion, or an approval that leaves needs open. */
 export type PromotionDecision =
   | { readonly outcome: 'PROMOTED'; readonly toTier: Tier }
-  | { readonly outcome: 'APPROVED'; readonly missing: readonly ApprovalNeed[] }
-  | { readonly outcome: 'REFUSED'; readonly error: GovernanceError };
+  | { readonly outcome: 'APPROVED'; readonly missing: readonly ApprovalNeed[] };
 
-/** Decides a vote for promotion, in the order of refusals that the API promises (design rule 3.4). */
-export function decidePromotion(each: PromotionCase): PromotionDecision {
-  const error = refusal(each);
-  if (error !== null) return { outcome: 'REFUSED', error };
-  const missing = stillMissing(each, true);
+/**
+ * Decides a vote for promotion.
+ * @throws the refusal of `promotionRefusal`
+ */
+export function decidePromotion(promotionCase: PromotionCase): PromotionDecision {
+  const refusal = promotionRefusal(promotionCase);
+  if (refusal !== null) throw refusal;
+  const missing = stillMissing(promotionCase, true);
   return missing.length > 0
     ? { outcome: 'APPROVED', missing }
-    : { outcome: 'PROMOTED', toTier: each.evaluation.targetTier };
+    : { outcome: 'PROMOTED', toTier: promotionCase.evaluation.targetTier };
 }
 
-function refusal(each: PromotionCase): GovernanceError | null {
-  const { agentId, evaluation, voter, votes } = each;
+/** The refusal of a vote for promotion, or null; the first that applies in the order that the API promises (design rule 3.4). */
+export function promotionRefusal(promotionCase: PromotionCase): GovernanceError | null {
+  const { agentId, evaluation, voter, votes } = promotionCase;
   if (evaluation.step === null) return new MaximumTierError(agentId);
-  const stale = staleness(each, 'approval');
+  const stale = staleness(promotionCase, 'approval');
   if (stale !== null) return stale;
   if (!isEligible(evaluation.status))
     return new NotEligibleError(agentId, evaluation, recommendation(evaluation));
   if (voter.bar !== null) return selfApprovalError(voter.bar, { do: 'approve', agentId });
   const cast = votes.find((vote) => vote.principalKey === voter.principalKey);
-  return cast === undefined ? null : new DuplicateApprovalError(agentId, cast.seq, stillMissing(each, false));
+  return cast === undefined
+    ? null
+    : new DuplicateApprovalError(agentId, cast.seq, stillMissing(promotionCase, false));
 }
 
 /** The refusal of a decision that was made for another tier or on other evidence, or null. */

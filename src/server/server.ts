@@ -5,8 +5,18 @@
 //   const server = await startServer({ config, schema, context, tokens, … });     // listens
 //   await server.close(); tokens.close();                                         // at most five seconds
 //
-// `context` makes what resolvers see of an Operation { principal, requestId, signal }: once for a query or mutation; for a
-// subscription once for its subscribe resolver, and again for each of its events.
+// `context` makes the context that resolvers see of an Operation { principal, requestId, signal }: once for a query or mutation;
+// for a subscription once for its subscribe resolver, and again for each of its events.
+//
+// Who owns whom, from the connection to the ledger:
+//   Connections   counts what each principal holds open, and revokes it when its token ends. A Connection is a Peer or a Stream.
+//   Peer          one WebSocket: it owns the Callers of its operations, and gives each subscription a SocketSink.
+//   Stream        one HTTP answer that may stay open: it owns one Caller.
+//   Caller        one operation of one principal: leaving it aborts the operation or ends its subscription.
+//   Subscriber    one subscription: it sends answers from a cursor on to its Sink, and belongs to one Share.
+//   Sink          where answers go: a SocketSink on a Peer, or the EventStream of a Stream. It says when it is full.
+//   Share         all Subscribers that are answered alike: each event is executed and serialised once for them.
+//   Shares        the Shares by their keys; a Share ends with its last Subscriber.
 import { createServer } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { Gauge } from 'prom-client';

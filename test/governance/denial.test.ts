@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideDenial } from '../../src/governance/denial.ts';
+import { decideDenial, denialRefusal } from '../../src/governance/denial.ts';
 import type { ErrorCode } from '../../src/governance/errors.ts';
 import { DAY } from '../../src/governance/facts.ts';
 import type { PromotionCase } from '../../src/governance/promotion.ts';
@@ -35,26 +35,24 @@ const REFUSALS: readonly (readonly [string, ErrorCode, (each: PromotionCase) => 
 
 describe('a denial', () => {
   test('closes its step for 7 days from the instant of its evaluation', () => {
-    expect(decideDenial(givenCase())).toEqual({ outcome: 'DENIED', until: AS_OF + 7 * DAY });
+    expect(decideDenial(givenCase())).toBe(AS_OF + 7 * DAY);
   });
 
   test('takes one person, whoever has voted', () => {
     const votes = [{ principalKey: 'rob', role: 'REVIEWER', seq: 4, barred: false }] as const;
-    expect(decideDenial(givenCase({ votes })).outcome).toBe('DENIED');
+    expect(denialRefusal(givenCase({ votes }))).toBeNull();
   });
 
   test('is refused for the first of several reasons in the promised order', () => {
     for (let chosen = 1; chosen < 2 ** REFUSALS.length; chosen += 1) {
       const present = REFUSALS.filter((_, index) => chosen & (1 << index));
-      const decision = decideDenial(present.reduce((each, [, , apply]) => apply(each), givenCase()));
-      expect(decision).toMatchObject({ outcome: 'REFUSED', error: { code: present[0]?.[1] } });
+      const refused = present.reduce((each, [, , apply]) => apply(each), givenCase());
+      expect(() => decideDenial(refused)).toThrow(expect.objectContaining({ code: present[0]?.[1] }));
     }
   });
 
   test.each(['NOT_ELIGIBLE', 'DENIED'] as const)('of an agent that is %s finds no claim', (status) => {
     const evaluation = { ...givenEarned({ state: { tier: 'T2' } }), status };
-    expect(decideDenial(givenCase({ evaluation }))).toMatchObject({
-      error: { code: 'NO_CANDIDACY', evaluation },
-    });
+    expect(denialRefusal(givenCase({ evaluation }))).toMatchObject({ code: 'NO_CANDIDACY', evaluation });
   });
 });

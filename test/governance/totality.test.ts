@@ -5,7 +5,7 @@ import { canonicalText } from '../../src/governance/ledger/digest.ts';
 import { evaluate } from '../../src/governance/evaluation.ts';
 import { ageFacts, type Facts } from '../../src/governance/facts.ts';
 import { factsNeeded } from '../../src/governance/policy.ts';
-import { decidePromotion } from '../../src/governance/promotion.ts';
+import { decidePromotion, promotionRefusal } from '../../src/governance/promotion.ts';
 import { recommendation } from '../../src/governance/recommendation.ts';
 import { TIERS } from '../../src/governance/tier.ts';
 import { arbitraryFacts } from '../support/arbitrary-facts.ts';
@@ -48,7 +48,7 @@ const senseless: fc.Arbitrary<Facts> = fc.record({
 });
 
 describe('whatever the facts', () => {
-  test('an evaluation, its words and a decision on it come to an end, look only ahead and never throw', () => {
+  test('an evaluation, its words and a decision on it come to an end, look only ahead and throw nothing but a refusal', () => {
     fc.assert(
       fc.property(arbitraryPolicy, senseless, number, (policy, facts, later) => {
         for (const each of [facts, ageFacts(facts, later, policy.windowDays)]) {
@@ -57,9 +57,10 @@ describe('whatever the facts', () => {
           const bound = { tier: null, evidence: null };
           expect(evaluation.eligibleAt ?? Infinity).toBeGreaterThanOrEqual(each.asOf);
           expect(() => recommendation(evaluation)).not.toThrow();
-          expect(() =>
-            decidePromotion({ agentId: 'agent-1', evaluation, bound, voter, votes: [] }),
-          ).not.toThrow();
+          const promotionCase = { agentId: 'agent-1', evaluation, bound, voter, votes: [] };
+          const refusal = promotionRefusal(promotionCase);
+          if (refusal === null) expect(() => decidePromotion(promotionCase)).not.toThrow();
+          else expect(() => decidePromotion(promotionCase)).toThrow(refusal);
         }
       }),
       { numRuns: 1_000 },

@@ -9,7 +9,7 @@ import { denyPromotionInput, parseInput, requireRationale, type DenyPromotionInp
 import { knownAgent } from './known-agent.ts';
 import type { App } from '../app.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
-import { countedInput, keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { countedInput, keepText, runCommand, type CommandResult } from './run-command.ts';
 
 /** The claim that was denied, by the entry that opened it. */
 export interface PromotionDenied {
@@ -31,14 +31,21 @@ export async function denyPromotion(
   const { idempotencyKey, ...content } = countedInput(app, 'DENY_PROMOTION', () =>
     parseInput(denyPromotionInput, input),
   );
+  const { agentId, rationale } = content;
   const bound = await bindingOf(app, { ...content, expectedTier: null });
-  const agentsOf = ({ agentId }: PromotionDenied) => [agentId];
-  const call = { command: 'DENY_PROMOTION', principal, idempotencyKey, input: content, agentsOf } as const;
-  return runCommand<PromotionDenied>(app, call, async (tx, actor) => {
-    const deciding = { app, tx, actor, principal };
-    const result = await refusing(content.agentId, () => decide(deciding, content, bound));
-    return 'refused' in result ? { ...result, rationale: content.rationale } : result;
-  });
+  const agentsOf = (outcome: PromotionDenied) => [outcome.agentId];
+  const call = {
+    command: 'DENY_PROMOTION',
+    principal,
+    idempotencyKey,
+    input: content,
+    agentId,
+    rationale,
+    agentsOf,
+  } as const;
+  return runCommand<PromotionDenied>(app, call, (tx, actor) =>
+    decide({ app, tx, actor, principal }, content, bound),
+  );
 }
 
 type Content = Omit<DenyPromotionInput, 'idempotencyKey'>;
@@ -53,9 +60,8 @@ async function decide(
   const known = await knownAgent(tx, agentId);
   requireRationale(tx.inForce, bound.tier ?? known.state.tier, rationale);
   const decided = await decidedCase(deciding, known, bound);
-  const decision = decideDenial(decided.promotionCase);
-  if (decision.outcome === 'REFUSED') return { refused: decision.error, agentId };
-  const candidacy = await deny(deciding, decided, { rationale, until: decision.until });
+  const until = decideDenial(decided.promotionCase);
+  const candidacy = await deny(deciding, decided, { rationale, until });
   return { outcome: { agentId, candidacy }, effect: true };
 }
 

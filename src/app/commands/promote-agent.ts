@@ -12,7 +12,7 @@ import { knownAgent } from './known-agent.ts';
 import type { App } from '../app.ts';
 import type { AgentRecord } from '../ports/agents.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
-import { countedInput, keepRationale, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { countedInput, keepRationale, runCommand, type CommandResult } from './run-command.ts';
 
 /** What a vote came to, by the entry that recorded it. */
 export type PromoteOutcome =
@@ -39,13 +39,21 @@ export async function promoteAgent(
   const { idempotencyKey, ...content } = countedInput(app, 'PROMOTE_AGENT', () =>
     parseInput(promoteAgentInput, input),
   );
+  const { agentId, rationale } = content;
   const bound = await bindingOf(app, content);
-  const agentsOf = ({ agentId }: PromoteOutcome) => [agentId];
-  const call = { command: 'PROMOTE_AGENT', principal, idempotencyKey, input: content, agentsOf } as const;
-  return runCommand<PromoteOutcome>(app, call, async (tx, actor) => {
-    const result = await refusing(content.agentId, () => vote({ app, tx, actor, principal, bound }, content));
-    return 'refused' in result ? { ...result, rationale: content.rationale } : result;
-  });
+  const agentsOf = (outcome: PromoteOutcome) => [outcome.agentId];
+  const call = {
+    command: 'PROMOTE_AGENT',
+    principal,
+    idempotencyKey,
+    input: content,
+    agentId,
+    rationale,
+    agentsOf,
+  } as const;
+  return runCommand<PromoteOutcome>(app, call, (tx, actor) =>
+    vote({ app, tx, actor, principal, bound }, content),
+  );
 }
 
 type Content = Omit<PromoteAgentInput, 'idempotencyKey'>;
@@ -77,7 +85,6 @@ async function carryOut(
 ): Promise<CommandResult<PromoteOutcome>> {
   const { agentId } = agent.state;
   const decision = decidePromotion(decided.promotionCase);
-  if (decision.outcome === 'REFUSED') return { refused: decision.error, agentId };
   const { candidacy } = agent;
   if (candidacy === null) throw new RangeError(`${agentId} is eligible without an open candidacy.`);
   if (decision.outcome === 'APPROVED') {

@@ -6,7 +6,7 @@ import { idempotencyKey, parseInput, runInput, type RunInput } from './inputs.ts
 import type { App } from '../app.ts';
 import type { WriteTransaction } from '../ports/store.ts';
 import { RunRecorder } from './run-recorder.ts';
-import { countedInput, recordRefusal, refusing, runCommand } from './run-command.ts';
+import { countedInput, recordRefusal, runCommand } from './run-command.ts';
 
 const MOST_RUNS = 500;
 const MOST_ACTIONS = 5_000;
@@ -45,15 +45,15 @@ export async function recordRuns(
     principal,
     idempotencyKey: input.idempotencyKey,
     input: input.runs,
+    agentId: null,
+    rationale: null,
     agentsOf: ({ agentIds }: RunsRecorded) => agentIds,
     grouped: true,
   } as const;
-  return runCommand<RunsRecorded>(app, call, (tx, actor) =>
-    refusing(null, async () => {
-      authorise(principal, 'RECORD_RUNS', null);
-      return recordBatch(app, tx, { principal, actor, runs: input.runs });
-    }),
-  );
+  return runCommand<RunsRecorded>(app, call, (tx, actor) => {
+    authorise(principal, 'RECORD_RUNS', null);
+    return recordBatch(app, tx, { principal, actor, runs: input.runs });
+  });
 }
 
 function checkBatch({ runs, idempotencyKey: key }: RecordRunsInput): void {
@@ -80,12 +80,12 @@ async function recordBatch(app: App, tx: WriteTransaction, { principal, actor, r
     runs.filter((_, index) => refusals[index] === null),
   );
   const outcomes: RunOutcome[] = [];
-  const refused: { agentId: string; error: GovernanceError }[] = [];
+  const refused: { agentId: string; refused: GovernanceError }[] = [];
   for (const [index, run] of runs.entries()) {
     const { agentId, runId } = run;
     const done = refusals[index] ?? attempt(() => recorder.record(run, `input.runs[${index}]`));
     if (done instanceof GovernanceError) {
-      refused.push({ agentId, error: done });
+      refused.push({ agentId, refused: done });
       outcomes.push({ index, agentId, runId, status: 'REFUSED', error: errorData(done) });
     } else outcomes.push({ index, agentId, runId, ...done });
   }
@@ -95,7 +95,7 @@ async function recordBatch(app: App, tx: WriteTransaction, { principal, actor, r
     await recordRefusal(app, tx, { command: 'RECORD_RUNS', actor, rationale: null, ...each });
   const { seq, hash } = await tx.head();
   const effect = outcomes.some((each) => each.status === 'RECORDED');
-  const refusedParts = refused.map(({ error }) => error.code);
+  const refusedParts = refused.map(({ refused: error }) => error.code);
   return { outcome: { outcomes, agentIds, cursor: { seq, hash } }, effect, refusedParts };
 }
 

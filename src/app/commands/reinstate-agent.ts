@@ -6,7 +6,7 @@ import { parseInput, reinstateAgentInput, type ReinstateAgentInput } from './inp
 import { knownAgent } from './known-agent.ts';
 import type { App } from '../app.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
-import { countedInput, keepText, refusing, runCommand } from './run-command.ts';
+import { countedInput, keepText, runCommand } from './run-command.ts';
 import { settle } from '../standing/settle.ts';
 
 /** The agent whose suspension ended. */
@@ -29,20 +29,25 @@ export async function reinstateAgent(
   );
   const { agentId, reason } = content;
   const agentsOf = (outcome: AgentReinstated) => [outcome.agentId];
-  const call = { command: 'REINSTATE_AGENT', principal, idempotencyKey, input: content, agentsOf } as const;
+  const call = {
+    command: 'REINSTATE_AGENT',
+    principal,
+    idempotencyKey,
+    input: content,
+    agentId,
+    rationale: reason,
+    agentsOf,
+  } as const;
   return runCommand<AgentReinstated>(app, call, async (tx, actor) => {
-    const result = await refusing<AgentReinstated>(agentId, async () => {
-      authorise(principal, 'REINSTATE_AGENT', agentId);
-      const known = await knownAgent(tx, agentId);
-      const agent = (await settle(tx, [known])).get(agentId) ?? known;
-      const refused = reinstatementRefusal(agent.state);
-      if (refused !== null) return { refused, agentId };
-      const after = afterReinstatement(agent.state);
-      const payload = { reason: keepText(app, tx, reason), after };
-      const { seq } = tx.append({ type: 'AGENT_REINSTATED', at: tx.now, agentId, actor, payload });
-      await reevaluate(tx, [{ ...agent, state: after }], { at: tx.now, cause: seq, actor });
-      return { outcome: { agentId, reinstated: true }, effect: true };
-    });
-    return 'refused' in result ? { ...result, rationale: reason } : result;
+    authorise(principal, 'REINSTATE_AGENT', agentId);
+    const known = await knownAgent(tx, agentId);
+    const agent = (await settle(tx, [known])).get(agentId) ?? known;
+    const refused = reinstatementRefusal(agent.state);
+    if (refused !== null) throw refused;
+    const after = afterReinstatement(agent.state);
+    const payload = { reason: keepText(app, tx, reason), after };
+    const { seq } = tx.append({ type: 'AGENT_REINSTATED', at: tx.now, agentId, actor, payload });
+    await reevaluate(tx, [{ ...agent, state: after }], { at: tx.now, cause: seq, actor });
+    return { outcome: { agentId, reinstated: true }, effect: true };
   });
 }

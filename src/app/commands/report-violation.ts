@@ -11,7 +11,7 @@ import type { Sent } from '../ports/repetitions.ts';
 import type { WriteTransaction } from '../ports/store.ts';
 import { receiptTime } from './receipt-time.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
-import { countedInput, keepText, refusing, runCommand } from './run-command.ts';
+import { countedInput, keepText, runCommand } from './run-command.ts';
 import { settle } from '../standing/settle.ts';
 import { ViolationRules } from './violation-rules.ts';
 
@@ -34,17 +34,24 @@ export async function reportViolation(
   const { idempotencyKey, ...content } = countedInput(app, 'REPORT_VIOLATION', () =>
     parseInput(reportViolationInput, input),
   );
-  const agentsOf = ({ agentId }: ViolationReported) => [agentId];
-  const call = { command: 'REPORT_VIOLATION', principal, idempotencyKey, input: content, agentsOf } as const;
-  return runCommand<ViolationReported>(app, call, (tx, actor) =>
-    refusing(content.agentId, async () => {
-      authorise(principal, 'REPORT_VIOLATION', content.agentId);
-      const agent = await knownAgent(tx, content.agentId);
-      const repeated = repeatedSeq(await tx.violation(content.agentId, content.violationId), content);
-      if (repeated !== null) return { outcome: { agentId: content.agentId, seq: repeated }, effect: false };
-      return report({ app, tx, actor }, agent, content);
-    }),
-  );
+  const { agentId } = content;
+  const agentsOf = (outcome: ViolationReported) => [outcome.agentId];
+  const call = {
+    command: 'REPORT_VIOLATION',
+    principal,
+    idempotencyKey,
+    input: content,
+    agentId,
+    rationale: null,
+    agentsOf,
+  } as const;
+  return runCommand<ViolationReported>(app, call, async (tx, actor) => {
+    authorise(principal, 'REPORT_VIOLATION', agentId);
+    const agent = await knownAgent(tx, agentId);
+    const repeated = repeatedSeq(await tx.violation(agentId, content.violationId), content);
+    if (repeated !== null) return { outcome: { agentId, seq: repeated }, effect: false };
+    return report({ app, tx, actor }, agent, content);
+  });
 }
 
 type Content = Omit<ReportViolationInput, 'idempotencyKey'>;

@@ -9,7 +9,7 @@ import { knownAgent } from './known-agent.ts';
 import type { App } from '../app.ts';
 import type { WriteTransaction } from '../ports/store.ts';
 import { reevaluate } from '../standing/reevaluate.ts';
-import { countedInput, keepText, refusing, runCommand, type CommandResult } from './run-command.ts';
+import { countedInput, keepText, runCommand, type CommandResult } from './run-command.ts';
 import { settle } from '../standing/settle.ts';
 
 /** The revocation by its entry. */
@@ -31,12 +31,18 @@ export async function revokeAgent(
   const { idempotencyKey, ...content } = countedInput(app, 'REVOKE_AGENT', () =>
     parseInput(revokeAgentInput, input),
   );
-  const agentsOf = ({ agentId }: AgentRevoked) => [agentId];
-  const call = { command: 'REVOKE_AGENT', principal, idempotencyKey, input: content, agentsOf } as const;
-  return runCommand<AgentRevoked>(app, call, async (tx, actor) => {
-    const result = await refusing(content.agentId, () => revoke({ app, tx, actor, principal }, content));
-    return 'refused' in result ? { ...result, rationale: content.reason } : result;
-  });
+  const { agentId, reason } = content;
+  const agentsOf = (outcome: AgentRevoked) => [outcome.agentId];
+  const call = {
+    command: 'REVOKE_AGENT',
+    principal,
+    idempotencyKey,
+    input: content,
+    agentId,
+    rationale: reason,
+    agentsOf,
+  } as const;
+  return runCommand<AgentRevoked>(app, call, (tx, actor) => revoke({ app, tx, actor, principal }, content));
 }
 
 async function revoke(

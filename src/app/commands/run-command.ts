@@ -15,40 +15,43 @@ export interface CommandCall<Outcome> {
   readonly principal: Principal;
   readonly idempotencyKey: string | null;
   readonly input: unknown;
-  /** The agents that an outcome shows: it is read again only by who still sees them. */
+  /** The agent that the command is about; null if it is about several. */
+  readonly agentId: string | null;
+  /** The free text that the caller gave, which the entry of a refusal keeps. */
+  readonly rationale: string | null;
+  /** The agents that an outcome shows: only a caller who still sees them reads it again. */
   readonly agentsOf: (outcome: Outcome) => readonly string[];
   /** Whether it may share a transaction with others. */
   readonly grouped?: boolean;
 }
 
-/** What a command came to. Only an effect spends its idempotency key. */
-export type CommandResult<Outcome> =
-  | {
-      readonly outcome: Outcome;
-      readonly effect: boolean;
-      /** The codes of the parts that were refused, to be counted beside the command. */
-      readonly refusedParts?: readonly ErrorCode[];
-    }
-  | {
-      readonly refused: GovernanceError;
-      readonly agentId: string | null;
-      readonly rationale?: string | null;
-    };
+/** The result of a command that was not refused. Only an effect spends its idempotency key. */
+export interface CommandResult<Outcome> {
+  readonly outcome: Outcome;
+  readonly effect: boolean;
+  /** The codes of the parts that were refused, to be counted beside the command. */
+  readonly refusedParts?: readonly ErrorCode[];
+}
 
-/** A refusal of part of a command, to be recorded in the transaction that refused it. */
-export interface Refusal {
+interface Refused {
+  readonly refused: GovernanceError;
+  readonly agentId: string | null;
+  readonly rationale: string | null;
+}
+
+type Ended<Outcome> = CommandResult<Outcome> | Refused;
+
+/** A refusal of a command, or of a part of it, to be recorded in the transaction that refused it. */
+export interface Refusal extends Refused {
   readonly command: Command;
   readonly actor: string;
-  readonly agentId: string | null;
-  readonly error: GovernanceError;
-  readonly rationale: string | null;
 }
 
 const NEVER_RECORDED = new Set(['VALIDATION', 'AGENT_NOT_FOUND', 'IDEMPOTENCY_CONFLICT']);
 
 /**
- * Runs a command in one write transaction: a spent key re-reads its outcome, a refusal becomes an entry, and only after
- * the commit is it thrown: a throw inside the transaction would erase it.
+ * Runs a command in one write transaction. A spent idempotency key re-reads its outcome. A refusal that `decide` throws becomes
+ * an entry and is thrown again after the commit, since a throw out of the transaction would undo that entry.
  * @throws GovernanceError, ClockDoubtfulError, StorageBusyError, StorageUnavailableError
  */
 export async function runCommand<Outcome>(
@@ -56,25 +59,38 @@ export async function runCommand<Outcome>(
   call: CommandCall<Outcome>,
   decide: (tx: WriteTransaction, actor: string) => Promise<CommandResult<Outcome>>,
 ): Promise<Outcome> {
-  const result = await counted(app, call.command, () =>
+  const ended = await counted(app, call.command, () =>
     app.store.write(
       async (tx) => {
         const actor = await tx.actorKey(call.principal);
-        const spent = await outcomeOfKey<Outcome>(tx, call, actor);
-        if (spent !== null) return spent;
-        if (tx.doubt !== null && RAISING.has(call.command)) throw new ClockDoubtfulError(tx.doubt);
-        const decided = await decide(tx, actor);
-        if ('refused' in decided) await recordRefusal(app, tx, refusalOf(call, actor, decided));
-        else if (decided.effect) spendKey(tx, call, actor, decided.outcome);
-        return decided;
+        const ended =
+          (await outcomeOfKey(tx, call, actor)) ?? (await decided(tx, call, () => decide(tx, actor)));
+        if ('refused' in ended) await recordRefusal(app, tx, { command: call.command, actor, ...ended });
+        else if (ended.effect) spendKey(tx, call, actor, ended.outcome);
+        return ended;
       },
       { grouped: call.grouped ?? false },
     ),
   );
-  count(app, call.command, result);
+  count(app, call.command, ended);
   app.doorbell.ring();
-  if ('refused' in result) throw result.refused;
-  return result.outcome;
+  if ('refused' in ended) throw ended.refused;
+  return ended.outcome;
+}
+
+/** @throws ClockDoubtfulError, and what `decide` throws but a refusal */
+async function decided<Outcome>(
+  { doubt }: WriteTransaction,
+  { command, agentId, rationale }: CommandCall<Outcome>,
+  decide: () => Promise<CommandResult<Outcome>>,
+): Promise<Ended<Outcome>> {
+  if (doubt !== null && RAISING.has(command)) throw new ClockDoubtfulError(doubt);
+  try {
+    return await decide();
+  } catch (error) {
+    if (error instanceof GovernanceError) return { refused: error, agentId, rationale };
+    throw error;
+  }
 }
 
 /**
@@ -104,16 +120,16 @@ function countFailure(app: App, command: Command, error: unknown): void {
   app.meter.command(command, typeof code === 'string' && error instanceof Error ? code : 'INTERNAL');
 }
 
-function count<Outcome>({ meter }: App, command: Command, result: CommandResult<Outcome>): void {
-  meter.command(command, 'refused' in result ? result.refused.code : 'DONE');
-  if ('refusedParts' in result) for (const code of result.refusedParts ?? []) meter.command(command, code);
+function count<Outcome>({ meter }: App, command: Command, ended: Ended<Outcome>): void {
+  meter.command(command, 'refused' in ended ? ended.refused.code : 'DONE');
+  if ('refusedParts' in ended) for (const code of ended.refusedParts ?? []) meter.command(command, code);
 }
 
 async function outcomeOfKey<Outcome>(
   tx: WriteTransaction,
   call: CommandCall<Outcome>,
   actor: string,
-): Promise<CommandResult<Outcome> | null> {
+): Promise<Ended<Outcome> | null> {
   if (call.idempotencyKey === null) return null;
   const spent = await tx.spentKey(actor, call.command, call.idempotencyKey);
   if (spent === null) return null;
@@ -121,14 +137,14 @@ async function outcomeOfKey<Outcome>(
   const refused = new IdempotencyConflictError(
     'This idempotencyKey was used with another input. Use a new key for a new command; the old one stays as it was.',
   );
-  return { refused, agentId: null };
+  return { refused, agentId: null, rationale: null };
 }
 
-/** What the caller may see may have been narrowed since. */
-function readAgain<Outcome>(call: CommandCall<Outcome>, outcome: Outcome): CommandResult<Outcome> {
+/** Reads an outcome again, unless the caller's sight was narrowed since. */
+function readAgain<Outcome>(call: CommandCall<Outcome>, outcome: Outcome): Ended<Outcome> {
   for (const agentId of call.agentsOf(outcome)) {
     const refused = sightRefusalOf(call.principal, call.command, agentId);
-    if (refused !== null) return { refused, agentId };
+    if (refused !== null) return { refused, agentId, rationale: null };
   }
   return { outcome, effect: false };
 }
@@ -157,27 +173,9 @@ function inputDigest({ input }: { readonly input: unknown }): string {
   return digestOf(JSON.parse(JSON.stringify(input, escaped)));
 }
 
-function refusalOf(
-  { command }: { readonly command: Command },
-  actor: string,
-  decided: {
-    readonly refused: GovernanceError;
-    readonly agentId: string | null;
-    readonly rationale?: string | null;
-  },
-): Refusal {
-  return {
-    command,
-    actor,
-    agentId: decided.agentId,
-    error: decided.refused,
-    rationale: decided.rationale ?? null,
-  };
-}
-
 /** Appends a refusal by rule or right: at most one a minute per principal, agent and code; the rest is only counted. */
 export async function recordRefusal(app: App, tx: WriteTransaction, refusal: Refusal): Promise<void> {
-  const { command, actor, error } = refusal;
+  const { command, actor, refused: error } = refusal;
   if (NEVER_RECORDED.has(error.code)) return;
   await tx.flush();
   const known = refusal.agentId !== null && (await tx.agents([refusal.agentId])).has(refusal.agentId);
@@ -203,17 +201,4 @@ export function keepRationale(
   rationale: string | null,
 ): TextReference | null {
   return rationale === null || rationale.trim() === '' ? null : keepText(app, tx, rationale);
-}
-
-/** Turns a refusal that a rule throws into a result. */
-export async function refusing<Outcome>(
-  agentId: string | null,
-  decide: () => Promise<CommandResult<Outcome>>,
-): Promise<CommandResult<Outcome>> {
-  try {
-    return await decide();
-  } catch (error) {
-    if (error instanceof GovernanceError) return { refused: error, agentId };
-    throw error;
-  }
 }

@@ -5,7 +5,7 @@ import { knownAgent } from './known-agent.ts';
 import type { App } from '../app.ts';
 import type { AgentRecord } from '../ports/agents.ts';
 import type { WriteTransaction } from '../ports/store.ts';
-import { countedInput, keepText, refusing, runCommand } from './run-command.ts';
+import { countedInput, keepText, runCommand } from './run-command.ts';
 import { settle } from '../standing/settle.ts';
 
 /** The agent that is as it was asked to be. */
@@ -29,14 +29,19 @@ export async function updateAgent(
   );
   const { agentId } = content;
   const agentsOf = (outcome: AgentUpdated) => [outcome.agentId];
-  const call = { command: 'UPDATE_AGENT', principal, idempotencyKey, input: content, agentsOf } as const;
+  const call = {
+    command: 'UPDATE_AGENT',
+    principal,
+    idempotencyKey,
+    input: content,
+    agentId,
+    rationale: content.reason,
+    agentsOf,
+  } as const;
   return runCommand<AgentUpdated>(app, call, async (tx, actor) => {
-    const result = await refusing<AgentUpdated>(agentId, async () => {
-      authorise(principal, 'UPDATE_AGENT', agentId);
-      const effect = await update({ app, tx, actor }, await knownAgent(tx, agentId), content);
-      return { outcome: { agentId, updated: true }, effect };
-    });
-    return 'refused' in result ? { ...result, rationale: content.reason } : result;
+    authorise(principal, 'UPDATE_AGENT', agentId);
+    const effect = await update({ app, tx, actor }, await knownAgent(tx, agentId), content);
+    return { outcome: { agentId, updated: true }, effect };
   });
 }
 
